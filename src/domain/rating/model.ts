@@ -3,14 +3,7 @@
  * (12.5 % = 125_000), dates are ISO civil dates 'YYYY-MM-DD', ids are database identities.
  * Source: SEMANTICS §2–§5.
  */
-export type Kind =
-  | 'payment'
-  | 'refund'
-  | 'chargeback'
-  | 'chargeback_won'
-  | 'credit_note'
-  | 'signup'
-  | 'adjustment';
+export type Kind = 'payment' | 'refund' | 'chargeback' | 'chargeback_won' | 'credit_note' | 'signup' | 'adjustment';
 
 export type EntryKind =
   | 'earning'

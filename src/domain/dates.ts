@@ -1,0 +1,15 @@
+/** The one door to dates: civil dates, business dates of instants, timestamps of imports, periods. */
+export {
+  addDays,
+  addMonthsClamped,
+  compareDates,
+  dateOfDayNumber,
+  dayNumber,
+  daysBetween,
+  isDate,
+  monthStart,
+  parseDate,
+} from './civil-dates.ts';
+export { businessDate, parseZone } from './time-zones.ts';
+export { createTimestampParser, type ParsedTimestamp, type TimestampParser } from './timestamps.ts';
+export { parsePeriod, type Period } from './periods.ts';
