@@ -3,22 +3,13 @@ import { formatMinor, formatScaled } from '../money.ts';
 import { formatRate } from '../rates.ts';
 import type { DecidedLeg, RatedEvent, RuleVersion, Sale, SaleState, Trace, TraceStep } from './model.ts';
 import { whyItLost } from './precedence.ts';
-import type { SaleTerms } from './rate.ts';
 import type { EarningPlace, Place, RuleBook } from './rule-book.ts';
+import type { SaleProgress, SaleTerms, Sums } from './sale.ts';
 
 /**
  * Tells how a decision came about, for `commission explain`. Nothing here decides: it retells values that rating has
  * settled, as decimal strings. It runs for one event at a time and may take its time.
  */
-
-/** A sale's sums after an event, and what counted as collected before and after it. */
-export interface SaleProgress {
-  readonly received: bigint;
-  readonly returned: bigint;
-  readonly credited: bigint;
-  readonly collectedBefore: bigint;
-  readonly collected: bigint;
-}
 
 /** The story of a payment or signup that is its own sale. */
 export function narrateOwnSale(
@@ -58,10 +49,9 @@ export function narrateSaleEvent(
 }
 
 /** The story of an event whose sale has not been seen yet. */
-export function narrateUnknownSale(trace: Trace, event: RatedEvent, sale: Sale, sums: SaleState, book: RuleBook): void {
+export function narrateUnknownSale(trace: Trace, event: RatedEvent, sale: Sale, sums: Sums, book: RuleBook): void {
   tellDates(trace, event, null, 'the sale is not known until its first payment', book.knownSeq);
-  const { received, returned, credited } = sums;
-  tellSale(trace, sale.currency, sale.saleNet, { received, returned, credited, collectedBefore: 0n, collected: 0n });
+  tellSale(trace, sale.currency, sale.saleNet, { sums, collectedBefore: 0n, collected: 0n });
   tell(trace, 'amount', null, 'nothing is decided yet; the event counts as soon as the sale is known', {
     amount: formatMinor(0n, event.currency),
     reason: 'sale_unknown',
@@ -156,7 +146,8 @@ function tellFull(trace: Trace, leg: DecidedLeg, currency: string, rule: RuleVer
 /** The sale's events so far, this one included. */
 function tellSale(trace: Trace, currency: string, saleNet: bigint, progress: SaleProgress): void {
   const money = (minor: bigint): string => formatMinor(minor, currency);
-  const { received, returned, credited, collected } = progress;
+  const { received, returned, credited } = progress.sums;
+  const { collected } = progress;
   const text =
     `of ${money(saleNet)}: received ${money(received)}, returned ${money(returned)}, credited ${money(credited)}; ` +
     `counts as collected ${money(collected)}`;

@@ -1,12 +1,6 @@
 import { IntegrityError } from '../errors.ts';
 import { divRoundHalfAwayFromZero } from '../money.ts';
-import {
-  narrateOwnSale,
-  narrateSaleEvent,
-  narrateUnknownSale,
-  narrateUnlinked,
-  type SaleProgress,
-} from './narration.ts';
+import { narrateOwnSale, narrateSaleEvent, narrateUnknownSale, narrateUnlinked } from './narration.ts';
 import type {
   DecidedLeg,
   Decision,
@@ -21,6 +15,7 @@ import type {
   ZeroReason,
 } from './model.ts';
 import type { RuleBook, Standing } from './rule-book.ts';
+import { accumulate, collected, owed, stateOf, targetOf, type SaleProgress, type SaleTerms } from './sale.ts';
 
 /**
  * The one place that decides an amount. Everything here is integers of minor units, and every amount is rounded once.
@@ -39,17 +34,6 @@ export interface RatingInput {
   /** The sale as its earlier events left it; null when this is the first. */
   readonly state: SaleState | null;
   readonly book: RuleBook;
-}
-
-/** What a sale fixes for all of its events. Source: SEMANTICS §2. */
-export interface SaleTerms {
-  readonly instanceId: number;
-  readonly accountId: number | null;
-  readonly productId: number | null;
-  readonly currency: string;
-  readonly saleNet: bigint;
-  readonly saleGross: bigint;
-  readonly saleDate: string;
 }
 
 const UNTOUCHED: SaleState = Object.freeze({ received: 0n, returned: 0n, credited: 0n, shares: [] });
@@ -170,18 +154,18 @@ function rateWithinSale(
   // in is remembered, and the first decision that knows the date counts all of it. SEMANTICS §4, `sale_unknown`.
   if (sale.saleDate === null) {
     const leg = decide(unknownShare(book.knownSeq), ENTRY_KIND[event.kind], 0n, 'sale_unknown');
-    const state = { ...sums, shares: before.shares };
+    const state = stateOf(sums, before.shares);
     if (trace !== undefined) narrateUnknownSale(trace, event, sale, state, book);
     return { legs: [leg], state };
   }
 
-  const terms = sale as SaleTerms;
+  const terms = sale as SaleTerms; // its date is proved by now
   const known =
     before.shares.length > 0
       ? before.shares
       : freezeShares(terms, book).map((frozen): SaleState['shares'][number] => ({ frozen, posted: 0n }));
   const progress: SaleProgress = {
-    ...sums,
+    sums,
     collectedBefore: collected(before, sale.saleNet),
     collected: collected(sums, sale.saleNet),
   };
@@ -195,46 +179,9 @@ function rateWithinSale(
     legs.push(decide(frozen, ENTRY_KIND[event.kind], amount, amount === 0n ? zeroReason(frozen, sale, unmoved) : null));
     shares.push({ frozen, posted: target });
   }
-  const state: SaleState = { ...sums, shares };
+  const state = stateOf(sums, shares);
   if (trace !== undefined) narrateSaleEvent(trace, event, terms, known, progress, legs, book);
   return { legs, state };
-}
-
-type Sums = Pick<SaleState, 'received' | 'returned' | 'credited'>;
-
-/**
- * The sale's sums with one more event: received = payments + chargebacks won, returned = refunds + chargebacks,
- * credited = credit notes less adjustments. An adjustment is not cash (SEMANTICS §2), so it changes what the customer
- * owes and never what was received: a negative one is a credit note by another name, a positive one takes credit back.
- */
-function accumulate({ received, returned, credited }: Sums, { kind, net }: RatedEvent): Sums {
-  switch (kind) {
-    case 'payment':
-    case 'chargeback_won':
-      return { received: received + net, returned, credited };
-    case 'refund':
-    case 'chargeback':
-      return { received, returned: returned - net, credited };
-    case 'credit_note':
-    case 'adjustment':
-      return { received, returned, credited: credited - net };
-    case 'signup':
-      return { received, returned, credited };
-  }
-}
-
-/** What counts as collected: the cash kept, at most what is still owed, within the sale. Source: SEMANTICS §4. */
-function collected({ received, returned, credited }: Sums, saleNet: bigint): bigint {
-  const cash = received - returned;
-  const owed = saleNet - credited;
-  const counted = cash < owed ? cash : owed;
-  return counted < 0n ? 0n : counted > saleNet ? saleNet : counted;
-}
-
-/** The share of `full` that the collected part of the sale has earned so far. Source: SEMANTICS §4. */
-function targetOf(full: bigint, collectedPart: bigint, saleNet: bigint): bigint {
-  if (full === 0n || saleNet === 0n) return 0n;
-  return divRoundHalfAwayFromZero(full * collectedPart, saleNet);
 }
 
 /**
@@ -244,8 +191,8 @@ function targetOf(full: bigint, collectedPart: bigint, saleNet: bigint): bigint 
 function whyUnmoved(event: RatedEvent, sale: Sale, progress: SaleProgress): 'over_collected' | 'unchanged' {
   const cashMoved = event.net !== 0n && CASH_KINDS.has(event.kind);
   if (!cashMoved || progress.collected !== progress.collectedBefore) return 'unchanged';
-  const owed = sale.saleNet - progress.credited;
-  return progress.received - progress.returned > (owed < 0n ? 0n : owed) ? 'over_collected' : 'unchanged';
+  const { received, returned, credited } = progress.sums;
+  return received - returned > owed(credited, sale.saleNet) ? 'over_collected' : 'unchanged';
 }
 
 /** A share that can never earn keeps saying why; only cash above an empty sale is told as that. SEMANTICS §4. */
