@@ -122,7 +122,7 @@ export function randomBook(seed: number, features: BookFeatures = {}): RandomBoo
     tenant: random.pick(tenants).code,
     partner: random.pick(partners).code,
   }));
-  const agreements = instances.flatMap(({ code: instance, partner }) => {
+  const agreements = instances.flatMap(({ code: instance, partner }): RandomBook['agreements'] => {
     if (!has.transfers || random.chance(0.6)) return [{ instance, partner, from: null, to: null }];
     const end = random.day();
     const gap = random.chance(0.5) ? 0 : random.between(1, 60);
@@ -132,7 +132,7 @@ export function randomBook(seed: number, features: BookFeatures = {}): RandomBoo
       { instance, partner: next, from: dateOf(end + gap), to: null },
     ];
   });
-  const tiers = partners.flatMap(({ code: partner }) => {
+  const tiers = partners.flatMap(({ code: partner }): RandomBook['tiers'] => {
     if (!has.tiers || random.chance(0.3)) return [];
     const change = dateOf(random.day());
     return [
