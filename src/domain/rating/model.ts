@@ -94,7 +94,10 @@ export interface Sale {
   readonly saleDate: string | null;
 }
 
-/** What the first decision of a sale froze for one share. */
+/**
+ * What the first decision of a sale froze for one share. For an event that names no sale and is none, an unlinked
+ * credit, `base` and `full` are its own and signed.
+ */
 export interface FrozenShare {
   /** attribution slot × 16 + override level */
   readonly leg: number;
@@ -110,7 +113,10 @@ export interface FrozenShare {
   readonly reason: ZeroReason | null;
 }
 
-/** A sale as decided so far: sums are unsigned, `posted` is signed and sits beside its frozen share. */
+/**
+ * A sale as decided so far: sums are unsigned, `posted` is signed and sits beside its frozen share. `credited` is credit
+ * notes less adjustments, so it falls below zero where a positive adjustment stands alone.
+ */
 export interface SaleState {
   readonly received: bigint;
   readonly returned: bigint;
