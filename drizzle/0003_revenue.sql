@@ -1,0 +1,248 @@
+-- Revenue events and sales (SEMANTICS §2): append-only facts in signed minor units.
+
+create type event_kind as enum (
+  'payment', 'refund', 'chargeback', 'chargeback_won', 'credit_note', 'signup', 'adjustment',
+  'bonus', 'write_off', 'reattribution', 'rerate', 'opening', 'true_up', 'void');
+
+create table sources (
+  id integer generated always as identity primary key,
+  code text not null unique check (code ~ '^[a-z0-9][a-z0-9_.-]{0,62}$'),
+  created_by text not null,
+  recorded_at timestamptz not null
+);
+create trigger stamp before insert on sources for each row execute function stamp();
+
+create sequence event_ids;
+
+-- Reserves a contiguous block. The lock is held for an instant only, so imports do not wait for each other's commits.
+create function allocate_event_ids(how_many bigint) returns bigint language plpgsql security definer set search_path from current as $$
+declare
+  first_id bigint;
+begin
+  if how_many < 1 then
+    raise exception 'at least one id is wanted' using errcode = 'RV002';
+  end if;
+  perform pg_advisory_lock(hashtextextended(current_schema() || '.event_ids', 0));
+  first_id := nextval('event_ids');
+  if how_many > 1 then
+    perform setval('event_ids', first_id + how_many - 1);
+  end if;
+  perform pg_advisory_unlock(hashtextextended(current_schema() || '.event_ids', 0));
+  return first_id;
+end $$;
+revoke execute on function allocate_event_ids(bigint) from public;
+grant execute on function allocate_event_ids(bigint) to @operator@;
+
+-- A batch is what arrived together: one file, or one event recorded by hand. Its events have the contiguous ids
+-- first_id..last_id in the order (occurred_on, line), so the decided ones with occurred_on <= D are a prefix and
+-- decided_to is the whole book-keeping of what is undecided. Who recorded an event, and when, is its batch's.
+create table event_batches (
+  id bigint generated always as identity primary key,
+  source_id integer not null references sources,
+  origin text not null check (origin in ('import', 'record', 'operator', 'system')),
+  file_name text,
+  file_sha256 text check (file_sha256 ~ '^[0-9a-f]{64}$'),
+  reason text,
+  first_id bigint not null,
+  last_id bigint not null,
+  decided_to bigint not null,
+  first_on date not null,
+  last_on date not null,
+  rows_read bigint not null,
+  rows_known bigint not null,
+  rows_rejected bigint not null,
+  transaction_id xid8 not null default pg_current_xact_id(),
+  created_by text not null,
+  recorded_at timestamptz not null,
+  check (last_id >= first_id and decided_to between first_id - 1 and last_id and last_on >= first_on),
+  constraint event_batches_ids_overlap exclude using gist (int8range(first_id, last_id, '[]') with &&)
+);
+create index event_batches_undecided on event_batches (first_on) where decided_to < last_id;
+create trigger stamp before insert on event_batches for each row execute function stamp();
+create trigger audit after insert on event_batches for each row execute function audit();
+
+create function guard_event_batch() returns trigger language plpgsql set search_path from current as $$
+begin
+  if tg_op = 'DELETE' then
+    raise exception 'event batches are never deleted' using errcode = 'RV001', hint = 'void the batch';
+  end if;
+  if tg_op = 'INSERT' then
+    if new.decided_to <> new.first_id - 1 then
+      raise exception 'a batch begins undecided' using errcode = 'RV002';
+    end if;
+    return new;
+  end if;
+  if to_jsonb(new) - 'decided_to' is distinct from to_jsonb(old) - 'decided_to' or new.decided_to <= old.decided_to then
+    raise exception 'of a batch only decided_to moves, and only forward' using errcode = 'RV001';
+  end if;
+  return new;
+end $$;
+create trigger guard before insert or update or delete on event_batches for each row execute function guard_event_batch();
+
+-- A sale with a sale_ref: frozen terms, and the lock for concurrent decisions. The sale is known once its first payment
+-- is recorded; sale_date is the invoice date, or else that payment's date.
+create table sales (
+  id bigint generated always as identity primary key,
+  source_id integer not null references sources,
+  sale_ref text not null check (sale_ref <> ''),
+  instance_id bigint not null references instances,
+  account_id bigint,
+  product_id bigint,
+  currency text not null references currencies,
+  sale_net_minor bigint not null check (sale_net_minor >= 0),
+  sale_gross_minor bigint not null check (sale_gross_minor >= 0),
+  wholesale_net_minor bigint check (wholesale_net_minor >= 0),
+  sale_date date,
+  first_payment_on date,
+  created_by text not null,
+  recorded_at timestamptz not null,
+  unique (source_id, sale_ref)
+);
+create trigger stamp before insert on sales for each row execute function stamp();
+
+create function guard_sale() returns trigger language plpgsql set search_path from current as $$
+begin
+  if tg_op = 'DELETE' then
+    raise exception 'sales are never deleted' using errcode = 'RV001';
+  end if;
+  if to_jsonb(new) - array['sale_date', 'first_payment_on'] is distinct from to_jsonb(old) - array['sale_date', 'first_payment_on']
+     or (old.sale_date is not null and new.sale_date is distinct from old.sale_date)
+     or (old.first_payment_on is not null and new.first_payment_on is distinct from old.first_payment_on) then
+    raise exception 'the terms of a sale are frozen by its first event' using errcode = 'RV001';
+  end if;
+  return new;
+end $$;
+create trigger guard before update or delete on sales for each row execute function guard_sale();
+
+-- Lean on purpose: the key, the identity that makes an import repeatable, and two partial indexes. What would be seven
+-- foreign keys is one statement-level check of the batch.
+create table revenue_events (
+  id bigint primary key,
+  batch_id bigint not null,
+  source_id integer not null,
+  version integer not null default 1 check (version >= 1),
+  kind event_kind not null,
+  external_id text not null check (external_id <> '' and length(external_id) <= 500),
+  instance_id bigint not null,
+  account_id bigint,
+  product_id bigint,
+  sale_id bigint,
+  voids_id bigint,
+  currency text not null,
+  net_minor bigint not null,
+  gross_minor bigint not null,
+  tax_minor bigint not null default 0,
+  quantity numeric,
+  country text,
+  transaction_type text,
+  occurred_at timestamptz not null,
+  occurred_on date not null,
+  check (case
+    when kind in ('payment', 'chargeback_won') then net_minor >= 0 and gross_minor >= 0
+    when kind in ('refund', 'chargeback', 'credit_note') then net_minor <= 0 and gross_minor <= 0
+    when kind = 'signup' then net_minor = 0
+    else true end),
+  check ((kind = 'void') = (voids_id is not null)),
+  constraint revenue_events_identity unique (source_id, external_id, version)
+);
+create index revenue_events_sale on revenue_events (sale_id) where sale_id is not null;
+create unique index revenue_events_voided_once on revenue_events (voids_id) where voids_id is not null;
+create trigger insert_only before update or delete or truncate on revenue_events for each statement execute function refuse_change();
+
+-- Reads the transition table once into arrays and joins their unnest, which is also what Citus wants.
+create function guard_revenue_events() returns trigger language plpgsql set search_path from current as $$
+declare
+  batches bigint[]; sources_ int[]; instances_ bigint[]; accounts_ bigint[]; account_instances bigint[];
+  products_ bigint[]; currencies_ text[]; lows bigint[]; highs bigint[]; firsts date[]; lasts date[]; sales_ bigint[];
+  names text[]; versions int[]; offender text;
+begin
+  select array_agg(distinct source_id), array_agg(distinct instance_id), array_agg(distinct currency),
+         array_agg(distinct product_id) filter (where product_id is not null)
+    into sources_, instances_, currencies_, products_ from inserted;
+  if sources_ is null then
+    return null;
+  end if;
+
+  select array_agg(batch_id), array_agg(low), array_agg(high), array_agg(first_on), array_agg(last_on)
+    into batches, lows, highs, firsts, lasts
+  from (select batch_id, min(id) as low, max(id) as high, min(occurred_on) as first_on, max(occurred_on) as last_on
+        from inserted group by batch_id) b;
+  select b.batch_id::text into offender
+  from unnest(batches, lows, highs, firsts, lasts) b (batch_id, low, high, first_on, last_on)
+  where not exists (
+    select from event_batches e where e.id = b.batch_id and e.transaction_id = pg_current_xact_id_if_assigned()
+      and b.low >= e.first_id and b.high <= e.last_id and b.first_on >= e.first_on and b.last_on <= e.last_on
+      and array[e.source_id] = sources_) limit 1;
+  if offender is not null then
+    raise exception 'events belong to a batch of their own transaction, within its ids, dates and source (batch %)', offender using errcode = 'RV002';
+  end if;
+
+  select x::text into offender from unnest(instances_) x where not exists (select from instances i where i.id = x) limit 1;
+  if offender is not null then
+    raise exception 'there is no instance %', offender using errcode = '23503';
+  end if;
+  select x into offender from unnest(currencies_) x where not exists (select from currencies c where c.code = x) limit 1;
+  if offender is not null then
+    raise exception 'there is no currency %', offender using errcode = '23503';
+  end if;
+  select x::text into offender from unnest(products_) x where not exists (select from products p where p.id = x) limit 1;
+  if offender is not null then
+    raise exception 'there is no product %', offender using errcode = '23503';
+  end if;
+
+  select array_agg(account_id), array_agg(instance_id) into accounts_, account_instances
+  from (select distinct account_id, instance_id from inserted where account_id is not null) d;
+  select x.account_id::text into offender
+  from unnest(accounts_, account_instances) x (account_id, instance_id)
+  where not exists (select from accounts a where a.id = x.account_id and a.instance_id = x.instance_id) limit 1;
+  if offender is not null then
+    raise exception 'account % is not of its event''s instance', offender using errcode = '23503';
+  end if;
+
+  select array_agg(sale_id), array_agg(instance_id), array_agg(currency), array_agg(source_id), array_agg(external_id)
+    into sales_, instances_, currencies_, sources_, names from inserted where sale_id is not null;
+  if sales_ is not null then
+    select i.external_id into offender
+    from unnest(sales_, instances_, currencies_, sources_, names) i (sale_id, instance_id, currency, source_id, external_id)
+    left join sales s on s.id = i.sale_id
+    where s.id is null or s.currency <> i.currency or s.instance_id <> i.instance_id or s.source_id <> i.source_id limit 1;
+    if offender is not null then
+      raise exception 'event % differs from its sale in source, instance or currency', offender using errcode = 'RV006';
+    end if;
+  end if;
+
+  -- MUST: one version live. A later version comes only after the earlier one was voided.
+  select array_agg(source_id), array_agg(external_id), array_agg(version) into sources_, names, versions from inserted where version > 1;
+  if names is not null then
+    select i.external_id into offender
+    from unnest(sources_, names, versions) i (source_id, external_id, version)
+    where not exists (
+      select from revenue_events p join revenue_events v on v.voids_id = p.id
+      where p.source_id = i.source_id and p.external_id = i.external_id and p.version = i.version - 1) limit 1;
+    if offender is not null then
+      raise exception 'event % has a live version', offender using errcode = 'RV007', hint = 'void it first';
+    end if;
+  end if;
+  return null;
+end $$;
+create trigger guard after insert on revenue_events referencing new table as inserted
+  for each statement execute function guard_revenue_events();
+
+-- A batch is whole: its range holds exactly its events. Checked once, at commit.
+create function check_event_batch() returns trigger language plpgsql set search_path from current as $$
+declare
+  found_events bigint;
+begin
+  select count(*) into found_events from revenue_events e where e.id between new.first_id and new.last_id and e.batch_id = new.id;
+  if found_events <> new.last_id - new.first_id + 1 then
+    raise exception 'batch % announces % events and holds %', new.id, new.last_id - new.first_id + 1, found_events using errcode = 'RV002';
+  end if;
+  return null;
+end $$;
+create constraint trigger batch_is_whole after insert on event_batches deferrable initially deferred
+  for each row execute function check_event_batch();
+
+grant select on sources, event_batches, sales, revenue_events to @operator@, @auditor@;
+grant insert on sources, event_batches, sales, revenue_events to @operator@;
+grant update (decided_to) on event_batches to @operator@;
+grant update (sale_date, first_payment_on) on sales to @operator@;

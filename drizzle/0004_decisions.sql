@@ -1,0 +1,290 @@
+-- Jobs, decisions and the ledger (SEMANTICS §4, §6).
+
+create table job_runs (
+  id bigint generated always as identity primary key,
+  job text not null check (job ~ '^[a-z][a-z0-9-]*$'),
+  scope text not null default '',
+  business_date date not null,
+  -- the fence: the worker of an earlier attempt can write nothing once a later one exists
+  attempt integer not null check (attempt >= 1),
+  status text not null check (status in ('running', 'succeeded', 'partly', 'failed', 'lost')),
+  known_seq bigint references known_changes,
+  lease_until timestamptz not null,
+  worker text not null,
+  summary jsonb,
+  error text,
+  finished_at timestamptz,
+  created_by text not null,
+  recorded_at timestamptz not null,
+  unique (job, scope, business_date, attempt),
+  check ((status = 'running') = (finished_at is null))
+);
+create unique index job_runs_one_running on job_runs (job, scope) where status = 'running';
+create trigger stamp before insert on job_runs for each row execute function stamp();
+
+create function guard_job_run() returns trigger language plpgsql set search_path from current as $$
+begin
+  if tg_op = 'DELETE' then
+    raise exception 'job runs are never deleted' using errcode = 'RV001';
+  end if;
+  if old.status <> 'running' or (new.id, new.job, new.scope, new.business_date, new.attempt, new.created_by, new.recorded_at)
+     is distinct from (old.id, old.job, old.scope, old.business_date, old.attempt, old.created_by, old.recorded_at) then
+    raise exception 'a finished job run never changes, and a running one only its progress' using errcode = 'RV001';
+  end if;
+  return new;
+end $$;
+create trigger guard before update or delete on job_runs for each row execute function guard_job_run();
+
+-- A chunk is what one guarded statement decided: entries and cursors together, or nothing.
+create table decision_chunks (
+  id bigint generated always as identity primary key,
+  run_id bigint not null references job_runs,
+  known_seq bigint not null references known_changes,
+  transaction_id xid8 not null default pg_current_xact_id(),
+  created_by text not null,
+  recorded_at timestamptz not null
+);
+create trigger insert_only before update or delete or truncate on decision_chunks for each statement execute function refuse_change();
+create trigger stamp before insert on decision_chunks for each row execute function stamp();
+
+create function guard_decision_chunk() returns trigger language plpgsql set search_path from current as $$
+begin
+  if not exists (select from job_runs r where r.id = new.run_id and r.status = 'running' and r.lease_until > clock_timestamp()
+                 and r.created_by = session_user) then
+    raise exception 'run % is not running under this login, or its lease is over', new.run_id using errcode = 'RV008';
+  end if;
+  return new;
+end $$;
+create trigger guard before insert on decision_chunks for each row execute function guard_decision_chunk();
+
+-- Which events of which batch a chunk decided. Ranges of a batch follow each other without a gap.
+create table decision_ranges (
+  chunk_id bigint not null references decision_chunks,
+  batch_id bigint not null references event_batches,
+  first_id bigint not null,
+  last_id bigint not null,
+  primary key (batch_id, first_id),
+  check (last_id >= first_id)
+);
+create index decision_ranges_chunk on decision_ranges (chunk_id);
+create trigger insert_only before update or delete or truncate on decision_ranges for each statement execute function refuse_change();
+
+create function guard_decision_range() returns trigger language plpgsql set search_path from current as $$
+begin
+  if not exists (select from decision_chunks c where c.id = new.chunk_id and c.transaction_id = pg_current_xact_id_if_assigned()) then
+    raise exception 'a range belongs to a chunk of its own transaction' using errcode = 'RV002';
+  end if;
+  if not exists (select from event_batches b where b.id = new.batch_id and new.first_id >= b.first_id and new.last_id = b.decided_to)
+     or not (exists (select from event_batches b where b.id = new.batch_id and b.first_id = new.first_id)
+             or exists (select from decision_ranges p where p.batch_id = new.batch_id and p.last_id = new.first_id - 1)) then
+    raise exception 'range %..% of batch % does not continue what was decided', new.first_id, new.last_id, new.batch_id using errcode = 'RV002';
+  end if;
+  return null;
+end $$;
+create trigger guard after insert on decision_ranges for each row execute function guard_decision_range();
+
+-- A cursor moves only together with the range that says why, in the same transaction.
+create function check_cursor() returns trigger language plpgsql set search_path from current as $$
+begin
+  if not exists (select from decision_ranges r where r.batch_id = new.id and r.last_id = new.decided_to) then
+    raise exception 'the cursor of batch % moved to % without a decision', new.id, new.decided_to using errcode = 'RV002';
+  end if;
+  return null;
+end $$;
+create constraint trigger cursor_has_range after update of decided_to on event_batches deferrable initially deferred
+  for each row execute function check_cursor();
+
+create table ledger_accounts (
+  id bigint generated always as identity primary key,
+  type text not null check (type in ('wallet', 'commission_expense', 'in_transit', 'withholding_payable', 'payout_fees', 'cash',
+    'fx_difference', 'rounding', 'wholesale_receivable', 'wholesale_revenue', 'opening_equity', 'recovery_clearing')),
+  currency text not null references currencies,
+  partner_id bigint references partners,
+  instance_id bigint references instances,
+  created_by text not null,
+  recorded_at timestamptz not null,
+  check (case when type in ('wallet', 'wholesale_receivable') then partner_id is not null and instance_id is not null
+              else partner_id is null and instance_id is null end),
+  unique nulls not distinct (type, currency, partner_id, instance_id)
+);
+create trigger stamp before insert on ledger_accounts for each row execute function stamp();
+create trigger insert_only before update or delete or truncate on ledger_accounts for each statement execute function refuse_change();
+
+create type entry_kind as enum ('earning', 'override', 'bonus', 'adjustment', 'refund', 'credit', 'chargeback', 'restoration',
+  'true_up', 'rerate', 'reattribution', 'void', 'opening', 'write_off');
+create type entry_reason as enum ('no_rule', 'excluded', 'zero_rate', 'rule_currency', 'zero_sale', 'over_collected', 'sale_unknown',
+  'no_agreement', 'house_partner', 'percentage_only', 'rounds_to_zero', 'unchanged', 'unlinked_credit', 'no_base', 'no_account');
+
+-- The sub-ledger. MUST: insert-only, one cause, each leg of an event decided once. leg = attribution slot * 16 + level.
+-- Amounts in minor units of the wallet's currency. Without an agreement nobody earns: no wallet, and the amount is 0.
+create table entries (
+  event_id bigint not null,
+  chunk_id bigint not null,
+  wallet_id bigint,
+  amount_minor bigint not null,
+  base_minor bigint not null,
+  -- what the share earns when its sale is collected in full: frozen by the sale's first decision
+  full_minor bigint not null,
+  rule_version_id bigint,
+  known_seq bigint not null,
+  rate_ppm integer,
+  posting_date date not null,
+  payable_on date not null,
+  kind entry_kind not null,
+  reason entry_reason,
+  leg smallint not null check (leg between 0 and 1599),
+  tier text,
+  primary key (event_id, leg),
+  check (amount_minor = 0 or wallet_id is not null),
+  check (amount_minor <> 0 or reason is not null)
+);
+-- Chunks only grow, so a block-range index finds a run's entries at next to no cost per row.
+create index entries_chunk on entries using brin (chunk_id) with (pages_per_range = 32, autosummarize = on);
+create trigger insert_only before update or delete or truncate on entries for each statement execute function refuse_change();
+
+-- MUST: an entry's cause exists and was decided by a chunk of this very transaction; its wallet is of the event's instance
+-- and currency; nothing posts into a closed period.
+create function guard_entries() returns trigger language plpgsql set search_path from current as $$
+declare
+  chunks bigint[]; versions bigint[]; dates date[]; events_ bigint[]; wallets bigint[]; event_chunks bigint[]; offender text;
+begin
+  select array_agg(distinct chunk_id), array_agg(event_id), array_agg(wallet_id), array_agg(chunk_id),
+         array_agg(distinct rule_version_id) filter (where rule_version_id is not null), array_agg(distinct posting_date)
+    into chunks, events_, wallets, event_chunks, versions, dates from inserted;
+  if chunks is null then
+    return null;
+  end if;
+  perform assert_periods_open(dates);
+  select x::text into offender from unnest(chunks) x
+  where not exists (select from decision_chunks c where c.id = x and c.transaction_id = pg_current_xact_id_if_assigned()) limit 1;
+  if offender is not null then
+    raise exception 'entries belong to a chunk of their own transaction (chunk %)', offender using errcode = 'RV002';
+  end if;
+  select x::text into offender from unnest(versions) x where not exists (select from rule_versions v where v.id = x) limit 1;
+  if offender is not null then
+    raise exception 'there is no rule version %', offender using errcode = '23503';
+  end if;
+  select i.event_id::text into offender
+  from unnest(events_, wallets) i (event_id, wallet_id)
+  left join revenue_events e on e.id = i.event_id
+  left join ledger_accounts w on w.id = i.wallet_id
+  where e.id is null
+     or (i.wallet_id is not null and (w.id is null or w.type <> 'wallet' or w.instance_id <> e.instance_id or w.currency <> e.currency)) limit 1;
+  if offender is not null then
+    raise exception 'the entry of event % has no such event, or a wallet of another instance or currency', offender using errcode = 'RV009';
+  end if;
+  select i.event_id::text into offender from unnest(events_, event_chunks) i (event_id, chunk_id)
+  where not exists (select from decision_ranges r where r.chunk_id = i.chunk_id and i.event_id between r.first_id and r.last_id) limit 1;
+  if offender is not null then
+    raise exception 'event % is outside the ranges of its chunk', offender using errcode = 'RV002';
+  end if;
+  return null;
+end $$;
+create trigger guard after insert on entries referencing new table as inserted for each statement execute function guard_entries();
+
+-- A posting ends a batch: it moves what chunk_from..chunk_to decided into the ledger. Until then it is not payable.
+create table postings (
+  id bigint generated always as identity primary key,
+  run_id bigint not null references job_runs,
+  chunk_from bigint not null references decision_chunks,
+  chunk_to bigint not null references decision_chunks,
+  transaction_id xid8 not null default pg_current_xact_id(),
+  created_by text not null,
+  recorded_at timestamptz not null,
+  check (chunk_to >= chunk_from),
+  constraint postings_overlap exclude using gist (int8range(chunk_from, chunk_to, '[]') with &&)
+);
+create trigger stamp before insert on postings for each row execute function stamp();
+create trigger insert_only before update or delete or truncate on postings for each statement execute function refuse_change();
+
+-- Double entry, one row per transfer, balanced by construction. `kind` is the entry kind, or the fact of SEMANTICS §6.
+create table transfers (
+  id bigint generated always as identity primary key,
+  posting_id bigint not null references postings,
+  debit_id bigint not null references ledger_accounts,
+  credit_id bigint not null references ledger_accounts,
+  amount_minor bigint not null check (amount_minor > 0),
+  kind text not null check (kind <> ''),
+  posting_date date not null,
+  created_by text not null,
+  recorded_at timestamptz not null,
+  check (debit_id <> credit_id)
+);
+create index transfers_posting on transfers (posting_id);
+create index transfers_debit on transfers (debit_id, posting_date);
+create index transfers_credit on transfers (credit_id, posting_date);
+create trigger stamp before insert on transfers for each row execute function stamp();
+create trigger insert_only before update or delete or truncate on transfers for each statement execute function refuse_change();
+
+create function guard_transfers() returns trigger language plpgsql set search_path from current as $$
+declare
+  dates date[]; debits bigint[]; credits bigint[]; posted bigint[]; offender text;
+begin
+  select array_agg(distinct posting_date), array_agg(distinct posting_id) into dates, posted from inserted;
+  if dates is null then
+    return null;
+  end if;
+  perform assert_periods_open(dates);
+  select x::text into offender from unnest(posted) x
+  where not exists (select from postings p where p.id = x and p.transaction_id = pg_current_xact_id_if_assigned()) limit 1;
+  if offender is not null then
+    raise exception 'posting % is complete: transfers belong to a posting of their own transaction', offender using errcode = 'RV002';
+  end if;
+  select array_agg(debit_id), array_agg(credit_id) into debits, credits from (select distinct debit_id, credit_id from inserted) pairs;
+  select d.id || ' and ' || c.id into offender
+  from unnest(debits, credits) x (debit_id, credit_id)
+  join ledger_accounts d on d.id = x.debit_id join ledger_accounts c on c.id = x.credit_id
+  where d.instance_id is not null and c.instance_id is not null and d.instance_id <> c.instance_id limit 1;
+  if offender is not null then
+    raise exception 'a transfer never joins two instances (accounts %)', offender using errcode = 'RV010';
+  end if;
+  select d.id || ' and ' || c.id into offender
+  from unnest(debits, credits) x (debit_id, credit_id)
+  join ledger_accounts d on d.id = x.debit_id join ledger_accounts c on c.id = x.credit_id
+  where d.currency <> c.currency limit 1;
+  if offender is not null then
+    raise exception 'a transfer has one currency (accounts %)', offender using errcode = 'RV010';
+  end if;
+  return null;
+end $$;
+create trigger guard after insert on transfers referencing new table as inserted for each statement execute function guard_transfers();
+
+-- MUST, checked once at commit: every event of the posted chunks is decided, no chunk is left out, and the transfers equal
+-- the entries per wallet, kind and posting date.
+create function check_posting() returns trigger language plpgsql set search_path from current as $$
+declare
+  undecided bigint; left_out bigint; offender record;
+begin
+  select c.id into left_out from decision_chunks c
+  where c.id < new.chunk_from and not exists (select from postings p where c.id between p.chunk_from and p.chunk_to) limit 1;
+  if left_out is not null then
+    raise exception 'posting % leaves out chunk %', new.id, left_out using errcode = 'RV011';
+  end if;
+
+  select sum(r.last_id - r.first_id + 1) - (
+      select count(distinct e.event_id) from entries e where e.chunk_id between new.chunk_from and new.chunk_to)
+    into undecided from decision_ranges r where r.chunk_id between new.chunk_from and new.chunk_to;
+  if undecided <> 0 then
+    raise exception 'posting %: % events of its chunks are undecided', new.id, undecided using errcode = 'RV011';
+  end if;
+
+  select * into offender from (
+    select wallet_id, kind::text, posting_date, sum(amount_minor) as entries, 0::numeric as transfers
+    from entries where chunk_id between new.chunk_from and new.chunk_to and amount_minor <> 0 group by 1, 2, 3
+    union all
+    select a.id, t.kind, t.posting_date, 0, sum(case when t.credit_id = a.id then t.amount_minor else -t.amount_minor end)
+    from transfers t join ledger_accounts a on a.id in (t.debit_id, t.credit_id) and a.type = 'wallet'
+    where t.posting_id = new.id group by 1, 2, 3
+  ) sides (wallet_id, kind, posting_date, entries, transfers)
+  group by wallet_id, kind, posting_date having sum(entries) <> sum(transfers) limit 1;
+  if found then
+    raise exception 'posting %: transfers differ from entries in a wallet', new.id using errcode = 'RV011';
+  end if;
+  return null;
+end $$;
+create constraint trigger posting_is_complete after insert on postings deferrable initially deferred
+  for each row execute function check_posting();
+
+grant select on job_runs, decision_chunks, decision_ranges, ledger_accounts, entries, postings, transfers to @operator@, @auditor@;
+grant insert on job_runs, decision_chunks, decision_ranges, ledger_accounts, entries, postings, transfers to @operator@;
+grant update (status, known_seq, lease_until, summary, error, finished_at) on job_runs to @operator@;

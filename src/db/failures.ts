@@ -1,0 +1,97 @@
+import { IntegrityError, RefusedError, RevshareError, UnavailableError } from '../domain/errors.ts';
+
+interface PostgresFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly detail?: string;
+  readonly hint?: string;
+  readonly constraint_name?: string;
+  readonly table_name?: string;
+}
+
+/** Finds the server's own error under drizzle's wrapping, whose message would print the parameters of the query. */
+export function postgresFailure(error: unknown): PostgresFailure | null {
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
+    if (at.name === 'PostgresError') {
+      return at as unknown as PostgresFailure;
+    }
+  }
+  return null;
+}
+
+const CONNECTION_CODES = new Set([
+  'ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EACCES',
+  'CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECTION_DESTROYED', 'CONNECT_TIMEOUT',
+]);
+
+/** True when the connection itself failed or ended: what was asked may or may not have happened. */
+export function isConnectionFailure(error: unknown): boolean {
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
+    const code = (at as { code?: unknown }).code;
+    if (typeof code === 'string' && (CONNECTION_CODES.has(code) || code.startsWith('08') || code === '57P01' || code === '57P02' || code === '57P03')) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// What our own triggers raise (drizzle/*.sql) and what each means for a script.
+const OWN_CODES: Readonly<Record<string, string>> = {
+  RV001: 'insert_only',
+  RV002: 'out_of_order',
+  RV003: 'period_closed',
+  RV004: 'status_transition',
+  RV005: 'slots_do_not_sum',
+  RV006: 'sale_differs',
+  RV007: 'version_live',
+  RV008: 'lease_lost',
+  RV009: 'entry_without_cause',
+  RV010: 'transfer_joins_instances',
+  RV011: 'posting_incomplete',
+};
+
+/** Turns a database error into one of ours; passes through what already is, or what we have no word for. */
+export function translateDatabaseError(error: unknown): unknown {
+  if (error instanceof RevshareError) {
+    return error;
+  }
+  const failure = postgresFailure(error);
+  if (failure !== null) {
+    const hint = failure.hint === undefined ? {} : { hint: failure.hint };
+    const own = OWN_CODES[failure.code];
+    if (own === 'posting_incomplete') {
+      return new IntegrityError(own, failure.message, { ...hint, cause: error });
+    }
+    if (own !== undefined) {
+      return new RefusedError(own, failure.message, { ...hint, cause: error });
+    }
+    switch (failure.code) {
+      case '23505':
+        return new RefusedError('already_exists', `this already exists in ${failure.table_name ?? 'the database'} (${failure.constraint_name ?? 'unique'})`, { cause: error });
+      case '23P01':
+        return new RefusedError('overlap', `this overlaps what is already in ${failure.table_name ?? 'the database'} (${failure.constraint_name ?? 'exclusion'})`, { cause: error });
+      case '23503':
+        return new RefusedError('not_found', failure.message, { cause: error });
+      case '23514':
+        return new RefusedError('check_violated', failure.message, { cause: error });
+      case '42501':
+        return new RefusedError('no_rights', `this login may not do that: ${failure.message}`, {
+          hint: 'ask for the operator role: `revshare db bootstrap --operator LOGIN`',
+          cause: error,
+        });
+      case '53100':
+        return new UnavailableError('disk_full', `the database server has no space left: ${failure.message}`, { hint: 'free space on its disk; nothing was half written', cause: error });
+      case '25006':
+        return new UnavailableError('read_only', 'the database is read-only', { hint: 'connect to the primary', cause: error });
+      default:
+        break;
+    }
+  }
+  if (isConnectionFailure(error)) {
+    return new UnavailableError('connection_lost', 'the connection to the database was lost', {
+      hint: 'check `revshare db status` and run the command again',
+      cause: error,
+    });
+  }
+  return error;
+}

@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Sql } from 'postgres';
+import { IntegrityError, RefusedError, UnavailableError } from '../domain/errors.ts';
+import { quoteIdentifier } from './connection.ts';
+import { translateDatabaseError } from './failures.ts';
+import { roleNames } from './roles.ts';
+
+export interface Migration {
+  readonly name: string;
+  readonly sha256: string;
+  readonly text: string;
+}
+export interface AppliedMigration {
+  readonly position: number;
+  readonly name: string;
+  readonly sha256: string;
+}
+
+export const OLDEST_POSTGRES = 15;
+export const NEWEST_POSTGRES = 18;
+
+/** The directory that holds package.json, from the sources as well as from the bundle. */
+function packageRoot(): string {
+  let at = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(at, 'drizzle'))) {
+    const up = dirname(at);
+    if (up === at) {
+      throw new UnavailableError('installation', 'the migrations (drizzle/) are missing from this installation', { hint: 'install revshare again' });
+    }
+    at = up;
+  }
+  return at;
+}
+
+/** The migrations of this version of the tool, in their order. */
+export function shippedMigrations(): readonly Migration[] {
+  const directory = join(packageRoot(), 'drizzle');
+  return readdirSync(directory)
+    .filter((file) => file.endsWith('.sql'))
+    .sort()
+    .map((file) => {
+      const text = readFileSync(join(directory, file), 'utf8');
+      return { name: file.slice(0, -'.sql'.length), sha256: createHash('sha256').update(text).digest('hex'), text };
+    });
+}
+
+export interface MigrationComparison {
+  readonly pending: readonly Migration[];
+  /** Why the database and this version cannot work together, or null. */
+  readonly difference: string | null;
+}
+
+/**
+ * Compares what was applied with what this version ships: order, count and content. Only a database whose list is a
+ * beginning of ours can be migrated; anything else was made by another version, or changed by hand.
+ */
+export function compareMigrations(applied: readonly AppliedMigration[], shipped: readonly Migration[]): MigrationComparison {
+  for (const [index, row] of applied.entries()) {
+    const ours = shipped[index];
+    if (row.position !== index) {
+      return { pending: [], difference: `migration number ${index} is missing from the database` };
+    }
+    if (ours === undefined) {
+      return { pending: [], difference: `the database has migration ${row.name}, which this version does not know: it is newer than this tool` };
+    }
+    if (ours.name !== row.name) {
+      return { pending: [], difference: `migration number ${index} is ${row.name} in the database and ${ours.name} in this version` };
+    }
+    if (ours.sha256 !== row.sha256) {
+      return { pending: [], difference: `migration ${row.name} was applied with other content (${row.sha256.slice(0, 12)}) than this version ships (${ours.sha256.slice(0, 12)})` };
+    }
+  }
+  return { pending: shipped.slice(applied.length), difference: null };
+}
+
+/** Refuses servers we were not tested on. */
+export function assertServerVersion(versionNumber: number): void {
+  const major = Math.floor(versionNumber / 10_000);
+  if (major < OLDEST_POSTGRES) {
+    throw new UnavailableError('server_too_old', `the server is Postgres ${major}; revshare wants ${OLDEST_POSTGRES} to ${NEWEST_POSTGRES}`, {
+      hint: `upgrade the server to Postgres ${OLDEST_POSTGRES} or later, or unset DATABASE_URL to use the embedded one`,
+    });
+  }
+}
+
+/** What is applied in a programme, or null where there is no such programme (or this login may not see it). */
+export async function appliedMigrations(sql: Sql, programme: string): Promise<readonly AppliedMigration[] | null> {
+  const [there] = await sql`select to_regclass(${`${quoteIdentifier(programme)}.migrations`}) is not null as found`;
+  if (there?.['found'] !== true) {
+    return null;
+  }
+  return await sql<AppliedMigration[]>`select position, name, sha256 from ${sql(programme)}.migrations order by position`;
+}
+
+export function refuseDifference(programme: string, difference: string): never {
+  throw new IntegrityError('migrations_differ', `programme ${programme}: ${difference}`, {
+    hint: 'install the version of revshare that made this database, or restore the database from its backup; nothing was changed',
+  });
+}
+
+/**
+ * Brings one programme's schema to this version, creating it when absent. `owner` is a connection whose login is a
+ * member of the database's owner role. Under an advisory lock, so that any number of callers do it once.
+ * Writes; each migration commits by itself. Returns the names applied now.
+ */
+export async function migrateProgramme(owner: Sql, programme: string): Promise<{ created: boolean; applied: string[] }> {
+  const shipped = shippedMigrations();
+  const reserved = await owner.reserve();
+  try {
+    const [server] = await reserved`select current_setting('server_version_num')::int as version, current_database() as database`;
+    assertServerVersion(server?.['version'] as number);
+    const roles = roleNames(server?.['database'] as string, programme);
+    const [role] = await reserved`
+      select count(*)::int as found, coalesce(bool_and(pg_has_role(oid, 'member')) filter (where rolname = ${roles.owner}), false) as may
+      from pg_roles where rolname in ${reserved([roles.owner, roles.operator, roles.auditor])}`;
+    if (role?.['found'] !== 3) {
+      throw new RefusedError('roles_missing', `the roles of programme ${programme} do not exist (${roles.owner}, ${roles.operator}, ${roles.auditor})`, {
+        hint: `as an administrator run: revshare db bootstrap --programme ${programme} (or --print-sql to hand it to one)`,
+      });
+    }
+    if (role['may'] !== true) {
+      throw new RefusedError('not_owner', `this login is no member of ${roles.owner}, and only the owner migrates`, {
+        hint: 'set REVSHARE_OWNER_URL to the owner’s login',
+      });
+    }
+    await reserved`select pg_advisory_lock(hashtextextended(${`revshare.migrate.${programme}`}, 0))`;
+    try {
+      const schema = quoteIdentifier(programme);
+      const found = await appliedMigrations(reserved as unknown as Sql, programme);
+      if (found === null) {
+        await reserved.unsafe(`begin;
+          set local role ${quoteIdentifier(roles.owner)};
+          create schema if not exists ${schema};
+          comment on schema ${schema} is 'revshare programme';
+          create table ${schema}.migrations (
+            position integer primary key,
+            name text not null unique,
+            sha256 text not null,
+            created_by text not null default session_user,
+            recorded_at timestamptz not null default now()
+          );
+          grant usage on schema ${schema} to ${quoteIdentifier(roles.operator)}, ${quoteIdentifier(roles.auditor)};
+          grant select on ${schema}.migrations to ${quoteIdentifier(roles.operator)}, ${quoteIdentifier(roles.auditor)};
+          commit`);
+      }
+      const applied = found ?? [];
+      const { pending, difference } = compareMigrations(applied, shipped);
+      if (difference !== null) {
+        refuseDifference(programme, difference);
+      }
+      for (const [index, migration] of pending.entries()) {
+        const text = migration.text
+          .replaceAll('@schema@', schema)
+          .replaceAll('@operator@', quoteIdentifier(roles.operator))
+          .replaceAll('@auditor@', quoteIdentifier(roles.auditor));
+        try {
+          await reserved.unsafe(`begin;
+            set local role ${quoteIdentifier(roles.owner)};
+            set local search_path = ${schema}, pg_temp;
+            ${text};
+            insert into migrations (position, name, sha256) values (${applied.length + index}, '${migration.name}', '${migration.sha256}');
+            commit`);
+        } catch (error) {
+          await reserved`rollback`;
+          throw error;
+        }
+      }
+      return { created: found === null, applied: pending.map((migration) => migration.name) };
+    } finally {
+      await reserved`select pg_advisory_unlock(hashtextextended(${`revshare.migrate.${programme}`}, 0))`.catch(() => {});
+    }
+  } catch (error) {
+    throw translateDatabaseError(error);
+  } finally {
+    reserved.release();
+  }
+}

@@ -1,0 +1,227 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { RefusedError, UnavailableError } from '../domain/errors.ts';
+import { openDatabase, type Database, type DatabaseTarget } from './connection.ts';
+import { EMBEDDED_DATABASE, EMBEDDED_SUPERUSER, embeddedEndpoint, type EmbeddedEndpoint } from './embedded/endpoint.ts';
+import { isConnectionFailure, postgresFailure, translateDatabaseError } from './failures.ts';
+import { assertServerVersion, compareMigrations, refuseDifference, shippedMigrations, type AppliedMigration } from './migrations.ts';
+import { bootstrapStatements, parseActorName, parseProgrammeName, roleNames } from './roles.ts';
+
+/** What a command knows about where the books are and who asks. */
+export interface Whereabouts {
+  readonly home: string;
+  /** null: the embedded server of `home`. */
+  readonly databaseUrl: string | null;
+  /** The owner's URL; null: `databaseUrl`. */
+  readonly ownerUrl: string | null;
+  /** Asked for by --actor or REVSHARE_ACTOR; null: the login of the URL, or the user of this machine. */
+  readonly actor: string | null;
+  readonly osUser: string;
+}
+
+export interface Session {
+  readonly db: Database;
+  readonly programme: string;
+  readonly actor: string;
+  readonly zone: string;
+}
+
+/**
+ * Opens a working session in a programme: as the actor's own login, with the programme's schema as search_path, after
+ * checking server version, rights and migrations. Starts a stopped embedded server, and makes the actor's login there
+ * on demand. The database names the actor from then on (session_user).
+ *
+ * Throws UnavailableError (`not_initialised`, `login_missing`, `owner_login`, …), RefusedError (`no_rights`,
+ * `programme_not_found`), IntegrityError (`migrations_differ`), each with its remedy.
+ */
+export async function openSession(where: Whereabouts, programmeText: string): Promise<Session> {
+  const programme = parseProgrammeName(programmeText);
+  if (where.databaseUrl !== null) {
+    const db = openDatabase({ url: urlForActor(where.databaseUrl, where.actor), socket: null, schema: programme });
+    return await checked(db, programme);
+  }
+  assertInitialised(where.home);
+  const actor = parseActorName(where.actor ?? where.osUser);
+  let endpoint = embeddedEndpoint(where.home);
+  for (let round = 0; ; round += 1) {
+    const db = openDatabase(socketTarget(endpoint, actor, programme));
+    try {
+      return await checked(db, programme);
+    } catch (error) {
+      await db.close();
+      if (round < 2 && isConnectionFailure(error)) {
+        endpoint = await startEmbedded(where.home);
+      } else if (round < 2 && (isMissingLogin(error) || (error instanceof RefusedError && error.code === 'no_rights'))) {
+        await admitActor(endpoint, programme, actor);
+      } else {
+        throw translateDatabaseError(error);
+      }
+    }
+  }
+}
+
+/** A connection that may change roles and schemas: the embedded superuser, or the owner's URL. For bootstrap and migrate. */
+export async function openOwner(where: Whereabouts, options: { start: boolean } = { start: true }): Promise<Database> {
+  const url = where.ownerUrl ?? where.databaseUrl;
+  if (url !== null) {
+    return openDatabase({ url, socket: null, schema: null });
+  }
+  const endpoint = options.start ? await startEmbedded(where.home) : embeddedEndpoint(where.home);
+  return openDatabase(socketTarget(endpoint, EMBEDDED_SUPERUSER, null));
+}
+
+/** Any login of this server, outside every programme: `programme list`, `db check`. */
+export async function openServer(where: Whereabouts): Promise<Database> {
+  if (where.databaseUrl !== null) {
+    return openDatabase({ url: urlForActor(where.databaseUrl, where.actor), socket: null, schema: null });
+  }
+  assertInitialised(where.home);
+  return await openOwner(where);
+}
+
+export function isEmbedded(where: Whereabouts): boolean {
+  return where.databaseUrl === null && where.ownerUrl === null;
+}
+
+async function startEmbedded(home: string): Promise<EmbeddedEndpoint> {
+  // Loaded only when something has to be started: a running server costs no more than its socket.
+  const { ensureServer } = await import('./embedded/server.ts');
+  return await ensureServer(home);
+}
+
+function assertInitialised(home: string): void {
+  if (!existsSync(join(home, 'postgres', 'data'))) {
+    throw new UnavailableError('not_initialised', `there are no books in ${home}`, {
+      hint: 'run `revshare init` once, or set REVSHARE_HOME or DATABASE_URL to where they are',
+    });
+  }
+}
+
+function socketTarget(endpoint: EmbeddedEndpoint, user: string, schema: string | null): DatabaseTarget {
+  return { url: null, schema, socket: { path: join(endpoint.socketDir, `.s.PGSQL.${endpoint.port}`), database: EMBEDDED_DATABASE, user } };
+}
+
+/**
+ * On a server of one's own the login is the actor. A URL without a user takes the actor's name, as psql would take
+ * PGUSER; a URL with another user contradicts --actor, and we do not guess which is meant.
+ */
+function urlForActor(url: string, actor: string | null): string {
+  let parsed: URL;
+  try {
+    parsed = new URL(url);
+  } catch {
+    throw new UnavailableError('database_url', 'DATABASE_URL is not a URL', { hint: 'write postgres://user@host:5432/database' });
+  }
+  if (actor === null) {
+    return url;
+  }
+  parseActorName(actor);
+  if (parsed.username === '') {
+    parsed.username = encodeURIComponent(actor);
+    return parsed.toString();
+  }
+  if (decodeURIComponent(parsed.username) !== actor) {
+    throw new RefusedError('actor_is_login', `DATABASE_URL logs in as ${decodeURIComponent(parsed.username)}, which is the actor; --actor says ${actor}`, {
+      hint: `give ${actor} a DATABASE_URL of their own, or leave the user out of the URL`,
+    });
+  }
+  return url;
+}
+
+function isMissingLogin(error: unknown): boolean {
+  return postgresFailure(error)?.code === '28000';
+}
+
+/** Embedded only: anyone at this machine may be any actor, so making the login proves nothing; it gives each a name. */
+async function admitActor(endpoint: EmbeddedEndpoint, programme: string, actor: string): Promise<void> {
+  const admin = openDatabase(socketTarget(endpoint, EMBEDDED_SUPERUSER, null), { max: 1 });
+  try {
+    const [found] = await admin.sql`select 1 from pg_roles where rolname = ${roleNames(EMBEDDED_DATABASE, programme).operator}`;
+    if (found === undefined) {
+      throw programmeNotFound(programme);
+    }
+    for (const statement of bootstrapStatements(EMBEDDED_DATABASE, programme, { operators: [actor] }).slice(-2)) {
+      await retryConcurrentGrant(() => admin.sql.unsafe(statement));
+    }
+  } finally {
+    await admin.close();
+  }
+}
+
+/** Two sessions granting the same membership at once: the loser sees "tuple concurrently updated" and tries again. */
+export async function retryConcurrentGrant<T>(work: () => Promise<T>): Promise<T> {
+  for (let round = 0; ; round += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const code = postgresFailure(error)?.code;
+      if (round >= 20 || (code !== 'XX000' && code !== '23505' && code !== '40001')) {
+        throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10 + round * 10));
+    }
+  }
+}
+
+export function programmeNotFound(programme: string): RefusedError {
+  return new RefusedError('programme_not_found', `there is no programme '${programme}' here`, {
+    hint: `\`revshare programme list\` shows what there is; \`revshare programme create ${programme}\` makes it`,
+  });
+}
+
+/** Two short queries on every start: who am I and may I, then what state is the schema in. */
+async function checked(db: Database, programme: string): Promise<Session> {
+  try {
+    const [server] = await db.sql`
+      select session_user as actor, current_database() as database, current_setting('server_version_num')::int as version,
+        exists (select from pg_namespace where nspname = ${programme}) as there,
+        coalesce((select has_schema_privilege(oid, 'usage') from pg_namespace where nspname = ${programme}), false) as may_use,
+        (select rolsuper from pg_roles where rolname = session_user) as superuser,
+        coalesce((select pg_has_role(session_user, oid, 'member') from pg_roles
+                  where rolname = 'revshare_' || current_database() || '_owner'), false) as owner`;
+    if (server === undefined) {
+      throw new UnavailableError('no_answer', 'the database gave no answer');
+    }
+    assertServerVersion(server['version'] as number);
+    if (server['there'] !== true) {
+      throw programmeNotFound(programme);
+    }
+    const actor = server['actor'] as string;
+    if (server['superuser'] === true || server['owner'] === true) {
+      throw new UnavailableError('owner_login', `${actor} owns this database, and the owner only migrates`, {
+        hint: `work with a login of your own: revshare db bootstrap --programme ${programme} --operator NAME, then use it in DATABASE_URL (and the owner's in REVSHARE_OWNER_URL)`,
+      });
+    }
+    if (server['may_use'] !== true) {
+      const names = roleNames(server['database'] as string, programme);
+      throw new RefusedError('no_rights', `${actor} has no rights in programme ${programme}`, {
+        hint: `an administrator runs: revshare db bootstrap --programme ${programme} --operator ${actor} (that is: grant ${names.operator} to ${actor})`,
+      });
+    }
+    const [state] = await db.sql`
+      select (select coalesce(json_agg(m order by m.position), '[]') from (select position, name, sha256 from migrations) m) as applied,
+        (select p.zone from programme p) as zone`.catch((error: unknown) => {
+      if (postgresFailure(error)?.code === '42P01') {
+        throw unmigrated(programme);
+      }
+      throw error;
+    });
+    const { pending, difference } = compareMigrations(state?.['applied'] as AppliedMigration[], shippedMigrations());
+    if (difference !== null) {
+      refuseDifference(programme, difference);
+    }
+    if (pending.length > 0 || state?.['zone'] === null) {
+      throw unmigrated(programme);
+    }
+    return { db, programme, actor, zone: state?.['zone'] as string };
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+}
+
+function unmigrated(programme: string): UnavailableError {
+  return new UnavailableError('migrations_pending', `programme ${programme} is not at this version's schema`, {
+    hint: `run: revshare db migrate --programme ${programme}`,
+  });
+}

@@ -1,0 +1,54 @@
+import type { Connection, Database } from '../db/connection.ts';
+
+/** Time is a port. Nothing in domain or services reads the wall clock. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+/** Where long work says how far it is; a terminal draws it, a log prints it, a test ignores it. */
+export interface Progress {
+  step(label: string, done: number, total: number | null): void;
+  done(): void;
+}
+
+/** One row that a mutation changed or, on a dry run, would have changed: read back from the audit trail. */
+export interface Change {
+  readonly action: 'insert' | 'update' | 'delete';
+  readonly table: string;
+  readonly key: string;
+  readonly before: Readonly<Record<string, unknown>> | null;
+  readonly after: Readonly<Record<string, unknown>> | null;
+}
+
+/** How the last mutation of a context ended, for the one place that prints it. */
+export interface MutationReport {
+  applied: boolean;
+  changes: readonly Change[];
+  /** Hash of the changes without ids and times: equal plans mean an equal effect. */
+  plan: string | null;
+}
+
+/** Runs one unit of batch work in a transaction of its own (real), or inside the one that will be rolled back (dry). */
+export type Unit = <T>(work: (tx: Connection) => Promise<T>) => Promise<T>;
+
+/** What every service gets. Built by src/app.ts, or by a test. */
+export interface Context {
+  readonly db: Database;
+  readonly programme: string;
+  /** The login of the session as the database names it. */
+  readonly actor: string;
+  /** IANA zone of the programme: business dates and periods are read in it. */
+  readonly zone: string;
+  readonly clock: Clock;
+  readonly progress: Progress;
+  readonly dryRun: boolean;
+  readonly report: MutationReport;
+  /**
+   * The one wrapper of mutations: a transaction; on --dry-run the same transaction rolled back; with --plan HASH
+   * refused (`plan_changed`) when the effect is not the one that was seen.
+   */
+  write<T>(work: (tx: Connection) => Promise<T>): Promise<T>;
+  /** For batch services: see `Unit`. With `dryRun` everything `work` did is rolled back when it ends. */
+  batch<T>(work: (unit: Unit) => Promise<T>): Promise<T>;
+}

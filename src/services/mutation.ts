@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import stringify from 'safe-stable-stringify';
+import type { Connection, Database } from '../db/connection.ts';
+import { changesOfTransaction } from '../db/queries/audit.ts';
+import { RefusedError } from '../domain/errors.ts';
+import type { Change, Context, MutationReport } from './context.ts';
+
+/** Leaves a transaction without an error of anybody's: what a dry run ends with. */
+class RolledBack extends Error {
+  readonly result: unknown;
+  constructor(result: unknown) {
+    super('rolled back on purpose');
+    this.result = result;
+  }
+}
+
+/**
+ * `write` and `batch` of a context. A dry run is the real transaction, rolled back: what it reports is read from the
+ * audit trail that the real one would have left.
+ */
+export function mutations(db: Database, options: { dryRun: boolean; plan: string | null; report: MutationReport }): Pick<Context, 'write' | 'batch'> {
+  const { dryRun, plan, report } = options;
+
+  async function runAndRollBack<T>(work: (tx: Connection) => Promise<T>): Promise<T> {
+    try {
+      await db.transaction(async (tx) => {
+        const result = await work(tx);
+        await settle(tx, report);
+        throw new RolledBack(result);
+      });
+    } catch (error) {
+      if (error instanceof RolledBack) {
+        report.applied = false;
+        return error.result as T;
+      }
+      throw error;
+    }
+    throw new Error('unreachable: a dry run always rolls back');
+  }
+
+  return {
+    async write(work) {
+      if (dryRun) {
+        return await runAndRollBack(work);
+      }
+      return await db.transaction(async (tx) => {
+        const result = await work(tx);
+        if (plan !== null) {
+          await settle(tx, report);
+          if (report.plan !== plan) {
+            throw new RefusedError('plan_changed', `the effect is now plan ${report.plan}, not ${plan}: the world has changed since the dry run`, {
+              hint: 'look again with --dry-run',
+            });
+          }
+        }
+        report.applied = true;
+        return result;
+      });
+    },
+    async batch(work) {
+      if (dryRun) {
+        return await runAndRollBack(async (tx) => await work(async (unit) => await unit(tx)));
+      }
+      const result = await work(async (unit) => await db.transaction(unit));
+      report.applied = true;
+      return result;
+    },
+  };
+}
+
+/** Deferred checks belong to the effect: a dry run that skipped them would promise what a commit refuses. */
+async function settle(tx: Connection, report: MutationReport): Promise<void> {
+  await tx.sql`set constraints all immediate`;
+  const changes = await changesOfTransaction(tx);
+  report.changes = changes;
+  report.plan = planHash(changes);
+}
+
+/** Twelve hex digits over the changes, blind to identities, sequence numbers, times and actors, which differ every time. */
+export function planHash(changes: readonly Change[]): string {
+  const drawn = new Set<unknown>();
+  for (const change of changes) {
+    if (change.action === 'insert' && change.after?.['id'] !== undefined) {
+      drawn.add(change.after['id']);
+    }
+  }
+  const stable = (row: Change['before']) =>
+    row === null
+      ? null
+      : Object.fromEntries(
+          Object.entries(row)
+            .filter(([key]) => !VOLATILE.has(key))
+            .map(([key, value]) => [key, key.endsWith('_id') && drawn.has(value) ? 'new' : value]),
+        );
+  const body = changes.map((change) => [change.action, change.table, stable(change.before), stable(change.after)]);
+  return createHash('sha256').update(stringify(body)).digest('hex').slice(0, 12);
+}
+
+const VOLATILE = new Set(['id', 'recorded_at', 'created_by', 'known_seq', 'retired_seq', 'transaction_id', 'first_id', 'last_id', 'decided_to']);

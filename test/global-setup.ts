@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { openDatabase } from '../src/db/connection.ts';
+import { EMBEDDED_DATABASE, EMBEDDED_SUPERUSER, ensureServer, stopServer } from '../src/db/embedded/server.ts';
+import { createProgramme } from '../src/services/programme/create-programme.ts';
+
+/**
+ * One server per run, in a directory of its own, stopped at the end; each test file clones its template database. With
+ * REVSHARE_TEST_URL (a superuser's URL) the same tests run on that server instead: `.ci/run` does so for Debian's 15.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const given = process.env['REVSHARE_TEST_URL'];
+  const home = mkdtempSync(join(tmpdir(), 'revshare-vitest-'));
+  if (given !== undefined) {
+    const template = `revshare_template_${process.pid}`;
+    const root = openDatabase({ url: given, socket: null, schema: null }, { max: 1 });
+    await root.sql.unsafe(`create database ${template}`);
+    const url = new URL(given);
+    url.pathname = `/${template}`;
+    const { bootstrapStatements } = await import('../src/db/roles.ts');
+    const inside = openDatabase({ url: url.toString(), socket: null, schema: null }, { max: 1 });
+    for (const statement of bootstrapStatements(template, 'main')) {
+      await inside.sql.unsafe(statement);
+    }
+    await inside.close();
+    await createProgramme({ home, databaseUrl: url.toString(), ownerUrl: url.toString(), actor: null, osUser: 'root' }, { name: 'main', currency: 'EUR' }, { dryRun: false });
+    project.provide('server', { socket: null, url: given, superuser: decodeURIComponent(new URL(given).username), template });
+    return async () => {
+      await root.sql.unsafe(`drop database if exists ${template} with (force)`);
+      await root.close();
+      rmSync(home, { recursive: true, force: true });
+    };
+  }
+  const endpoint = await ensureServer(home);
+  await createProgramme({ home, databaseUrl: null, ownerUrl: null, actor: null, osUser: 'root' }, { name: 'main', currency: 'EUR' }, { dryRun: false });
+  const socket = join(endpoint.socketDir, `.s.PGSQL.${endpoint.port}`);
+  // A template is copied only while nobody is connected to it.
+  const root = openDatabase({ url: null, schema: null, socket: { path: socket, database: 'postgres', user: EMBEDDED_SUPERUSER } }, { max: 1 });
+  await root.sql.unsafe(`alter database ${EMBEDDED_DATABASE} with is_template true`);
+  await root.close();
+  project.provide('server', { socket, url: null, superuser: EMBEDDED_SUPERUSER, template: EMBEDDED_DATABASE });
+  return async () => {
+    await stopServer(home, 'immediate');
+    rmSync(home, { recursive: true, force: true });
+  };
+}
