@@ -17,12 +17,21 @@ export type OpenedContext = Context & { close(): Promise<void> };
 /** Config → database → services. Only bin, jobs and tests import this file. */
 export async function openContext(options: ContextOptions): Promise<OpenedContext> {
   const session = await openSession(options.where, options.programme);
-  return buildContext(session.db, { ...options, programme: session.programme, actor: session.actor, zone: session.zone });
+  return buildContext(session.db, {
+    ...options,
+    programme: session.programme,
+    actor: session.actor,
+    zone: session.zone,
+  });
 }
 
 export function buildContext(
   db: Database,
-  parts: Pick<ContextOptions, 'clock' | 'progress' | 'dryRun' | 'plan'> & { programme: string; actor: string; zone: string },
+  parts: Pick<ContextOptions, 'clock' | 'progress' | 'dryRun' | 'plan'> & {
+    programme: string;
+    actor: string;
+    zone: string;
+  },
 ): OpenedContext {
   const report: MutationReport = { applied: false, changes: [], plan: null };
   const dryRun = parts.dryRun ?? false;

@@ -55,7 +55,7 @@ export async function testDatabase(): Promise<TestDatabase> {
     }
     return { url: url.toString(), schema, socket: null };
   };
-  const root = openDatabase(at('postgres', server.superuser, null), { max: 1 });
+  const root = openDatabase(at('postgres', server.superuser, null));
   await root.sql.unsafe(`create database ${name} template ${server.template}`);
   await root.close();
 
@@ -64,14 +64,20 @@ export async function testDatabase(): Promise<TestDatabase> {
     opened.push(one);
     return one;
   };
-  const setUp = openDatabase(at(name, server.superuser, null), { max: 1 });
+  const setUp = openDatabase(at(name, server.superuser, null));
   // The template's grants name the template's group roles; a clone keeps them, and its logins join those groups.
   const admit = async (login: string, role: 'operator' | 'auditor' | 'none') => {
-    const statements = bootstrapStatements(server.template, 'main', role === 'operator' ? { operators: [login] } : role === 'auditor' ? { auditors: [login] } : {});
+    const statements = bootstrapStatements(
+      server.template,
+      'main',
+      role === 'operator' ? { operators: [login] } : role === 'auditor' ? { auditors: [login] } : {},
+    );
     await setUp.sql`select pg_advisory_lock(4711)`;
     try {
       if (role === 'none') {
-        await setUp.sql.unsafe(`do $$ begin create role ${quoteIdentifier(login)} login; exception when duplicate_object then null; end $$`);
+        await setUp.sql.unsafe(
+          `do $$ begin create role ${quoteIdentifier(login)} login; exception when duplicate_object then null; end $$`,
+        );
       }
       for (const statement of role === 'none' ? [] : statements.slice(-2)) {
         await setUp.sql.unsafe(statement);
@@ -87,10 +93,10 @@ export async function testDatabase(): Promise<TestDatabase> {
     name,
     programme: 'main',
     target: (login = 'tester') => at(name, login, 'main'),
-    admin: () => remember(openDatabase(at(name, server.superuser, 'main'), { max: 2 })),
+    admin: () => remember(openDatabase(at(name, server.superuser, 'main'))),
     async as(login, role = 'operator') {
       await admit(login, role);
-      return remember(openDatabase(at(name, login, 'main'), { max: 2 }));
+      return remember(openDatabase(at(name, login, 'main')));
     },
     async context(overrides = {}) {
       const actor = overrides.actor ?? 'tester';
@@ -116,7 +122,7 @@ export async function testDatabase(): Promise<TestDatabase> {
     async drop() {
       await Promise.all(opened.map(async (one) => await one.close().catch(() => {})));
       await setUp.close();
-      const last = openDatabase(at('postgres', server.superuser, null), { max: 1 });
+      const last = openDatabase(at('postgres', server.superuser, null));
       await last.sql.unsafe(`drop database if exists ${name} with (force)`);
       await last.close();
       rmSync(home, { recursive: true, force: true });

@@ -15,18 +15,27 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const home = mkdtempSync(join(tmpdir(), 'revshare-vitest-'));
   if (given !== undefined) {
     const template = `revshare_template_${process.pid}`;
-    const root = openDatabase({ url: given, socket: null, schema: null }, { max: 1 });
+    const root = openDatabase({ url: given, socket: null, schema: null });
     await root.sql.unsafe(`create database ${template}`);
     const url = new URL(given);
     url.pathname = `/${template}`;
     const { bootstrapStatements } = await import('../src/db/roles.ts');
-    const inside = openDatabase({ url: url.toString(), socket: null, schema: null }, { max: 1 });
+    const inside = openDatabase({ url: url.toString(), socket: null, schema: null });
     for (const statement of bootstrapStatements(template, 'main')) {
       await inside.sql.unsafe(statement);
     }
     await inside.close();
-    await createProgramme({ home, databaseUrl: url.toString(), ownerUrl: url.toString(), actor: null, osUser: 'root' }, { name: 'main', currency: 'EUR' }, { dryRun: false });
-    project.provide('server', { socket: null, url: given, superuser: decodeURIComponent(new URL(given).username), template });
+    await createProgramme(
+      { home, databaseUrl: url.toString(), ownerUrl: url.toString(), actor: null, osUser: 'root' },
+      { name: 'main', currency: 'EUR' },
+      { dryRun: false },
+    );
+    project.provide('server', {
+      socket: null,
+      url: given,
+      superuser: decodeURIComponent(new URL(given).username),
+      template,
+    });
     return async () => {
       await root.sql.unsafe(`drop database if exists ${template} with (force)`);
       await root.close();
@@ -34,10 +43,18 @@ export default async function setup(project: TestProject): Promise<() => Promise
     };
   }
   const endpoint = await ensureServer(home);
-  await createProgramme({ home, databaseUrl: null, ownerUrl: null, actor: null, osUser: 'root' }, { name: 'main', currency: 'EUR' }, { dryRun: false });
+  await createProgramme(
+    { home, databaseUrl: null, ownerUrl: null, actor: null, osUser: 'root' },
+    { name: 'main', currency: 'EUR' },
+    { dryRun: false },
+  );
   const socket = join(endpoint.socketDir, `.s.PGSQL.${endpoint.port}`);
   // A template is copied only while nobody is connected to it.
-  const root = openDatabase({ url: null, schema: null, socket: { path: socket, database: 'postgres', user: EMBEDDED_SUPERUSER } }, { max: 1 });
+  const root = openDatabase({
+    url: null,
+    schema: null,
+    socket: { path: socket, database: 'postgres', user: EMBEDDED_SUPERUSER },
+  });
   await root.sql.unsafe(`alter database ${EMBEDDED_DATABASE} with is_template true`);
   await root.close();
   project.provide('server', { socket, url: null, superuser: EMBEDDED_SUPERUSER, template: EMBEDDED_DATABASE });

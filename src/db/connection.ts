@@ -1,5 +1,5 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
-import postgres, { type ReservedSql, type Sql, type TransactionSql } from 'postgres';
+import postgres, { type Sql, type TransactionSql } from 'postgres';
 import { UnavailableError } from '../domain/errors.ts';
 import { isConnectionFailure, translateDatabaseError } from './failures.ts';
 
@@ -34,20 +34,91 @@ export interface DatabaseTarget {
 // Dates and times stay the strings Postgres wrote, from the start: drizzle() would switch the parsers of this client
 // anyhow, and a JavaScript Date has no business with a civil date. int8 is a string by postgres.js's own default.
 const TEXT_TYPES = {
-  date: { to: 1082, from: [1082, 1083, 1114, 1184], serialize: (value: string) => value, parse: (text: string) => text },
+  date: {
+    to: 1082,
+    from: [1082, 1083, 1114, 1184],
+    serialize: (value: string) => value,
+    parse: (text: string) => text,
+  },
 };
 
-export function openDatabase(target: DatabaseTarget, options: { max?: number; connectTimeoutSeconds?: number } = {}): Database {
-  let lost = 0; // connections that closed so far: a transaction compares before each statement
-  const shared = {
-    max: options.max ?? 3,
+/**
+ * Opens nothing yet: the first statement connects. Plain statements share one connection; each transaction has one to
+ * itself, kept for the next.
+ */
+export function openDatabase(target: DatabaseTarget): Database {
+  const plain = openClient(target);
+  const idle: Client[] = [];
+
+  return {
+    sql: plain.sql,
+    orm: drizzle(plain.sql),
+    target,
+    async transaction(work) {
+      // Not postgres.js's own begin: when the connection drops inside it, it reconnects and runs what follows outside
+      // any transaction, and then writes its ROLLBACK to a socket that is gone, which nobody can catch. Nor its reserve,
+      // which never settles on a fresh connection without fetch_types.
+      const client = idle.pop() ?? openClient(target);
+      let begun = false;
+      let ended = false;
+      let losses = 0;
+      const broken = () => begun && client.losses() !== losses;
+      const guarded = guardStatements(client.sql, () => ended || broken());
+      try {
+        await guarded`begin`;
+        begun = true;
+        losses = client.losses();
+        const result = await work({ sql: guarded, orm: drizzle(guarded as unknown as Sql) });
+        await guarded`commit`.catch((error: unknown) => {
+          throw isConnectionFailure(error)
+            ? new UnavailableError(
+                'commit_unknown',
+                'the connection was lost while committing: it may or may not have happened',
+                {
+                  hint: 'look before you repeat it; imports and jobs can simply be run again',
+                  cause: error,
+                },
+              )
+            : error;
+        });
+        return result;
+      } catch (error) {
+        if (begun && !broken()) {
+          await guarded`rollback`.catch(() => {});
+        }
+        throw translateDatabaseError(error);
+      } finally {
+        ended = true;
+        if (!begun || broken()) {
+          void client.sql.end({ timeout: 0 }).catch(() => {});
+        } else {
+          idle.push(client);
+        }
+      }
+    },
+    async close() {
+      await Promise.all([plain, ...idle.splice(0)].map(async (client) => await client.sql.end({ timeout: 5 })));
+    },
+  };
+}
+
+interface Client {
+  readonly sql: Sql;
+  /** How often its connection closed so far. */
+  losses(): number;
+}
+
+function openClient(target: DatabaseTarget): Client {
+  let losses = 0;
+  const options = {
+    max: 1,
     fetch_types: false,
-    connect_timeout: options.connectTimeoutSeconds ?? 10,
+    connect_timeout: 10,
     idle_timeout: 0,
     max_lifetime: 0,
     onnotice: () => {},
     onclose: () => {
-      lost += 1;
+      losses += 1;
     },
     types: TEXT_TYPES,
     connection: {
@@ -58,57 +129,17 @@ export function openDatabase(target: DatabaseTarget, options: { max?: number; co
     },
   };
   const sql = (target.socket !== null
-    ? postgres({ ...shared, path: target.socket.path, database: target.socket.database, user: target.socket.user } as never)
-    : postgres(target.url ?? '', shared as never)) as unknown as Sql;
-  const orm = drizzle(sql);
-
-  return {
-    sql,
-    orm,
-    target,
-    async transaction(work) {
-      // Not postgres.js's own begin: when the connection drops inside it, it reconnects and runs what follows outside
-      // any transaction, and then writes its ROLLBACK to a socket that is gone, which nobody can catch.
-      const reserved = await sql.reserve().catch((error: unknown) => {
-        throw translateDatabaseError(error);
-      });
-      const before = lost;
-      let ended = false;
-      const broken = () => lost !== before;
-      const guarded = guardStatements(reserved, sql.options, () => ended || broken());
-      try {
-        await guarded`begin`;
-        const result = await work({ sql: guarded, orm: drizzle(guarded as unknown as Sql) });
-        await guarded`commit`.catch((error: unknown) => {
-          throw isConnectionFailure(error)
-            ? new UnavailableError('commit_unknown', 'the connection was lost while committing: it may or may not have happened', {
-                hint: 'look before you repeat it; imports and jobs can simply be run again',
-                cause: error,
-              })
-            : error;
-        });
-        return result;
-      } catch (error) {
-        if (!broken()) {
-          await guarded`rollback`.catch(() => {});
-        }
-        throw translateDatabaseError(error);
-      } finally {
-        ended = true;
-        // A lost connection went back to the pool by itself, closed; releasing it would offer it as open.
-        if (!broken()) {
-          reserved.release();
-        }
-      }
-    },
-    async close() {
-      await sql.end({ timeout: 5 });
-    },
-  };
+    ? postgres({
+        ...options,
+        path: target.socket.path,
+        database: target.socket.database,
+        user: target.socket.user,
+      } as never)
+    : postgres(target.url ?? '', options as never)) as unknown as Sql;
+  return { sql, losses: () => losses };
 }
 
-// drizzle() wants to see its client's options; a reserved connection obeys them without carrying them.
-function guardStatements(client: ReservedSql, options: Sql['options'], broken: () => boolean): TransactionSql {
+function guardStatements(client: Sql, broken: () => boolean): TransactionSql {
   const check = () => {
     if (broken()) {
       throw new UnavailableError('connection_lost', 'the connection to the database was lost inside a transaction', {
@@ -123,9 +154,6 @@ function guardStatements(client: ReservedSql, options: Sql['options'], broken: (
       return Reflect.apply(inner as never, self, args);
     },
     get(inner, key) {
-      if (key === 'options') {
-        return options;
-      }
       const value = Reflect.get(inner, key) as unknown;
       if (key === 'unsafe' && typeof value === 'function') {
         return (...args: unknown[]) => {

@@ -20,15 +20,28 @@ export function postgresFailure(error: unknown): PostgresFailure | null {
 }
 
 const CONNECTION_CODES = new Set([
-  'ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EACCES',
-  'CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECTION_DESTROYED', 'CONNECT_TIMEOUT',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EACCES',
+  'CONNECTION_CLOSED',
+  'CONNECTION_ENDED',
+  'CONNECTION_DESTROYED',
+  'CONNECT_TIMEOUT',
 ]);
 
 /** True when the connection itself failed or ended: what was asked may or may not have happened. */
 export function isConnectionFailure(error: unknown): boolean {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
     const code = (at as { code?: unknown }).code;
-    if (typeof code === 'string' && (CONNECTION_CODES.has(code) || code.startsWith('08') || code === '57P01' || code === '57P02' || code === '57P03')) {
+    if (
+      typeof code === 'string' &&
+      (CONNECTION_CODES.has(code) || code.startsWith('08') || code === '57P01' || code === '57P02' || code === '57P03')
+    ) {
       return true;
     }
   }
@@ -67,9 +80,17 @@ export function translateDatabaseError(error: unknown): unknown {
     }
     switch (failure.code) {
       case '23505':
-        return new RefusedError('already_exists', `this already exists in ${failure.table_name ?? 'the database'} (${failure.constraint_name ?? 'unique'})`, { cause: error });
+        return new RefusedError(
+          'already_exists',
+          `this already exists in ${failure.table_name ?? 'the database'} (${failure.constraint_name ?? 'unique'})`,
+          { cause: error },
+        );
       case '23P01':
-        return new RefusedError('overlap', `this overlaps what is already in ${failure.table_name ?? 'the database'} (${failure.constraint_name ?? 'exclusion'})`, { cause: error });
+        return new RefusedError(
+          'overlap',
+          `this overlaps what is already in ${failure.table_name ?? 'the database'} (${failure.constraint_name ?? 'exclusion'})`,
+          { cause: error },
+        );
       case '23503':
         return new RefusedError('not_found', failure.message, { cause: error });
       case '23514':
@@ -80,9 +101,15 @@ export function translateDatabaseError(error: unknown): unknown {
           cause: error,
         });
       case '53100':
-        return new UnavailableError('disk_full', `the database server has no space left: ${failure.message}`, { hint: 'free space on its disk; nothing was half written', cause: error });
+        return new UnavailableError('disk_full', `the database server has no space left: ${failure.message}`, {
+          hint: 'free space on its disk; nothing was half written',
+          cause: error,
+        });
       case '25006':
-        return new UnavailableError('read_only', 'the database is read-only', { hint: 'connect to the primary', cause: error });
+        return new UnavailableError('read_only', 'the database is read-only', {
+          hint: 'connect to the primary',
+          cause: error,
+        });
       default:
         break;
     }

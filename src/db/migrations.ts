@@ -28,7 +28,9 @@ function packageRoot(): string {
   while (!existsSync(join(at, 'drizzle'))) {
     const up = dirname(at);
     if (up === at) {
-      throw new UnavailableError('installation', 'the migrations (drizzle/) are missing from this installation', { hint: 'install revshare again' });
+      throw new UnavailableError('installation', 'the migrations (drizzle/) are missing from this installation', {
+        hint: 'install revshare again',
+      });
     }
     at = up;
   }
@@ -57,20 +59,32 @@ export interface MigrationComparison {
  * Compares what was applied with what this version ships: order, count and content. Only a database whose list is a
  * beginning of ours can be migrated; anything else was made by another version, or changed by hand.
  */
-export function compareMigrations(applied: readonly AppliedMigration[], shipped: readonly Migration[]): MigrationComparison {
+export function compareMigrations(
+  applied: readonly AppliedMigration[],
+  shipped: readonly Migration[],
+): MigrationComparison {
   for (const [index, row] of applied.entries()) {
     const ours = shipped[index];
     if (row.position !== index) {
       return { pending: [], difference: `migration number ${index} is missing from the database` };
     }
     if (ours === undefined) {
-      return { pending: [], difference: `the database has migration ${row.name}, which this version does not know: it is newer than this tool` };
+      return {
+        pending: [],
+        difference: `the database has migration ${row.name}, which this version does not know: it is newer than this tool`,
+      };
     }
     if (ours.name !== row.name) {
-      return { pending: [], difference: `migration number ${index} is ${row.name} in the database and ${ours.name} in this version` };
+      return {
+        pending: [],
+        difference: `migration number ${index} is ${row.name} in the database and ${ours.name} in this version`,
+      };
     }
     if (ours.sha256 !== row.sha256) {
-      return { pending: [], difference: `migration ${row.name} was applied with other content (${row.sha256.slice(0, 12)}) than this version ships (${ours.sha256.slice(0, 12)})` };
+      return {
+        pending: [],
+        difference: `migration ${row.name} was applied with other content (${row.sha256.slice(0, 12)}) than this version ships (${ours.sha256.slice(0, 12)})`,
+      };
     }
   }
   return { pending: shipped.slice(applied.length), difference: null };
@@ -80,9 +94,13 @@ export function compareMigrations(applied: readonly AppliedMigration[], shipped:
 export function assertServerVersion(versionNumber: number): void {
   const major = Math.floor(versionNumber / 10_000);
   if (major < OLDEST_POSTGRES) {
-    throw new UnavailableError('server_too_old', `the server is Postgres ${major}; revshare wants ${OLDEST_POSTGRES} to ${NEWEST_POSTGRES}`, {
-      hint: `upgrade the server to Postgres ${OLDEST_POSTGRES} or later, or unset DATABASE_URL to use the embedded one`,
-    });
+    throw new UnavailableError(
+      'server_too_old',
+      `the server is Postgres ${major}; revshare wants ${OLDEST_POSTGRES} to ${NEWEST_POSTGRES}`,
+      {
+        hint: `upgrade the server to Postgres ${OLDEST_POSTGRES} or later, or unset DATABASE_URL to use the embedded one`,
+      },
+    );
   }
 }
 
@@ -92,7 +110,9 @@ export async function appliedMigrations(sql: Sql, programme: string): Promise<re
   if (there?.['found'] !== true) {
     return null;
   }
-  return await sql<AppliedMigration[]>`select position, name, sha256 from ${sql(programme)}.migrations order by position`;
+  return await sql<
+    AppliedMigration[]
+  >`select position, name, sha256 from ${sql(programme)}.migrations order by position`;
 }
 
 export function refuseDifference(programme: string, difference: string): never {
@@ -104,34 +124,42 @@ export function refuseDifference(programme: string, difference: string): never {
 /**
  * Brings one programme's schema to this version, creating it when absent. `owner` is a connection whose login is a
  * member of the database's owner role. Under an advisory lock, so that any number of callers do it once.
+ * `owner` is one connection (connection.ts), so the session lock and BEGIN stay together.
  * Writes; each migration commits by itself. Returns the names applied now.
  */
-export async function migrateProgramme(owner: Sql, programme: string): Promise<{ created: boolean; applied: string[] }> {
+export async function migrateProgramme(
+  owner: Sql,
+  programme: string,
+): Promise<{ created: boolean; applied: string[] }> {
   const shipped = shippedMigrations();
-  const reserved = await owner.reserve();
   try {
-    const [server] = await reserved`select current_setting('server_version_num')::int as version, current_database() as database`;
+    const [server] =
+      await owner`select current_setting('server_version_num')::int as version, current_database() as database`;
     assertServerVersion(server?.['version'] as number);
     const roles = roleNames(server?.['database'] as string, programme);
-    const [role] = await reserved`
+    const [role] = await owner`
       select count(*)::int as found, coalesce(bool_and(pg_has_role(oid, 'member')) filter (where rolname = ${roles.owner}), false) as may
-      from pg_roles where rolname in ${reserved([roles.owner, roles.operator, roles.auditor])}`;
+      from pg_roles where rolname in ${owner([roles.owner, roles.operator, roles.auditor])}`;
     if (role?.['found'] !== 3) {
-      throw new RefusedError('roles_missing', `the roles of programme ${programme} do not exist (${roles.owner}, ${roles.operator}, ${roles.auditor})`, {
-        hint: `as an administrator run: revshare db bootstrap --programme ${programme} (or --print-sql to hand it to one)`,
-      });
+      throw new RefusedError(
+        'roles_missing',
+        `the roles of programme ${programme} do not exist (${roles.owner}, ${roles.operator}, ${roles.auditor})`,
+        {
+          hint: `as an administrator run: revshare db bootstrap --programme ${programme} (or --print-sql to hand it to one)`,
+        },
+      );
     }
     if (role['may'] !== true) {
       throw new RefusedError('not_owner', `this login is no member of ${roles.owner}, and only the owner migrates`, {
         hint: 'set REVSHARE_OWNER_URL to the owner’s login',
       });
     }
-    await reserved`select pg_advisory_lock(hashtextextended(${`revshare.migrate.${programme}`}, 0))`;
+    await owner`select pg_advisory_lock(hashtextextended(${`revshare.migrate.${programme}`}, 0))`;
     try {
       const schema = quoteIdentifier(programme);
-      const found = await appliedMigrations(reserved as unknown as Sql, programme);
+      const found = await appliedMigrations(owner, programme);
       if (found === null) {
-        await reserved.unsafe(`begin;
+        await owner.unsafe(`begin;
           set local role ${quoteIdentifier(roles.owner)};
           create schema if not exists ${schema};
           comment on schema ${schema} is 'revshare programme';
@@ -157,24 +185,22 @@ export async function migrateProgramme(owner: Sql, programme: string): Promise<{
           .replaceAll('@operator@', quoteIdentifier(roles.operator))
           .replaceAll('@auditor@', quoteIdentifier(roles.auditor));
         try {
-          await reserved.unsafe(`begin;
+          await owner.unsafe(`begin;
             set local role ${quoteIdentifier(roles.owner)};
             set local search_path = ${schema}, pg_temp;
             ${text};
             insert into migrations (position, name, sha256) values (${applied.length + index}, '${migration.name}', '${migration.sha256}');
             commit`);
         } catch (error) {
-          await reserved`rollback`;
+          await owner`rollback`;
           throw error;
         }
       }
       return { created: found === null, applied: pending.map((migration) => migration.name) };
     } finally {
-      await reserved`select pg_advisory_unlock(hashtextextended(${`revshare.migrate.${programme}`}, 0))`.catch(() => {});
+      await owner`select pg_advisory_unlock(hashtextextended(${`revshare.migrate.${programme}`}, 0))`.catch(() => {});
     }
   } catch (error) {
     throw translateDatabaseError(error);
-  } finally {
-    reserved.release();
   }
 }

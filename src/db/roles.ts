@@ -20,9 +20,13 @@ export function roleNames(database: string, programme: string): RoleNames {
   };
   // Postgres would cut a longer name, silently, and two programmes could share a role.
   if (Buffer.byteLength(names.operator) > 63) {
-    throw new RefusedError('name_too_long', `the role name ${names.operator} is longer than the 63 bytes Postgres keeps`, {
-      hint: 'choose a shorter name for the programme or the database',
-    });
+    throw new RefusedError(
+      'name_too_long',
+      `the role name ${names.operator} is longer than the 63 bytes Postgres keeps`,
+      {
+        hint: 'choose a shorter name for the programme or the database',
+      },
+    );
   }
   return names;
 }
@@ -41,7 +45,11 @@ export function parseProgrammeName(text: string): string {
 
 /** The login an actor uses. Throws UsageError where the name could be mistaken for one of ours or the server's. */
 export function parseActorName(text: string): string {
-  if (!/^[A-Za-z_][A-Za-z0-9_.@-]{0,62}$/.test(text) || /^(pg_|revshare_)/.test(text) || ['public', 'none', 'postgres'].includes(text)) {
+  if (
+    !/^[A-Za-z_][A-Za-z0-9_.@-]{0,62}$/.test(text) ||
+    /^(pg_|revshare_)/.test(text) ||
+    ['public', 'none', 'postgres'].includes(text)
+  ) {
     throw new UsageError('actor_name', `'${text}' cannot be an actor`, {
       hint: 'use letters, digits, _ . @ - (at most 63), not beginning with pg_ or revshare_',
     });
@@ -72,7 +80,10 @@ export function bootstrapStatements(database: string, programme: string, logins:
     [names.auditor, logins.auditors ?? []],
   ] as const) {
     for (const login of members) {
-      statements.push(createRole(parseActorName(login), 'login'), `grant ${quoteIdentifier(group)} to ${quoteIdentifier(login)}`);
+      statements.push(
+        createRole(parseActorName(login), 'login'),
+        `grant ${quoteIdentifier(group)} to ${quoteIdentifier(login)}`,
+      );
     }
   }
   return statements;

@@ -4,7 +4,13 @@ import { RefusedError, UnavailableError } from '../domain/errors.ts';
 import { openDatabase, type Database, type DatabaseTarget } from './connection.ts';
 import { EMBEDDED_DATABASE, EMBEDDED_SUPERUSER, embeddedEndpoint, type EmbeddedEndpoint } from './embedded/endpoint.ts';
 import { isConnectionFailure, postgresFailure, translateDatabaseError } from './failures.ts';
-import { assertServerVersion, compareMigrations, refuseDifference, shippedMigrations, type AppliedMigration } from './migrations.ts';
+import {
+  assertServerVersion,
+  compareMigrations,
+  refuseDifference,
+  shippedMigrations,
+  type AppliedMigration,
+} from './migrations.ts';
 import { bootstrapStatements, parseActorName, parseProgrammeName, roleNames } from './roles.ts';
 
 /** What a command knows about where the books are and who asks. */
@@ -51,7 +57,10 @@ export async function openSession(where: Whereabouts, programmeText: string): Pr
       await db.close();
       if (round < 2 && isConnectionFailure(error)) {
         endpoint = await startEmbedded(where.home);
-      } else if (round < 2 && (isMissingLogin(error) || (error instanceof RefusedError && error.code === 'no_rights'))) {
+      } else if (
+        round < 2 &&
+        (isMissingLogin(error) || (error instanceof RefusedError && error.code === 'no_rights'))
+      ) {
         await admitActor(endpoint, programme, actor);
       } else {
         throw translateDatabaseError(error);
@@ -98,7 +107,11 @@ function assertInitialised(home: string): void {
 }
 
 function socketTarget(endpoint: EmbeddedEndpoint, user: string, schema: string | null): DatabaseTarget {
-  return { url: null, schema, socket: { path: join(endpoint.socketDir, `.s.PGSQL.${endpoint.port}`), database: EMBEDDED_DATABASE, user } };
+  return {
+    url: null,
+    schema,
+    socket: { path: join(endpoint.socketDir, `.s.PGSQL.${endpoint.port}`), database: EMBEDDED_DATABASE, user },
+  };
 }
 
 /**
@@ -110,7 +123,9 @@ function urlForActor(url: string, actor: string | null): string {
   try {
     parsed = new URL(url);
   } catch {
-    throw new UnavailableError('database_url', 'DATABASE_URL is not a URL', { hint: 'write postgres://user@host:5432/database' });
+    throw new UnavailableError('database_url', 'DATABASE_URL is not a URL', {
+      hint: 'write postgres://user@host:5432/database',
+    });
   }
   if (actor === null) {
     return url;
@@ -121,9 +136,13 @@ function urlForActor(url: string, actor: string | null): string {
     return parsed.toString();
   }
   if (decodeURIComponent(parsed.username) !== actor) {
-    throw new RefusedError('actor_is_login', `DATABASE_URL logs in as ${decodeURIComponent(parsed.username)}, which is the actor; --actor says ${actor}`, {
-      hint: `give ${actor} a DATABASE_URL of their own, or leave the user out of the URL`,
-    });
+    throw new RefusedError(
+      'actor_is_login',
+      `DATABASE_URL logs in as ${decodeURIComponent(parsed.username)}, which is the actor; --actor says ${actor}`,
+      {
+        hint: `give ${actor} a DATABASE_URL of their own, or leave the user out of the URL`,
+      },
+    );
   }
   return url;
 }
@@ -134,9 +153,10 @@ function isMissingLogin(error: unknown): boolean {
 
 /** Embedded only: anyone at this machine may be any actor, so making the login proves nothing; it gives each a name. */
 async function admitActor(endpoint: EmbeddedEndpoint, programme: string, actor: string): Promise<void> {
-  const admin = openDatabase(socketTarget(endpoint, EMBEDDED_SUPERUSER, null), { max: 1 });
+  const admin = openDatabase(socketTarget(endpoint, EMBEDDED_SUPERUSER, null));
   try {
-    const [found] = await admin.sql`select 1 from pg_roles where rolname = ${roleNames(EMBEDDED_DATABASE, programme).operator}`;
+    const [found] =
+      await admin.sql`select 1 from pg_roles where rolname = ${roleNames(EMBEDDED_DATABASE, programme).operator}`;
     if (found === undefined) {
       throw programmeNotFound(programme);
     }

@@ -18,7 +18,10 @@ class RolledBack extends Error {
  * `write` and `batch` of a context. A dry run is the real transaction, rolled back: what it reports is read from the
  * audit trail that the real one would have left.
  */
-export function mutations(db: Database, options: { dryRun: boolean; plan: string | null; report: MutationReport }): Pick<Context, 'write' | 'batch'> {
+export function mutations(
+  db: Database,
+  options: { dryRun: boolean; plan: string | null; report: MutationReport },
+): Pick<Context, 'write' | 'batch'> {
   const { dryRun, plan, report } = options;
 
   async function runAndRollBack<T>(work: (tx: Connection) => Promise<T>): Promise<T> {
@@ -48,9 +51,13 @@ export function mutations(db: Database, options: { dryRun: boolean; plan: string
         if (plan !== null) {
           await settle(tx, report);
           if (report.plan !== plan) {
-            throw new RefusedError('plan_changed', `the effect is now plan ${report.plan}, not ${plan}: the world has changed since the dry run`, {
-              hint: 'look again with --dry-run',
-            });
+            throw new RefusedError(
+              'plan_changed',
+              `the effect is now plan ${report.plan}, not ${plan}: the world has changed since the dry run`,
+              {
+                hint: 'look again with --dry-run',
+              },
+            );
           }
         }
         report.applied = true;
@@ -96,4 +103,14 @@ export function planHash(changes: readonly Change[]): string {
   return createHash('sha256').update(stringify(body)).digest('hex').slice(0, 12);
 }
 
-const VOLATILE = new Set(['id', 'recorded_at', 'created_by', 'known_seq', 'retired_seq', 'transaction_id', 'first_id', 'last_id', 'decided_to']);
+const VOLATILE = new Set([
+  'id',
+  'recorded_at',
+  'created_by',
+  'known_seq',
+  'retired_seq',
+  'transaction_id',
+  'first_id',
+  'last_id',
+  'decided_to',
+]);

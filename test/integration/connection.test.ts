@@ -13,7 +13,9 @@ describe('a transaction', () => {
     const db = await database.as('tester');
     await db.transaction(async (tx) => {
       const [raw] = await tx.sql`select pg_backend_pid() as pid, pg_current_xact_id()::text as id`;
-      const [orm] = await tx.orm.execute<{ pid: number; id: string }>('select pg_backend_pid() as pid, pg_current_xact_id()::text as id');
+      const [orm] = await tx.orm.execute<{ pid: number; id: string }>(
+        'select pg_backend_pid() as pid, pg_current_xact_id()::text as id',
+      );
       expect(orm).toEqual(raw);
     });
   });
@@ -36,7 +38,8 @@ describe('a transaction', () => {
 
   it('gives dates and times as the strings Postgres wrote', async () => {
     const db = await database.as('tester');
-    const [row] = await db.sql`select date '2026-02-28' as day, timestamptz '2026-02-28 10:00+02' as at, 9007199254740993::bigint as big`;
+    const [row] =
+      await db.sql`select date '2026-02-28' as day, timestamptz '2026-02-28 10:00+02' as at, 9007199254740993::bigint as big`;
     expect(row).toEqual({ day: '2026-02-28', at: '2026-02-28 08:00:00+00', big: '9007199254740993' });
   });
 });
@@ -45,6 +48,8 @@ it('knows the currencies of the domain, and no others', async () => {
   const db = await database.as('tester');
   const rows = await db.sql`select code, minor_units as units from currencies order by code collate "C"`;
   expect(rows.map((row) => [row['code'], row['units']])).toEqual(
-    currencies().map((one) => [one.code, one.minorUnits]).sort((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1)),
+    currencies()
+      .map((one) => [one.code, one.minorUnits])
+      .sort((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1)),
   );
 });

@@ -35,7 +35,11 @@ export interface CreatedProgramme extends ProgrammeRow {
  *
  * Writes. As the owner: nobody else may make a schema. With `dryRun` it checks the words and makes nothing.
  */
-export async function createProgramme(where: Whereabouts, input: NewProgramme, options: { dryRun: boolean }): Promise<CreatedProgramme> {
+export async function createProgramme(
+  where: Whereabouts,
+  input: NewProgramme,
+  options: { dryRun: boolean },
+): Promise<CreatedProgramme> {
   const name = parseProgrammeName(input.name);
   const terms = {
     name,
@@ -45,7 +49,14 @@ export async function createProgramme(where: Whereabouts, input: NewProgramme, o
   };
   const settings = programmeSettings(input, terms.currency);
   if (options.dryRun) {
-    return { ...terms, created: true, migrations: [], createdBy: where.actor ?? where.osUser, recordedAt: null, settings };
+    return {
+      ...terms,
+      created: true,
+      migrations: [],
+      createdBy: where.actor ?? where.osUser,
+      recordedAt: null,
+      settings,
+    };
   }
   const owner = await openOwner(where);
   try {
@@ -56,7 +67,7 @@ export async function createProgramme(where: Whereabouts, input: NewProgramme, o
       }
     }
     const { applied } = await migrateProgramme(owner.sql, name);
-    const inSchema = openDatabase({ ...owner.target, schema: name }, { max: 1 });
+    const inSchema = openDatabase({ ...owner.target, schema: name });
     try {
       return await inSchema.transaction(async (tx) => await describe(tx, terms, settings, input, applied));
     } finally {
@@ -80,11 +91,17 @@ async function describe(
   await tx.sql`lock table programme in share row exclusive mode`;
   const existing = await programmeRow(tx);
   if (existing !== null) {
-    const differs = (input.zone !== undefined && existing.zone !== terms.zone) || (input.currency !== undefined && existing.currency !== terms.currency);
+    const differs =
+      (input.zone !== undefined && existing.zone !== terms.zone) ||
+      (input.currency !== undefined && existing.currency !== terms.currency);
     if (differs) {
-      throw new RefusedError('programme_exists', `programme ${terms.name} exists with zone ${existing.zone} and currency ${existing.currency}, which never change`, {
-        hint: 'leave out --zone and --currency, or create a programme of another name',
-      });
+      throw new RefusedError(
+        'programme_exists',
+        `programme ${terms.name} exists with zone ${existing.zone} and currency ${existing.currency}, which never change`,
+        {
+          hint: 'leave out --zone and --currency, or create a programme of another name',
+        },
+      );
     }
     return { ...existing, created: false, migrations };
   }

@@ -19,7 +19,7 @@ export async function listProgrammes(where: Whereabouts): Promise<ListedProgramm
         listed.push(schema);
         continue;
       }
-      const inside = openDatabase({ ...server.target, schema: schema.name }, { max: 1 });
+      const inside = openDatabase({ ...server.target, schema: schema.name });
       try {
         listed.push({ ...schema, ...(await programmeRow(inside)) });
       } finally {
