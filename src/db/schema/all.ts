@@ -1,0 +1,12 @@
+/** Every table of a programme, for the test that compares them with the database. Queries import the nouns they read. */
+export * from './accounts.ts';
+export * from './history.ts';
+export * from './holds.ts';
+export * from './instances.ts';
+export * from './jobs.ts';
+export * from './ledger.ts';
+export * from './partners.ts';
+export * from './programme.ts';
+export * from './revenue.ts';
+export * from './rules.ts';
+export * from './tenants.ts';

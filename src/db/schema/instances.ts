@@ -1,0 +1,24 @@
+import { pgTable, text } from 'drizzle-orm/pg-core';
+import { civilDate, identity, reference, stamped, versioned } from './column-types.ts';
+
+export const instances = pgTable('instances', {
+  id: identity(),
+  code: text('code').notNull(),
+  name: text('name').notNull(),
+  tenantId: reference('tenant_id').notNull(),
+  /** The founding partner, for ever. Who earns is in `agreements`. */
+  partnerId: reference('partner_id').notNull(),
+  status: text('status', { enum: ['active', 'suspended'] })
+    .notNull()
+    .default('active'),
+  foundedOn: civilDate('founded_on'),
+  ...stamped(),
+});
+
+/** Who earns at an instance, and when; founding makes the first by trigger. */
+export const agreements = pgTable('agreements', {
+  id: identity(),
+  instanceId: reference('instance_id').notNull(),
+  partnerId: reference('partner_id').notNull(),
+  ...versioned(),
+});

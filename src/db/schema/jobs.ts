@@ -1,0 +1,39 @@
+import { integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { civilDate, identity, instant, reference, stamped, transactionId } from './column-types.ts';
+
+export const jobRuns = pgTable('job_runs', {
+  id: identity(),
+  job: text('job').notNull(),
+  scope: text('scope').notNull().default(''),
+  businessDate: civilDate('business_date').notNull(),
+  /** The fence: the worker of an earlier attempt can write nothing once a later one exists. */
+  attempt: integer('attempt').notNull(),
+  status: text('status', { enum: ['running', 'succeeded', 'partly', 'failed', 'lost'] }).notNull(),
+  knownSeq: reference('known_seq'),
+  leaseUntil: instant('lease_until').notNull(),
+  worker: text('worker').notNull(),
+  summary: jsonb('summary').$type<Record<string, unknown>>(),
+  error: text('error'),
+  finishedAt: instant('finished_at'),
+  ...stamped(),
+});
+
+/** What one guarded statement decided: entries and cursors together. */
+export const decisionChunks = pgTable('decision_chunks', {
+  id: identity(),
+  runId: reference('run_id').notNull(),
+  knownSeq: reference('known_seq').notNull(),
+  transactionId: transactionId(),
+  ...stamped(),
+});
+
+export const decisionRanges = pgTable(
+  'decision_ranges',
+  {
+    chunkId: reference('chunk_id').notNull(),
+    batchId: reference('batch_id').notNull(),
+    firstId: reference('first_id').notNull(),
+    lastId: reference('last_id').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.batchId, table.firstId] })],
+);

@@ -1,0 +1,106 @@
+import { integer, pgEnum, pgTable, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
+import { civilDate, identity, money, reference, stamped, transactionId } from './column-types.ts';
+
+export const entryKind = pgEnum('entry_kind', [
+  'earning',
+  'override',
+  'bonus',
+  'adjustment',
+  'refund',
+  'credit',
+  'chargeback',
+  'restoration',
+  'true_up',
+  'rerate',
+  'reattribution',
+  'void',
+  'opening',
+  'write_off',
+]);
+
+export const entryReason = pgEnum('entry_reason', [
+  'no_rule',
+  'excluded',
+  'zero_rate',
+  'rule_currency',
+  'zero_sale',
+  'over_collected',
+  'sale_unknown',
+  'no_agreement',
+  'house_partner',
+  'percentage_only',
+  'rounds_to_zero',
+  'unchanged',
+  'unlinked_credit',
+  'no_base',
+  'no_account',
+]);
+
+export const ledgerAccounts = pgTable('ledger_accounts', {
+  id: identity(),
+  type: text('type', {
+    enum: [
+      'wallet',
+      'commission_expense',
+      'in_transit',
+      'withholding_payable',
+      'payout_fees',
+      'cash',
+      'fx_difference',
+      'rounding',
+      'wholesale_receivable',
+      'wholesale_revenue',
+      'opening_equity',
+      'recovery_clearing',
+    ],
+  }).notNull(),
+  currency: text('currency').notNull(),
+  partnerId: reference('partner_id'),
+  instanceId: reference('instance_id'),
+  ...stamped(),
+});
+
+/** The sub-ledger: one row per event and leg (attribution slot × 16 + override level). */
+export const entries = pgTable(
+  'entries',
+  {
+    eventId: reference('event_id').notNull(),
+    chunkId: reference('chunk_id').notNull(),
+    walletId: reference('wallet_id'),
+    amountMinor: money('amount_minor').notNull(),
+    baseMinor: money('base_minor').notNull(),
+    fullMinor: money('full_minor').notNull(),
+    ruleVersionId: reference('rule_version_id'),
+    knownSeq: reference('known_seq').notNull(),
+    ratePpm: integer('rate_ppm'),
+    postingDate: civilDate('posting_date').notNull(),
+    payableOn: civilDate('payable_on').notNull(),
+    kind: entryKind('kind').notNull(),
+    reason: entryReason('reason'),
+    leg: smallint('leg').notNull(),
+    tier: text('tier'),
+  },
+  (table) => [primaryKey({ columns: [table.eventId, table.leg] })],
+);
+
+/** Moves what chunk_from..chunk_to decided into the ledger; its deferred check proves it complete. */
+export const postings = pgTable('postings', {
+  id: identity(),
+  runId: reference('run_id').notNull(),
+  chunkFrom: reference('chunk_from').notNull(),
+  chunkTo: reference('chunk_to').notNull(),
+  transactionId: transactionId(),
+  ...stamped(),
+});
+
+/** Double entry: one row per transfer. */
+export const transfers = pgTable('transfers', {
+  id: identity(),
+  postingId: reference('posting_id').notNull(),
+  debitId: reference('debit_id').notNull(),
+  creditId: reference('credit_id').notNull(),
+  amountMinor: money('amount_minor').notNull(),
+  kind: text('kind').notNull(),
+  postingDate: civilDate('posting_date').notNull(),
+  ...stamped(),
+});
