@@ -32,7 +32,10 @@ export interface SaleProgress {
  * credited = credit notes less adjustments. An adjustment is not cash (SEMANTICS §2), so it changes what the customer
  * owes and never what was received: a negative one is a credit note by another name, a positive one takes credit back.
  */
-export function accumulate({ received, returned, credited }: Sums, { kind, net }: RatedEvent): Sums {
+export function accumulate(
+  { received, returned, credited }: Sums,
+  { kind, net }: Pick<RatedEvent, 'kind' | 'net'>,
+): Sums {
   switch (kind) {
     case 'payment':
     case 'chargeback_won':

@@ -1,0 +1,12 @@
+import type { Job } from '../src/runner/job.ts';
+import { accrueCommissions } from '../src/services/accrual/accrue-commissions.ts';
+
+export const accrueCommissionsJob: Job = {
+  name: 'accrue-commissions',
+  summary: 'decide every revenue event up to the date, and post what was decided',
+  schedule: '15 1 * * *',
+  async run(work) {
+    const summary = await accrueCommissions(work);
+    return { summary: { ...summary } };
+  },
+};

@@ -1,0 +1,5 @@
+import type { Job } from '../src/runner/job.ts';
+import { accrueCommissionsJob } from './accrue-commissions.ts';
+
+/** Every job, in the order in which those of one business date run. */
+export const jobs: readonly Job[] = [accrueCommissionsJob];

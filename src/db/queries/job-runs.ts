@@ -1,0 +1,108 @@
+import type { Connection } from '../connection.ts';
+
+/** How long a claim holds without a sign of life. Every chunk renews it; a worker stopped for longer writes nothing more. */
+export const LEASE_SECONDS = 60;
+
+export interface RunningRun {
+  readonly id: number;
+  readonly attempt: number;
+  readonly businessDate: string;
+  readonly worker: string;
+  readonly createdBy: string;
+  readonly leaseUntil: string;
+  readonly leaseOver: boolean;
+}
+
+/** One claimer of a job and scope at a time looks and writes; held to the end of the transaction. */
+export async function lockClaims(tx: Connection, job: string, scope: string): Promise<void> {
+  await tx.sql`select pg_advisory_xact_lock(hashtextextended('revshare.claim.' || current_schema() || '.' || ${job} || '.' || ${scope}, 0))`;
+}
+
+export async function runningRun(tx: Connection, job: string, scope: string): Promise<RunningRun | null> {
+  const [row] = await tx.sql<RunningRun[]>`
+    select id::int, attempt, business_date as "businessDate", worker, created_by as "createdBy", lease_until as "leaseUntil",
+      lease_until <= clock_timestamp() as "leaseOver"
+    from job_runs where job = ${job} and scope = ${scope} and status = 'running' for update`;
+  return row ?? null;
+}
+
+// A worker holds this lock on its session for as long as it lives: a killed one frees it at once, so that the next run
+// need not wait for the lease; a stopped one keeps it, and then the lease decides.
+const lifeLock = (tx: Connection, runId: number) =>
+  tx.sql`hashtextextended('revshare.run.' || current_schema() || '.' || ${runId}::text, 0)`;
+
+export async function isWorkerAlive(tx: Connection, runId: number): Promise<boolean> {
+  const [row] = await tx.sql`select pg_try_advisory_xact_lock(${lifeLock(tx, runId)}) as free`;
+  return row?.['free'] !== true;
+}
+
+export async function holdLifeLock(connection: Connection, runId: number): Promise<void> {
+  await connection.sql`select pg_advisory_lock(${lifeLock(connection, runId)})`;
+}
+
+export async function releaseLifeLock(connection: Connection, runId: number): Promise<void> {
+  await connection.sql`select pg_advisory_unlock(${lifeLock(connection, runId)})`;
+}
+
+export async function markLost(tx: Connection, runId: number): Promise<void> {
+  await tx.sql`update job_runs set status = 'lost', finished_at = now(), error = 'the worker ended or its lease ran out' where id = ${runId}`;
+}
+
+export async function insertRun(
+  tx: Connection,
+  run: { job: string; scope: string; businessDate: string; worker: string },
+): Promise<{ id: number; attempt: number; knownSeq: number }> {
+  const [row] = await tx.sql<{ id: number; attempt: number; knownSeq: number }[]>`
+    insert into job_runs (job, scope, business_date, attempt, status, known_seq, lease_until, worker)
+    select ${run.job}, ${run.scope}, ${run.businessDate}, coalesce(max(attempt), 0) + 1, 'running',
+      (select max(known_seq) from known_changes), clock_timestamp() + make_interval(secs => ${LEASE_SECONDS}), ${run.worker}
+    from job_runs where job = ${run.job} and scope = ${run.scope} and business_date = ${run.businessDate}
+    returning id::int, attempt, known_seq::int as "knownSeq"`;
+  if (row === undefined) {
+    throw new Error('an insert of one row returned none');
+  }
+  return row;
+}
+
+/** False when the run is no longer this worker's to finish. */
+export async function finishRun(
+  tx: Connection,
+  runId: number,
+  end: { status: 'succeeded' | 'partly' | 'failed'; summary: unknown; error: string | null },
+): Promise<boolean> {
+  const rows = await tx.sql`
+    update job_runs set status = ${end.status}, finished_at = now(), summary = ${JSON.stringify(end.summary ?? null)}::jsonb, error = ${end.error}
+    where id = ${runId} and status = 'running' returning id`;
+  return rows.length === 1;
+}
+
+export interface JobRunRow {
+  readonly id: number;
+  readonly job: string;
+  readonly businessDate: string;
+  readonly attempt: number;
+  readonly status: string;
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+  readonly actor: string;
+  readonly worker: string;
+  readonly knownSeq: number | null;
+  readonly summary: Record<string, unknown> | null;
+  readonly error: string | null;
+}
+
+/** Every attempt of every job, latest first. */
+export async function listRuns(
+  tx: Connection,
+  filter: { job?: string | undefined; status?: string | undefined; limit: number; offset: number },
+): Promise<JobRunRow[]> {
+  return [
+    ...(await tx.sql<JobRunRow[]>`
+      select id::int, job, business_date as "businessDate", attempt, status, recorded_at as "startedAt", finished_at as "finishedAt",
+        created_by as actor, worker, known_seq::int as "knownSeq", summary, error
+      from job_runs
+      where (${filter.job ?? null}::text is null or job = ${filter.job ?? null})
+        and (${filter.status ?? null}::text is null or status = ${filter.status ?? null})
+      order by id desc limit ${filter.limit} offset ${filter.offset}`),
+  ];
+}

@@ -1,0 +1,145 @@
+import { pagesOfEvents, type UndecidedBatch, type UndecidedEvent } from '../../db/queries/decisions.ts';
+import type { Connection } from '../../db/connection.ts';
+
+interface OpenBatch {
+  readonly id: number;
+  readonly lastId: number;
+  /** The last id that was read, not the last one handed out. */
+  after: number;
+  page: UndecidedEvent[];
+  next: number;
+}
+
+/** Rows held in memory at a time, shared out over the batches that are open. */
+const WINDOW = 40_000;
+const SMALLEST_PAGE = 250;
+
+/**
+ * Undecided events in the one order of decisions, (occurred_on, id), over all batches: a merge of streams that are each
+ * in order already. A batch is opened only when the merge reaches its first date, so a year of daily files never has
+ * more than a few open, and each page is read once.
+ */
+export class EventStream {
+  readonly #waiting: UndecidedBatch[];
+  readonly #open: OpenBatch[] = [];
+  readonly #connection: Connection;
+  readonly #until: string;
+
+  /** @param batches in order of `notBefore`, as undecidedBatches() returns them */
+  constructor(connection: Connection, batches: readonly UndecidedBatch[], until: string) {
+    this.#connection = connection;
+    this.#waiting = [...batches].reverse();
+    this.#until = until;
+  }
+
+  /** Up to `limit` events; fewer only at the end. */
+  async take(limit: number): Promise<UndecidedEvent[]> {
+    const taken: UndecidedEvent[] = [];
+    while (taken.length < limit) {
+      await this.#refill();
+      const first = this.#earliest();
+      if (first === null) {
+        break;
+      }
+      // Everything in this batch before the head of every other one can be taken without comparing again.
+      const bound = this.#boundFor(first);
+      while (taken.length < limit && first.next < first.page.length) {
+        const event = first.page[first.next]!;
+        if (bound !== null && !precedes(event, bound)) {
+          break;
+        }
+        taken.push(event);
+        first.next += 1;
+      }
+    }
+    return taken;
+  }
+
+  #earliest(): OpenBatch | null {
+    let best: OpenBatch | null = null;
+    for (const batch of this.#open) {
+      if (best === null || precedes(batch.page[batch.next]!, best.page[best.next]!)) {
+        best = batch;
+      }
+    }
+    return best;
+  }
+
+  /** The event before which `batch` may be drained: the earliest head elsewhere, or the date at which another opens. */
+  #boundFor(batch: OpenBatch): { occurredOn: string; id: number } | null {
+    let bound: { occurredOn: string; id: number } | null = null;
+    for (const other of this.#open) {
+      if (other !== batch) {
+        const head = other.page[other.next]!;
+        if (bound === null || precedes(head, bound)) {
+          bound = head;
+        }
+      }
+    }
+    const waiting = this.#waiting.at(-1);
+    if (waiting !== undefined) {
+      const opens = { occurredOn: waiting.notBefore, id: 0 };
+      if (bound === null || precedes(opens, bound)) {
+        bound = opens;
+      }
+    }
+    return bound;
+  }
+
+  /** Gives every open batch a head, and opens those whose first date the merge has reached. */
+  async #refill(): Promise<void> {
+    for (;;) {
+      const empty = this.#open.filter((batch) => batch.next >= batch.page.length);
+      const frontier = this.#frontier();
+      while (
+        this.#waiting.length > 0 &&
+        (frontier === null || this.#waiting.at(-1)!.notBefore <= frontier) &&
+        empty.length < WINDOW / SMALLEST_PAGE
+      ) {
+        const { id, decidedTo, lastId } = this.#waiting.pop()!;
+        this.#open.push(batch);
+        empty.push(batch);
+        if (frontier === null) {
+          break; // its first event is the frontier; look again once it is read
+        }
+      }
+      if (empty.length === 0) {
+        return;
+      }
+      const size = Math.max(SMALLEST_PAGE, Math.floor(WINDOW / this.#open.length));
+      const rows = await pagesOfEvents(this.#connection, empty, this.#until, size);
+      const pages = new Map<number, UndecidedEvent[]>();
+      for (const row of rows) {
+        const page = pages.get(row.batchId);
+        if (page === undefined) {
+          pages.set(row.batchId, [row]);
+        } else {
+          page.push(row);
+        }
+      }
+      for (const batch of empty) {
+        batch.page = pages.get(batch.id) ?? [];
+        batch.next = 0;
+        batch.after = batch.page.at(-1)?.id ?? batch.after;
+        if (batch.page.length === 0) {
+          this.#open.splice(this.#open.indexOf(batch), 1);
+        }
+      }
+    }
+  }
+
+  #frontier(): string | null {
+    let frontier: string | null = null;
+    for (const batch of this.#open) {
+      const head = batch.page[batch.next];
+      if (head !== undefined && (frontier === null || head.occurredOn < frontier)) {
+        frontier = head.occurredOn;
+      }
+    }
+    return frontier;
+  }
+}
+
+function precedes(a: { occurredOn: string; id: number }, b: { occurredOn: string; id: number }): boolean {
+  return a.occurredOn < b.occurredOn || (a.occurredOn === b.occurredOn && a.id < b.id);
+}
