@@ -1,0 +1,324 @@
+import { readFileSync } from 'node:fs';
+import { homedir, userInfo } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import envPaths from 'env-paths';
+import { parse, TomlError } from 'smol-toml';
+// zod/mini, because a bundle then carries the handful of checks used here instead of 400 kB.
+import { enum as oneOf, minLength, regex, string, type ZodMiniType } from 'zod/mini';
+import { UnavailableError, UsageError } from './domain/errors.ts';
+import { didYouMean } from './domain/near-names.ts';
+
+export const OUTPUT_FORMATS = ['table', 'json', 'ndjson', 'csv', 'tsv', 'id'] as const;
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
+export const COLOR_CHOICES = ['auto', 'always', 'never'] as const;
+export type ColorChoice = (typeof COLOR_CHOICES)[number];
+
+interface KeyDefinition {
+  readonly about: string;
+  readonly env: string | null;
+  /** Null where a value must not stand in a list of processes. */
+  readonly flag: string | null;
+  readonly schema: ZodMiniType<string>;
+  readonly secret?: boolean;
+  /** A path: in a file it is relative to that file. */
+  readonly path?: boolean;
+}
+
+const text = string().check(minLength(1, 'is blank'));
+const databaseUrl = string().check(
+  regex(/^postgres(ql)?:\/\/./, 'is not a URL like postgres://user@host:5432/database'),
+);
+
+/** Every key, in the order in which `config list` shows them. */
+const KEYS = {
+  home: {
+    about: 'where the embedded database and local files live',
+    env: 'REVSHARE_HOME',
+    flag: '--home',
+    schema: text,
+    path: true,
+  },
+  programme: {
+    about: 'the partner programme to work in',
+    env: 'REVSHARE_PROGRAMME',
+    flag: '--programme',
+    schema: text,
+  },
+  actor: {
+    about: 'who acts: the login whose name the database records',
+    env: 'REVSHARE_ACTOR',
+    flag: '--actor',
+    schema: text,
+  },
+  database_url: {
+    about: 'a Postgres server of your own; without it the embedded one is used',
+    env: 'DATABASE_URL',
+    flag: null,
+    schema: databaseUrl,
+    secret: true,
+  },
+  owner_url: {
+    about: "the owner's login there: init, programme create, db migrate, db bootstrap",
+    env: 'REVSHARE_OWNER_URL',
+    flag: null,
+    schema: databaseUrl,
+    secret: true,
+  },
+  output: {
+    about: `how lists and rows are printed: ${OUTPUT_FORMATS.join(', ')}`,
+    env: 'REVSHARE_OUTPUT',
+    flag: '--output',
+    schema: oneOf(OUTPUT_FORMATS, `is none of ${OUTPUT_FORMATS.join(', ')}`),
+  },
+  color: {
+    about: `when to use colour: ${COLOR_CHOICES.join(', ')}`,
+    env: 'REVSHARE_COLOR',
+    flag: '--color',
+    schema: oneOf(COLOR_CHOICES, `is none of ${COLOR_CHOICES.join(', ')}`),
+  },
+} as const satisfies Record<string, KeyDefinition>;
+
+export type ConfigKey = keyof typeof KEYS;
+const KEY_NAMES = Object.keys(KEYS) as ConfigKey[];
+
+/** Where a value came from: a flag, a variable, a file, or nobody said. */
+export interface Origin {
+  readonly source: 'flag' | 'env' | 'project file' | 'user file' | 'default';
+  /** The flag, the variable or the path; null for a default. */
+  readonly name: string | null;
+}
+
+/** Where the books are and who asks: what opening a session takes. */
+export interface Where {
+  readonly home: string;
+  readonly databaseUrl: string | null;
+  readonly ownerUrl: string | null;
+  /** Asked for by somebody; null: the login of the URL, or the user of this machine. */
+  readonly actor: string | null;
+  readonly osUser: string;
+}
+
+export interface Config {
+  readonly where: Where;
+  readonly programme: string;
+  /** Null: a table on a terminal, TSV in a pipe. */
+  readonly output: OutputFormat | null;
+  readonly color: ColorChoice;
+  /** Every key with its value as it may be shown (secrets masked) and its origin, in order. */
+  readonly entries: readonly ConfigEntry[];
+}
+
+export interface ConfigEntry {
+  readonly key: ConfigKey;
+  readonly about: string;
+  readonly value: string | null;
+  readonly origin: Origin;
+}
+
+export interface ConfigSources {
+  readonly flags: Readonly<Partial<Record<ConfigKey, string>>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+}
+
+interface Found {
+  readonly value: string;
+  readonly origin: Origin;
+}
+
+/**
+ * Reads the configuration once: flag, then environment, then ./revshare.toml, then the user's file, then the default.
+ * An empty variable counts as unset, as in any shell script that clears one.
+ * @throws UsageError `flag_invalid` or UnavailableError `config_invalid`, naming every mistake of every source at once
+ */
+export function loadConfig(sources: ConfigSources): Config {
+  const mistakes: string[] = [];
+  const layers = [
+    fromFlags(sources.flags),
+    fromEnvironment(sources.env),
+    fromFile('project file', join(sources.cwd, 'revshare.toml'), mistakes),
+    fromFile('user file', userFile(sources.env), mistakes),
+  ];
+  const chosen: Partial<Record<ConfigKey, Found>> = {};
+  let onlyFlagsAreWrong = mistakes.length === 0;
+  for (const layer of layers) {
+    for (const key of KEY_NAMES) {
+      const found = layer[key];
+      if (found === undefined) continue;
+      // Checked even where a nearer source wins: a mistake that sleeps in a file wakes up at the worst moment.
+      const verdict = KEYS[key].schema.safeParse(found.value);
+      if (!verdict.success) {
+        const shown = isSecret(key) ? '' : ` '${found.value}'`;
+        mistakes.push(`${place(key, found.origin)}${shown} ${verdict.error.issues[0]?.message ?? 'is invalid'}`);
+        onlyFlagsAreWrong &&= found.origin.source === 'flag';
+      }
+      chosen[key] ??= resolvePath(key, found, sources.cwd);
+    }
+  }
+  refuseMistakes(mistakes, onlyFlagsAreWrong);
+  return assemble(chosen, sources.env);
+}
+
+function assemble(chosen: Readonly<Partial<Record<ConfigKey, Found>>>, env: ConfigSources['env']): Config {
+  const osUser = userOfMachine(env);
+  const login = loginOf(chosen.database_url?.value);
+  const defaults: Readonly<Record<ConfigKey, string | null>> = {
+    home: envPaths('revshare', { suffix: '' }).data,
+    programme: 'main',
+    actor: login ?? osUser,
+    database_url: null,
+    owner_url: null,
+    output: null,
+    color: 'auto',
+  };
+  const value = (key: ConfigKey) => chosen[key]?.value ?? defaults[key];
+  // Without --actor the login of the URL is the actor, so that is where the name came from.
+  const originOf = (key: ConfigKey): Origin =>
+    chosen[key]?.origin ??
+    (key === 'actor' && login !== null ? chosen.database_url?.origin : undefined) ?? { source: 'default', name: null };
+  return {
+    where: {
+      home: value('home')!,
+      databaseUrl: value('database_url'),
+      ownerUrl: value('owner_url'),
+      actor: chosen.actor?.value ?? null,
+      osUser,
+    },
+    programme: value('programme')!,
+    output: value('output') as OutputFormat | null,
+    color: value('color') as ColorChoice,
+    entries: KEY_NAMES.map((key) => ({
+      key,
+      about: KEYS[key].about,
+      value: isSecret(key) ? maskUrl(value(key)) : value(key),
+      origin: originOf(key),
+    })),
+  };
+}
+
+// ── Sources ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+type Layer = Partial<Record<ConfigKey, Found>>;
+
+function fromFlags(flags: ConfigSources['flags']): Layer {
+  const layer: Layer = {};
+  for (const key of KEY_NAMES) {
+    const value = flags[key];
+    if (value !== undefined) layer[key] = { value, origin: { source: 'flag', name: KEYS[key].flag } };
+  }
+  return layer;
+}
+
+function fromEnvironment(env: ConfigSources['env']): Layer {
+  const layer: Layer = {};
+  for (const key of KEY_NAMES) {
+    const name = KEYS[key].env;
+    const value = env[name];
+    if (value !== undefined && value !== '') layer[key] = { value, origin: { source: 'env', name } };
+  }
+  return layer;
+}
+
+/** The user's own file; REVSHARE_CONFIG names another one. */
+function userFile(env: ConfigSources['env']): string {
+  const given = env['REVSHARE_CONFIG'];
+  return given === undefined || given === '' ? join(envPaths('revshare', { suffix: '' }).config, 'config.toml') : given;
+}
+
+function fromFile(source: 'project file' | 'user file', path: string, mistakes: string[]): Layer {
+  const content = readIfThere(path, mistakes);
+  if (content === null) return {};
+  const layer: Layer = {};
+  for (const [name, value] of Object.entries(content)) {
+    if (!Object.hasOwn(KEYS, name)) {
+      const hint = didYouMean(name, KEY_NAMES);
+      mistakes.push(`${path}: there is no key '${name}'${hint === undefined ? '' : `, ${hint}`}`);
+    } else if (typeof value !== 'string') {
+      mistakes.push(`${path}: ${name} must be a text in quotes`);
+    } else {
+      layer[name as ConfigKey] = { value, origin: { source, name: path } };
+    }
+  }
+  return layer;
+}
+
+function readIfThere(path: string, mistakes: string[]): Record<string, unknown> | null {
+  let content: string;
+  try {
+    content = readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') mistakes.push(`${path}: cannot be read (${code})`);
+    return null;
+  }
+  try {
+    return parse(content);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    // Only the first line of the message: what follows quotes the file, and the file may hold a password.
+    const reason = error.message.split('\n')[0]!.replace(/^Invalid TOML document: /, '');
+    mistakes.push(`${path}: line ${error.line}, column ${error.column}: ${reason}`);
+    return null;
+  }
+}
+
+// ── Values ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function resolvePath(key: ConfigKey, found: Found, cwd: string): Found {
+  if (!('path' in KEYS[key])) return found;
+  const base = found.origin.source.endsWith('file') ? dirname(resolve(cwd, found.origin.name!)) : cwd;
+  const expanded = found.value === '~' || found.value.startsWith('~/') ? homedir() + found.value.slice(1) : found.value;
+  return { ...found, value: resolve(base, expanded) };
+}
+
+function isSecret(key: ConfigKey): boolean {
+  return 'secret' in KEYS[key];
+}
+
+/** A URL without its password; where it cannot be taken apart nothing of it is shown. */
+export function maskUrl(url: string | null): string | null {
+  if (url === null) return null;
+  try {
+    const parsed = new URL(url);
+    if (parsed.password !== '') parsed.password = '***';
+    for (const name of parsed.searchParams.keys()) {
+      if (/pass|secret|key/i.test(name)) parsed.searchParams.set(name, '***');
+    }
+    return parsed.toString();
+  } catch {
+    return '***';
+  }
+}
+
+function loginOf(url: string | undefined): string | null {
+  try {
+    return decodeURIComponent(new URL(url ?? '').username) || null;
+  } catch {
+    return null;
+  }
+}
+
+function userOfMachine(env: ConfigSources['env']): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run under a number that has no name.
+    return env['USER'] || env['LOGNAME'] || `uid-${process.getuid?.() ?? 0}`;
+  }
+}
+
+// ── Mistakes ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function place(key: ConfigKey, origin: Origin): string {
+  return origin.source.endsWith('file') ? `${origin.name}: ${key}` : (origin.name ?? key);
+}
+
+function refuseMistakes(mistakes: readonly string[], onlyFlags: boolean): void {
+  if (mistakes.length === 0) return;
+  const message = mistakes.length === 1 ? mistakes[0]! : `${mistakes.length} mistakes:\n  ${mistakes.join('\n  ')}`;
+  if (onlyFlags) throw new UsageError('flag_invalid', message);
+  throw new UnavailableError('config_invalid', message, {
+    hint: '`revshare config list --help` names every key and its variable',
+    details: { mistakes },
+  });
+}
