@@ -62,7 +62,7 @@ export async function accrueCommissions(work: { ctx: Context; unit: Unit; run: A
   const terms = await loadTerms(ctx, run.knownSeq);
   const batches = await undecidedBatches(ctx.db, until);
   const stream = new EventStream(ctx.db, batches, until);
-  const rating = new ChunkRating(ctx, unit, terms);
+  const rating = new ChunkRating(unit, terms);
   const total = batches.reduce((sum, batch) => sum + batch.lastId - batch.decidedTo, 0);
 
   let decided = 0;
@@ -159,18 +159,16 @@ interface RatedChunk {
 
 /** Rates chunk after chunk, keeping what carries over: wallets already met, and the sales of the chunk being written. */
 class ChunkRating {
-  readonly #ctx: Context;
   readonly #unit: Unit;
   readonly #terms: Terms;
   readonly #sales: SaleStates;
   // partner → instance → currency → wallet: three lookups by value cost less than one by a joined string
   readonly #wallets = new Map<number, Map<number, Map<string, number>>>();
 
-  constructor(ctx: Context, unit: Unit, terms: Terms) {
-    this.#ctx = ctx;
+  constructor(unit: Unit, terms: Terms) {
     this.#unit = unit;
     this.#terms = terms;
-    this.#sales = new SaleStates(ctx.db);
+    this.#sales = new SaleStates(unit);
   }
 
   /** Null for no events. */

@@ -97,6 +97,7 @@ export class EventStream {
         empty.length < WINDOW / SMALLEST_PAGE
       ) {
         const { id, decidedTo, lastId } = this.#waiting.pop()!;
+        const batch: OpenBatch = { id, lastId, after: decidedTo, page: [], next: 0 };
         this.#open.push(batch);
         empty.push(batch);
         if (frontier === null) {

@@ -1,7 +1,7 @@
 import { decidedOfSales, salesById, type DecidedOfSale, type StoredSale } from '../../db/queries/decisions.ts';
-import type { Connection } from '../../db/connection.ts';
 import type { FrozenShare, SaleState } from '../../domain/rating/model.ts';
 import { accumulate } from '../../domain/rating/sale.ts';
+import type { Unit } from '../context.ts';
 
 export interface SaleInProgress {
   readonly sale: StoredSale;
@@ -18,10 +18,10 @@ export interface SaleInProgress {
 export class SaleStates {
   #current = new Map<number, SaleInProgress>();
   #previous = new Map<number, SaleInProgress>();
-  readonly #connection: Connection;
+  readonly #unit: Unit;
 
-  constructor(connection: Connection) {
-    this.#connection = connection;
+  constructor(unit: Unit) {
+    this.#unit = unit;
   }
 
   /** Makes `get` answer for these sales; forgets all but the last two chunks'. */
@@ -42,10 +42,14 @@ export class SaleStates {
     if (missing.length === 0) {
       return;
     }
-    for (const sale of await salesById(this.#connection, missing)) {
+    // Through the unit: a dry run has written earlier chunks where only its own transaction sees them.
+    const { sales, decided } = await this.#unit(async (tx) => ({
+      sales: await salesById(tx, missing),
+      decided: await decidedOfSales(tx, missing),
+    }));
+    for (const sale of sales) {
       this.#current.set(sale.id, { sale, state: null });
     }
-    const decided = await decidedOfSales(this.#connection, missing);
     for (let from = 0; from < decided.length;) {
       let to = from;
       while (to < decided.length && decided[to]!.saleId === decided[from]!.saleId) {

@@ -1,0 +1,293 @@
+import type { Connection } from '../connection.ts';
+
+export interface CommissionFilter {
+  readonly partner?: string | undefined;
+  readonly instance?: string | undefined;
+  readonly account?: string | undefined;
+  readonly product?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly status?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly currency?: string | undefined;
+  /** Business date of the event, `[from, to)`. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  /** Leaves out decisions of zero. */
+  readonly nonzero?: boolean | undefined;
+}
+
+/** One leg of one decided event; amounts in minor units as decimal integers. */
+export interface CommissionRow {
+  readonly eventId: number;
+  readonly leg: number;
+  readonly source: string;
+  readonly externalId: string;
+  readonly occurredOn: string;
+  readonly partner: string | null;
+  readonly instance: string;
+  readonly account: string | null;
+  readonly product: string | null;
+  readonly eventKind: string;
+  readonly kind: string;
+  readonly net: string;
+  readonly base: string;
+  readonly full: string;
+  readonly ratePpm: number | null;
+  readonly amount: string;
+  readonly currency: string;
+  readonly status: string;
+  readonly reason: string | null;
+  readonly tier: string | null;
+  readonly saleRef: string | null;
+  readonly postingDate: string;
+  readonly payableOn: string;
+  readonly posted: boolean;
+  readonly ruleId: number | null;
+  readonly ruleVersionId: number | null;
+  readonly knownSeq: number;
+  readonly runId: number;
+  readonly decidedAt: string;
+  readonly decidedBy: string;
+}
+
+/**
+ * The status of an entry `n` of event `e` with wallet `w`, derived and never stored (SEMANTICS §4): held while a hold of
+ * its partner, instance or own is open; approved when negative, or at its decision where that was the policy then.
+ */
+const status = (tx: Connection) => tx.sql`
+  case
+    when n.amount_minor > 0 and (
+      exists (select from open_holds h where h.partner_id = w.partner_id)
+      or exists (select from open_holds h where h.instance_id = e.instance_id)
+      or exists (select from open_holds h where h.event_id = n.event_id and h.leg = n.leg)) then 'held'
+    when n.amount_minor <= 0 then 'approved'
+    when coalesce((
+      select s.value #>> '{}' from settings s
+      where s.name = 'approval' and (s.instance_id = e.instance_id or s.instance_id is null)
+        and s.known_seq <= n.known_seq and (s.retired_seq is null or s.retired_seq > n.known_seq) and s.valid @> e.occurred_on
+      order by s.instance_id nulls last limit 1), 'at_decision') = 'at_decision' then 'approved'
+    else 'pending'
+  end`;
+
+const conditions = (tx: Connection, filter: CommissionFilter) => tx.sql`
+  (${filter.partner ?? null}::text is null or w.partner_id = (select id from partners where code = ${filter.partner ?? null}))
+  and (${filter.instance ?? null}::text is null or e.instance_id = (select id from instances where code = ${filter.instance ?? null}))
+  and (${filter.account ?? null}::text is null or a.code = ${filter.account ?? null})
+  and (${filter.product ?? null}::text is null or e.product_id = (select id from products where code = ${filter.product ?? null}))
+  and (${filter.kind ?? null}::text is null or n.kind::text = ${filter.kind ?? null})
+  and (${filter.reason ?? null}::text is null or n.reason::text = ${filter.reason ?? null})
+  and (${filter.currency ?? null}::text is null or e.currency = ${filter.currency ?? null})
+  and (${filter.from ?? null}::date is null or e.occurred_on >= ${filter.from ?? null}::date)
+  and (${filter.to ?? null}::date is null or e.occurred_on < ${filter.to ?? null}::date)
+  and (not ${filter.nonzero ?? false} or n.amount_minor <> 0)
+  and (${filter.status ?? null}::text is null or ${status(tx)} = ${filter.status ?? null})`;
+
+/** Decided legs in the order of decisions: business date, event, leg. */
+export async function listCommissions(
+  tx: Connection,
+  filter: CommissionFilter,
+  limit: number,
+  offset: number,
+): Promise<CommissionRow[]> {
+  return await rows(tx, conditions(tx, filter), limit, offset);
+}
+
+/** All legs of one event; empty while it is undecided. */
+export async function commissionsOfEvent(tx: Connection, eventId: number): Promise<CommissionRow[]> {
+  return await rows(tx, tx.sql`n.event_id = ${eventId}`, 1600, 0);
+}
+
+async function rows(
+  tx: Connection,
+  where: ReturnType<typeof status>,
+  limit: number,
+  offset: number,
+): Promise<CommissionRow[]> {
+  return [
+    ...(await tx.sql<CommissionRow[]>`
+      select n.event_id::float8 as "eventId", n.leg, src.code as source, e.external_id as "externalId", e.occurred_on as "occurredOn",
+        p.code as partner, i.code as instance, a.code as account, d.code as product, e.kind as "eventKind", n.kind, e.net_minor as net,
+        n.base_minor as base, n.full_minor as "full", n.rate_ppm as "ratePpm", n.amount_minor as amount, e.currency, ${status(tx)} as status,
+        n.reason, n.tier, s.sale_ref as "saleRef", n.posting_date as "postingDate", n.payable_on as "payableOn",
+        n.chunk_id <= coalesce((select max(chunk_to) from postings), 0) as posted, v.rule_id::int as "ruleId",
+        n.rule_version_id::int as "ruleVersionId", n.known_seq::int as "knownSeq", c.run_id::int as "runId", c.recorded_at as "decidedAt",
+        c.created_by as "decidedBy"
+      from entries n
+      join revenue_events e on e.id = n.event_id
+      join sources src on src.id = e.source_id
+      join instances i on i.id = e.instance_id
+      join decision_chunks c on c.id = n.chunk_id
+      left join ledger_accounts w on w.id = n.wallet_id
+      left join partners p on p.id = w.partner_id
+      left join accounts a on a.id = e.account_id
+      left join products d on d.id = e.product_id
+      left join sales s on s.id = e.sale_id
+      left join rule_versions v on v.id = n.rule_version_id
+      where ${where}
+      order by e.occurred_on, n.event_id, n.leg limit ${limit} offset ${offset}`),
+  ];
+}
+
+export const SUMMARY_KEYS = [
+  'partner',
+  'instance',
+  'account',
+  'product',
+  'tenant',
+  'kind',
+  'status',
+  'reason',
+  'tier',
+  'month',
+  'currency',
+] as const;
+export type SummaryKey = (typeof SUMMARY_KEYS)[number];
+
+export interface CommissionSum {
+  /** Null: what has no such thing, for instance decisions where nobody earns. */
+  readonly key: string | null;
+  readonly currency: string;
+  readonly events: number;
+  readonly positive: string;
+  readonly negative: string;
+  readonly net: string;
+}
+
+/** Counts every decided event, zero ones too, and sums their legs per key and currency, in minor units. */
+export async function sumCommissions(
+  tx: Connection,
+  by: SummaryKey,
+  filter: CommissionFilter,
+): Promise<CommissionSum[]> {
+  const key = {
+    partner: tx.sql`p.code`,
+    instance: tx.sql`i.code`,
+    account: tx.sql`i.code || '/' || a.code`,
+    product: tx.sql`d.code`,
+    tenant: tx.sql`t.code`,
+    kind: tx.sql`n.kind::text`,
+    status: status(tx),
+    reason: tx.sql`n.reason::text`,
+    tier: tx.sql`n.tier`,
+    month: tx.sql`to_char(e.occurred_on, 'YYYY-MM')`,
+    currency: tx.sql`e.currency`,
+  }[by];
+  return [
+    ...(await tx.sql<CommissionSum[]>`
+      select ${key} as key, e.currency, count(distinct n.event_id)::float8 as events,
+        coalesce(sum(n.amount_minor) filter (where n.amount_minor > 0), 0)::text as positive,
+        coalesce(sum(n.amount_minor) filter (where n.amount_minor < 0), 0)::text as negative,
+        coalesce(sum(n.amount_minor), 0)::text as net
+      from entries n
+      join revenue_events e on e.id = n.event_id
+      join instances i on i.id = e.instance_id
+      join tenants t on t.id = i.tenant_id
+      left join ledger_accounts w on w.id = n.wallet_id
+      left join partners p on p.id = w.partner_id
+      left join accounts a on a.id = e.account_id
+      left join products d on d.id = e.product_id
+      where ${conditions(tx, filter)}
+      group by 1, 2 order by 1 nulls last, 2`),
+  ];
+}
+
+/** An event with everything explaining it wants to name. */
+export interface EventDetail {
+  readonly id: number;
+  readonly batchId: number;
+  readonly source: string;
+  readonly externalId: string;
+  readonly version: number;
+  readonly kind: string;
+  readonly instance: string;
+  readonly instanceId: number;
+  readonly account: string | null;
+  readonly accountId: number | null;
+  readonly product: string | null;
+  readonly productId: number | null;
+  readonly currency: string;
+  readonly net: string;
+  readonly gross: string;
+  readonly occurredAt: string;
+  readonly occurredOn: string;
+  readonly recordedAt: string;
+  readonly recordedBy: string;
+  readonly fileName: string | null;
+  readonly saleId: number | null;
+  readonly saleRef: string | null;
+}
+
+/** Events by number, by external id, or by `source:external id`; latest versions first. */
+export async function findEvents(tx: Connection, reference: string): Promise<EventDetail[]> {
+  const colon = reference.indexOf(':');
+  const number = /^\d{1,15}$/.test(reference) ? Number(reference) : null;
+  return [
+    ...(await tx.sql<EventDetail[]>`
+      select e.id::float8 as id, e.batch_id::int as "batchId", src.code as source, e.external_id as "externalId", e.version, e.kind,
+        i.code as instance, e.instance_id::int as "instanceId", a.code as account, e.account_id::int as "accountId", d.code as product,
+        e.product_id::int as "productId", e.currency, e.net_minor as net, e.gross_minor as gross, e.occurred_at as "occurredAt",
+        e.occurred_on as "occurredOn", b.recorded_at as "recordedAt", b.created_by as "recordedBy", b.file_name as "fileName",
+        e.sale_id::float8 as "saleId", s.sale_ref as "saleRef"
+      from revenue_events e
+      join sources src on src.id = e.source_id
+      join event_batches b on b.id = e.batch_id
+      join instances i on i.id = e.instance_id
+      left join accounts a on a.id = e.account_id
+      left join products d on d.id = e.product_id
+      left join sales s on s.id = e.sale_id
+      where e.id = ${number} or (e.source_id, e.external_id) in (
+        select id, ${reference} from sources
+        union all select id, ${reference.slice(colon + 1)} from sources where code = ${colon > 0 ? reference.slice(0, colon) : ''})
+      order by (e.id = ${number}) desc nulls last, e.version desc, e.id limit 20`),
+  ];
+}
+
+export interface NamedRule {
+  readonly versionId: number;
+  readonly ruleId: number;
+  /** As people type it: programme, tier=gold, partner=acme, instance=acme-uk, account=acme-uk/17850. */
+  readonly scope: string;
+  readonly product: string | null;
+}
+
+/** Names for rule versions in an explanation. */
+export async function nameRules(tx: Connection, versionIds: readonly number[]): Promise<NamedRule[]> {
+  return [
+    ...(await tx.sql<NamedRule[]>`
+      select v.id::int as "versionId", r.id::int as "ruleId", d.code as product,
+        case r.scope when 'programme' then 'programme' when 'tier' then 'tier=' || r.tier when 'partner' then 'partner=' || p.code
+          when 'instance' then 'instance=' || i.code else 'account=' || ai.code || '/' || a.code end as scope
+      from unnest(${`{${versionIds.join(',')}}`}::bigint[]) wanted (id)
+      join rule_versions v on v.id = wanted.id
+      join rules r on r.id = v.rule_id
+      left join products d on d.id = r.product_id
+      left join partners p on p.id = r.partner_id
+      left join instances i on i.id = r.instance_id
+      left join accounts a on a.id = r.account_id
+      left join instances ai on ai.id = a.instance_id`),
+  ];
+}
+
+/** Codes of partners, for an explanation. */
+export async function namePartners(tx: Connection): Promise<Map<number, string>> {
+  const rows_ = await tx.sql<{ id: number; code: string }[]>`select id::int, code from partners`;
+  return new Map(rows_.map((row) => [row.id, row.code]));
+}
+
+export interface HoldRow {
+  readonly reason: string;
+  readonly since: string;
+  readonly by: string;
+  readonly note: string | null;
+}
+
+/** Open holds that stand in the way of one leg. */
+export async function openHoldsOf(tx: Connection, row: CommissionRow): Promise<HoldRow[]> {
+  return [
+    ...(await tx.sql<HoldRow[]>`
+      select h.reason, h.recorded_at as since, h.created_by as "by", h.note from open_holds h
+      where h.partner_id = (select id from partners where code = ${row.partner})
+        or h.instance_id = (select id from instances where code = ${row.instance})
+        or (h.event_id = ${row.eventId} and h.leg = ${row.leg}) order by h.id`),
+  ];
+}

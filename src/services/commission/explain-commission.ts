@@ -1,0 +1,333 @@
+import {
+  commissionsOfEvent,
+  findEvents,
+  namePartners,
+  nameRules,
+  openHoldsOf,
+  type CommissionRow,
+  type EventDetail,
+  type HoldRow,
+} from '../../db/queries/commissions.ts';
+import { decidedOfSales, salesById } from '../../db/queries/decisions.ts';
+import { loadRuleBook } from '../../db/queries/rule-book.ts';
+import { businessDate } from '../../domain/dates.ts';
+import { IntegrityError, NotFoundError, RefusedError } from '../../domain/errors.ts';
+import { formatMinor } from '../../domain/money.ts';
+import type { Decision, Kind, RatedEvent, SaleState, TraceStep } from '../../domain/rating/model.ts';
+import { rateEvent } from '../../domain/rating/rate.ts';
+import { ruleBook } from '../../domain/rating/rule-book.ts';
+import { foldSale } from '../accrual/sale-states.ts';
+import type { Context } from '../context.ts';
+import { commissionView, type Commission } from './commission-view.ts';
+
+export interface ExplainedEvent {
+  readonly id: number;
+  readonly source: string;
+  readonly externalId: string;
+  readonly kind: string;
+  readonly instance: string;
+  readonly account: string | null;
+  readonly product: string | null;
+  readonly saleRef: string | null;
+  readonly net: string;
+  readonly gross: string;
+  readonly currency: string;
+  readonly occurredAt: string;
+  readonly occurredOn: string;
+  readonly recordedAt: string;
+  readonly recordedBy: string;
+  readonly file: string | null;
+}
+
+export interface Explanation {
+  readonly event: ExplainedEvent;
+  /** False: not accrued yet; the steps then tell what today's rules would decide. */
+  readonly decided: boolean;
+  readonly entries: readonly Commission[];
+  readonly steps: readonly TraceStep[];
+  /** The legs of the fresh run, for an undecided event. */
+  readonly preview: readonly { readonly leg: number; readonly amount: string; readonly reason: string | null }[];
+}
+
+/**
+ * Why an event, or one of its entries, earned what it did: the stored decision, and a fresh run of the same rating
+ * function over what was known when it was decided, told step by step. An undecided event is rated by today's rules and
+ * says so.
+ *
+ * Reads only. Throws NotFoundError; RefusedError `ambiguous_event`; IntegrityError `explain_differs` when the fresh run
+ * and the stored decision disagree.
+ */
+export async function explainCommission(ctx: Context, reference: string): Promise<Explanation> {
+  const { event, leg } = await resolve(ctx, reference);
+  const all = await commissionsOfEvent(ctx.db, event.id);
+  const steps: TraceStep[] = [];
+  const decision = await rateAgain(ctx, event, all, (step) => steps.push(step));
+  for (const row of all) {
+    assertSame(event, row, decision);
+  }
+  const rows = leg === null ? all : all.filter((row) => row.leg === leg);
+  return {
+    event: eventView(event),
+    decided: all.length > 0,
+    entries: rows.map(commissionView),
+    steps: await named(
+      ctx,
+      steps.filter((step) => leg === null || step.leg === null || step.leg === leg),
+    ),
+    preview:
+      all.length > 0
+        ? []
+        : decision.legs.map((one) => ({
+            leg: one.leg,
+            amount: formatMinor(one.amount, event.currency),
+            reason: one.decisionReason,
+          })),
+  };
+}
+
+export interface WhyNot extends Explanation {
+  /** What stands between the event and a payment, each with what would change it. */
+  readonly obstacles: readonly { readonly code: string; readonly text: string; readonly remedy: string | null }[];
+}
+
+const ZERO_TEXT: Readonly<Record<string, { text: string; remedy: string | null }>> = {
+  no_rule: {
+    text: 'no rule covers it',
+    remedy: 'revshare rule set … with a scope that contains it, for sales to come',
+  },
+  excluded: {
+    text: 'an exclusion covers it',
+    remedy: 'a rule at a narrower scope with --include lifts it, for sales to come',
+  },
+  zero_rate: { text: 'the rule that wins pays 0 %', remedy: 'a rule at a narrower scope, for sales to come' },
+  rule_currency: {
+    text: 'the rule that wins pays a fixed amount in another currency',
+    remedy: 'a rule in the currency of the sale',
+  },
+  zero_sale: { text: 'the sale is of 0', remedy: null },
+  over_collected: {
+    text: 'more was collected than the sale is worth; the sale had earned all of it already',
+    remedy: null,
+  },
+  sale_unknown: {
+    text: 'the sale it belongs to has no recorded payment yet',
+    remedy: 'import the payment; it then counts by itself',
+  },
+  no_agreement: { text: 'nobody had an agreement for the instance on the date of the sale', remedy: null },
+  house_partner: { text: 'the partner is the house, which never earns', remedy: null },
+  percentage_only: {
+    text: 'a credit without a sale follows the percentage part of a rule, and this rule has none',
+    remedy: 'map sale_ref, so that credits find their sale',
+  },
+  rounds_to_zero: { text: 'its share is less than half of the smallest unit', remedy: null },
+  unchanged: { text: 'it did not change what the sale has earned', remedy: null },
+};
+
+/** Why an event earned nothing, or why what it earned is not payable. Reads only; throws as explainCommission does. */
+export async function whyNotCommission(ctx: Context, reference: string): Promise<WhyNot> {
+  const explanation = await explainCommission(ctx, reference);
+  const today = businessDate(ctx.clock.now(), ctx.zone);
+  const obstacles: { code: string; text: string; remedy: string | null }[] = [];
+  const { event } = explanation;
+  if (!explanation.decided) {
+    obstacles.push({
+      code: 'undecided',
+      text: `it is not accrued yet (business date ${event.occurredOn})`,
+      remedy: `revshare job run accrue-commissions --for ${event.occurredOn > today ? event.occurredOn : today}`,
+    });
+  }
+  for (const entry of explanation.entries) {
+    if (Number(entry.amount) === 0) {
+      const reason = entry.reason ?? 'unchanged';
+      obstacles.push({ code: reason, ...(ZERO_TEXT[reason] ?? { text: reason, remedy: null }) });
+      continue;
+    }
+    if (!entry.posted) {
+      obstacles.push({
+        code: 'unposted',
+        text: 'its run was interrupted before posting',
+        remedy: 'revshare job run accrue-commissions',
+      });
+    }
+    for (const hold of await holdsOf(ctx, event, entry)) {
+      obstacles.push({
+        code: hold.reason,
+        text: `held since ${hold.since} by ${hold.by}`,
+        remedy: hold.reason === 'partner_frozen' ? `revshare partner activate ${entry.partner}` : null,
+      });
+    }
+    if (entry.status === 'pending') {
+      obstacles.push({ code: 'pending', text: 'it is not approved yet', remedy: null });
+    }
+    if (entry.payableOn > today) {
+      obstacles.push({ code: 'not_yet_payable', text: `payable on ${entry.payableOn}`, remedy: null });
+    }
+  }
+  return { ...explanation, obstacles };
+}
+
+async function holdsOf(ctx: Context, event: ExplainedEvent, entry: Commission): Promise<HoldRow[]> {
+  if (entry.status !== 'held') {
+    return [];
+  }
+  const row = (await commissionsOfEvent(ctx.db, event.id)).find(
+    (candidate) => `${candidate.eventId}.${candidate.leg}` === entry.entry,
+  );
+  return row === undefined ? [] : await openHoldsOf(ctx.db, row);
+}
+
+async function resolve(ctx: Context, reference: string): Promise<{ event: EventDetail; leg: number | null }> {
+  const entry = /^(\d{1,15})\.(\d{1,4})$/.exec(reference);
+  const found = await findEvents(ctx.db, reference);
+  if (found.length === 0 && entry !== null) {
+    const [event] = await findEvents(ctx.db, entry[1]!);
+    if (event !== undefined) {
+      return { event, leg: Number(entry[2]) };
+    }
+  }
+  const [event, second] = found;
+  if (event === undefined) {
+    throw new NotFoundError(
+      'event',
+      reference,
+      'give an event number, an entry EVENT.LEG, an external id, or SOURCE:EXTERNAL_ID',
+    );
+  }
+  // A number is an event's own; an external id may stand in several sources, and a later version is the live one.
+  if (
+    second !== undefined &&
+    String(event.id) !== reference &&
+    (second.source !== event.source || second.externalId !== event.externalId)
+  ) {
+    throw new RefusedError('ambiguous_event', `'${reference}' names ${found.length} events`, {
+      hint: `say which: ${found.map((one) => `${one.source}:${one.externalId}`).join(', ')}`,
+    });
+  }
+  return { event, leg: null };
+}
+
+/** The same function over the same knowledge, so that a difference can only mean that the books are wrong. */
+async function rateAgain(
+  ctx: Context,
+  event: EventDetail,
+  rows: readonly CommissionRow[],
+  trace: (step: TraceStep) => void,
+): Promise<Decision> {
+  const knownSeq = rows[0]?.knownSeq ?? (await latestKnownSeq(ctx));
+  const book = ruleBook(await loadRuleBook(ctx.db, knownSeq));
+  const rated: RatedEvent = {
+    id: event.id,
+    kind: event.kind as Kind,
+    instanceId: event.instanceId,
+    accountId: event.accountId,
+    productId: event.productId,
+    currency: event.currency,
+    net: BigInt(event.net),
+    gross: BigInt(event.gross),
+    occurredOn: event.occurredOn,
+  };
+  if (event.saleId === null) {
+    return rateEvent({ event: rated, sale: null, state: null, book }, trace);
+  }
+  const [sale] = await salesById(ctx.db, [event.saleId]);
+  const decided = await decidedOfSales(ctx.db, [event.saleId]);
+  const at = decided.findIndex((leg) => leg.eventId === event.id);
+  const before = at === -1 ? decided : decided.slice(0, at);
+  const state: SaleState | null = before.length === 0 ? null : foldSale(before);
+  const unknownThen = rows.some((row) => row.reason === 'sale_unknown');
+  return rateEvent(
+    { event: rated, sale: sale === undefined ? null : unknownThen ? { ...sale, saleDate: null } : sale, state, book },
+    trace,
+  );
+}
+
+async function latestKnownSeq(ctx: Context): Promise<number> {
+  const [row] = await ctx.db.sql<{ seq: number }[]>`select max(known_seq)::int as seq from known_changes`;
+  return row?.seq ?? 0;
+}
+
+function assertSame(event: EventDetail, row: CommissionRow, decision: Decision): void {
+  const fresh = decision.legs.find((leg) => leg.leg === row.leg);
+  const stored = `${formatMinor(BigInt(row.amount), row.currency)} (${row.reason ?? 'earned'}, rule version ${row.ruleVersionId ?? 'none'})`;
+  const again =
+    fresh === undefined
+      ? 'no such leg'
+      : `${formatMinor(fresh.amount, row.currency)} (${fresh.decisionReason ?? 'earned'}, rule version ${fresh.ruleVersionId ?? 'none'})`;
+  if (stored !== again) {
+    throw new IntegrityError(
+      'explain_differs',
+      `entry ${row.eventId}.${row.leg} says ${stored}, and rating event ${event.id} again says ${again}`,
+      {
+        hint: 'the books disagree with themselves: run `revshare doctor` and change nothing until it is understood',
+      },
+    );
+  }
+}
+
+function eventView(event: EventDetail): ExplainedEvent {
+  const {
+    id,
+    source,
+    externalId,
+    kind,
+    instance,
+    account,
+    product,
+    saleRef,
+    currency,
+    occurredAt,
+    occurredOn,
+    recordedAt,
+    recordedBy,
+  } = event;
+  const money = (minor: string): string => formatMinor(BigInt(minor), currency);
+  return {
+    id,
+    source,
+    externalId,
+    kind,
+    instance,
+    account,
+    product,
+    saleRef,
+    net: money(event.net),
+    gross: money(event.gross),
+    currency,
+    occurredAt,
+    occurredOn,
+    recordedAt,
+    recordedBy,
+    file: event.fileName,
+  };
+}
+
+/** The trace speaks in identities; people read codes. */
+async function named(ctx: Context, steps: readonly TraceStep[]): Promise<TraceStep[]> {
+  const versionIds = [
+    ...new Set(
+      steps.flatMap((step) =>
+        typeof step.facts['rule_version_id'] === 'number' ? [step.facts['rule_version_id']] : [],
+      ),
+    ),
+  ];
+  const rules = new Map((await nameRules(ctx.db, versionIds)).map((rule) => [rule.versionId, rule]));
+  const partners = await namePartners(ctx.db);
+  return steps.map((step) => {
+    const rule = rules.get(step.facts['rule_version_id'] as number);
+    const partner = partners.get(step.facts['partner_id'] as number);
+    return {
+      ...step,
+      text: partner === undefined ? step.text : `${partner} ${step.text}`,
+      facts: {
+        ...step.facts,
+        ...(rule === undefined
+          ? {}
+          : {
+              rule: rule.ruleId,
+              rule_scope: rule.product === null ? rule.scope : `${rule.scope} product=${rule.product}`,
+            }),
+        ...(partner === undefined ? {} : { partner }),
+      },
+    };
+  });
+}
