@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+import { existsSync, readFileSync } from 'node:fs';
+
+const argv = process.argv.slice(2);
+if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+  // The one answer that needs no tool around it.
+  process.stdout.write(`${JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version}\n`);
+} else {
+  const bundle = new URL('../dist/run.js', import.meta.url);
+  if (existsSync(bundle)) {
+    const { run } = await import(bundle.href);
+    process.exitCode = await run(argv);
+  } else {
+    process.stderr.write('error[not_built]: revshare is not built yet\nhint: run `npm ci`, or `npm run build` in a checkout\n');
+    process.exitCode = 4;
+  }
+}
