@@ -12,11 +12,38 @@ begin
   return new;
 end $$;
 
+-- The same for what only its own transaction may add to: transaction_id says which one that was.
+create function stamp_in_transaction() returns trigger language plpgsql set search_path from current as $$
+begin
+  new.created_by := session_user;
+  new.recorded_at := now();
+  new.transaction_id := pg_current_xact_id();
+  return new;
+end $$;
+
+-- OVERRIDING SYSTEM VALUE lets whoever may insert choose an identity. Where the order of identities means something
+-- (a chunk's, a transfer's), the id is the number just drawn and no other. SECURITY DEFINER only to read the sequence.
+create function refuse_chosen_id() returns trigger language plpgsql security definer set search_path from current as $$
+begin
+  if new.id is distinct from currval(pg_get_serial_sequence(format('%I.%I', tg_table_schema, tg_table_name), 'id')) then
+    raise exception 'the id of % is drawn by the database, not chosen', tg_table_name using errcode = 'RV002';
+  end if;
+  return new;
+end $$;
+revoke execute on function refuse_chosen_id() from public;
+
 -- Rows of the past. Grants already keep applications from changing them; this keeps the owner from doing it in passing.
 create function refuse_change() returns trigger language plpgsql set search_path from current as $$
 begin
   raise exception '% rows are insert-only: % is refused', tg_table_name, lower(tg_op)
     using errcode = 'RV001', hint = 'post a correction instead';
+end $$;
+
+-- Rows that may change in places are still never taken away, not even by the owner in passing.
+create function refuse_removal() returns trigger language plpgsql set search_path from current as $$
+begin
+  raise exception '% rows are never removed: % is refused', tg_table_name, lower(tg_op)
+    using errcode = 'RV001', hint = 'archive it, retire it or void it';
 end $$;
 
 create table audit_log (
@@ -33,6 +60,16 @@ create table audit_log (
 create index audit_log_transaction on audit_log (transaction_id);
 create index audit_log_row on audit_log (table_name, row_key);
 create trigger insert_only before update or delete or truncate on audit_log for each statement execute function refuse_change();
+
+-- A change writes its own line (that insert stands inside the change's trigger); nobody writes one by hand.
+create function refuse_written_audit() returns trigger language plpgsql set search_path from current as $$
+begin
+  if pg_trigger_depth() < 2 then
+    raise exception 'audit_log is written by the changes it records, not by hand' using errcode = 'RV001';
+  end if;
+  return null;
+end $$;
+create trigger written_by_changes before insert on audit_log for each statement execute function refuse_written_audit();
 
 -- SECURITY DEFINER, because nobody but this function may write the log.
 create function audit() returns trigger language plpgsql security definer set search_path from current as $$
@@ -56,7 +93,7 @@ create table known_changes (
   recorded_at timestamptz not null,
   transaction_id xid8 not null default pg_current_xact_id()
 );
-create trigger stamp before insert on known_changes for each row execute function stamp();
+create trigger stamp before insert on known_changes for each row execute function stamp_in_transaction();
 create trigger insert_only before update or delete or truncate on known_changes for each statement execute function refuse_change();
 
 create function draw_known_seq(summary text) returns bigint language plpgsql security definer set search_path from current as $$
@@ -78,9 +115,6 @@ create function guard_version() returns trigger language plpgsql set search_path
 declare
   claimed bigint;
 begin
-  if tg_op = 'DELETE' then
-    raise exception '% rows are never deleted', tg_table_name using errcode = 'RV001', hint = 'retire the version under a new known_seq';
-  end if;
   if tg_op = 'INSERT' then
     if new.retired_seq is not null then
       raise exception 'a new version of % cannot be born retired', tg_table_name using errcode = 'RV002';
@@ -117,7 +151,7 @@ create table programme (
   recorded_at timestamptz not null
 );
 create trigger stamp before insert on programme for each row execute function stamp();
-create trigger insert_only before update or delete on programme for each row execute function refuse_change();
+create trigger insert_only before update or delete or truncate on programme for each statement execute function refuse_change();
 create trigger audit after insert on programme for each row execute function audit();
 
 -- Settings that move money are dated and versioned like rules. instance_id null: the whole programme.
@@ -146,7 +180,8 @@ create table settings (
     else jsonb_typeof(value) = 'number' and value::numeric >= 0 and value::numeric = trunc(value::numeric) end)
 );
 create trigger stamp before insert on settings for each row execute function stamp();
-create trigger guard_version before insert or update or delete on settings for each row execute function guard_version();
+create trigger guard_version before insert or update on settings for each row execute function guard_version();
+create trigger never_removed before delete or truncate on settings for each statement execute function refuse_removal();
 create trigger audit after insert or update on settings for each row execute function audit();
 
 -- Accounting periods are calendar months. A month without a row is open. Nothing posts into a closed one.
@@ -157,7 +192,8 @@ create table periods (
   recorded_at timestamptz not null
 );
 create trigger stamp before insert on periods for each row execute function stamp();
-create trigger audit after insert or update or delete on periods for each row execute function audit();
+create trigger never_removed before delete or truncate on periods for each statement execute function refuse_removal();
+create trigger audit after insert or update on periods for each row execute function audit();
 
 create function assert_periods_open(dates date[]) returns void language plpgsql stable set search_path from current as $$
 declare

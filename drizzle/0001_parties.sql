@@ -9,6 +9,7 @@ create table tenants (
 );
 create trigger stamp before insert on tenants for each row execute function stamp();
 create trigger audit after insert or update on tenants for each row execute function audit();
+create trigger never_removed before delete or truncate on tenants for each statement execute function refuse_removal();
 
 create table tiers (
   code text primary key check (code ~ '^[a-z][a-z0-9_-]{0,30}$'),
@@ -78,14 +79,22 @@ create trigger insert_only before update or delete or truncate on holds for each
 create trigger insert_only before update or delete or truncate on hold_releases for each statement execute function refuse_change();
 create trigger audit after insert on holds for each row execute function audit();
 create trigger audit after insert on hold_releases for each row execute function audit();
+
+-- A freeze is lifted with its partner, never beside: the release comes after the change of status (partner_status_follows).
+create function guard_hold_release() returns trigger language plpgsql set search_path from current as $$
+begin
+  if exists (select from holds h join partners p on p.id = h.partner_id
+             where h.id = new.hold_id and h.reason = 'partner_frozen' and p.status = 'suspended') then
+    raise exception 'the partner is still suspended' using errcode = 'RV004', hint = 'activate the partner: that releases its hold';
+  end if;
+  return new;
+end $$;
+create trigger guard before insert on hold_releases for each row execute function guard_hold_release();
 create view open_holds as select h.* from holds h where not exists (select from hold_releases r where r.hold_id = h.id);
 
 -- The state machine of src/domain/partner-status.ts, held here too.
 create function guard_partner() returns trigger language plpgsql set search_path from current as $$
 begin
-  if tg_op = 'DELETE' then
-    raise exception 'partners are never deleted' using errcode = 'RV001', hint = 'archive the partner';
-  end if;
   if tg_op = 'INSERT' then
     if new.status not in ('pending', 'active') then
       raise exception 'a partner begins as pending or active, not %', new.status using errcode = 'RV004';
@@ -98,13 +107,14 @@ begin
   end if;
   if new.status is distinct from old.status and not (old.status || '>' || new.status = any (array[
     'pending>active', 'pending>archived', 'active>suspended', 'active>inactive', 'active>terminated', 'active>archived',
-    'inactive>active', 'inactive>suspended', 'inactive>terminated', 'inactive>archived',
+    'inactive>active', 'inactive>terminated', 'inactive>archived',
     'suspended>active', 'suspended>terminated', 'terminated>archived'])) then
     raise exception 'a partner cannot go from % to %', old.status, new.status using errcode = 'RV004';
   end if;
   return new;
 end $$;
-create trigger guard before insert or update or delete on partners for each row execute function guard_partner();
+create trigger guard before insert or update on partners for each row execute function guard_partner();
+create trigger never_removed before delete or truncate on partners for each statement execute function refuse_removal();
 
 -- SECURITY DEFINER: the history and the hold follow from the status, whoever changes it and however.
 create function partner_status_follows() returns trigger language plpgsql security definer set search_path from current as $$
@@ -174,9 +184,6 @@ alter table settings add foreign key (instance_id) references instances;
 -- MUST: the founding partner never changes (SEMANTICS §1).
 create function guard_instance() returns trigger language plpgsql set search_path from current as $$
 begin
-  if tg_op = 'DELETE' then
-    raise exception 'instances are never deleted' using errcode = 'RV001';
-  end if;
   if new.partner_id is distinct from old.partner_id then
     raise exception 'the founding partner of an instance never changes'
       using errcode = 'RV001', hint = 'a transfer makes a new agreement and leaves the founder';
@@ -187,7 +194,8 @@ begin
   end if;
   return new;
 end $$;
-create trigger guard before update or delete on instances for each row execute function guard_instance();
+create trigger guard before update on instances for each row execute function guard_instance();
+create trigger never_removed before delete or truncate on instances for each statement execute function refuse_removal();
 
 -- Who earns at an instance, and when. MUST not overlap.
 create table agreements (
@@ -228,6 +236,7 @@ create table accounts (
 );
 create trigger stamp before insert on accounts for each row execute function stamp();
 create trigger audit after insert or update on accounts for each row execute function audit();
+create trigger never_removed before delete or truncate on accounts for each statement execute function refuse_removal();
 
 -- Attribution slots: who shares an account's commission, at any time 100 % in all. No rows: the agreement's partner alone.
 create table account_slots (
@@ -274,7 +283,8 @@ declare
 begin
   foreach versioned in array array['partner_tiers', 'partner_parents', 'agreements', 'account_slots'] loop
     execute format('create trigger stamp before insert on %I for each row execute function stamp()', versioned);
-    execute format('create trigger guard_version before insert or update or delete on %I for each row execute function guard_version()', versioned);
+    execute format('create trigger guard_version before insert or update on %I for each row execute function guard_version()', versioned);
+    execute format('create trigger never_removed before delete or truncate on %I for each statement execute function refuse_removal()', versioned);
     execute format('create trigger audit after insert or update on %I for each row execute function audit()', versioned);
     execute format('grant insert, update (retired_seq) on %I to @operator@', versioned);
   end loop;
@@ -287,6 +297,7 @@ create table products (
   recorded_at timestamptz not null
 );
 create trigger stamp before insert on products for each row execute function stamp();
+create trigger insert_only before update or delete or truncate on products for each statement execute function refuse_change();
 create trigger audit after insert on products for each row execute function audit();
 
 grant select on tenants, tiers, partners, partner_status_changes, holds, hold_releases, open_holds, partner_tiers, partner_parents,

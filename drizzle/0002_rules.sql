@@ -45,7 +45,8 @@ create table rule_versions (
     int8range(rule_id, rule_id, '[]') with &&, valid with &&, int8range(known_seq, retired_seq) with &&)
 );
 create trigger stamp before insert on rule_versions for each row execute function stamp();
-create trigger guard_version before insert or update or delete on rule_versions for each row execute function guard_version();
+create trigger guard_version before insert or update on rule_versions for each row execute function guard_version();
+create trigger never_removed before delete or truncate on rule_versions for each statement execute function refuse_removal();
 create trigger audit after insert or update on rule_versions for each row execute function audit();
 
 grant select on rules, rule_versions to @operator@, @auditor@;

@@ -11,23 +11,29 @@ create table sources (
   recorded_at timestamptz not null
 );
 create trigger stamp before insert on sources for each row execute function stamp();
+create trigger insert_only before update or delete or truncate on sources for each statement execute function refuse_change();
 
 create sequence event_ids;
 
--- Reserves a contiguous block. The lock is held for an instant only, so imports do not wait for each other's commits.
+-- Reserves a contiguous block. The lock is held for an instant only, so imports do not wait for each other's commits: it
+-- is taken inside a subtransaction that is rolled back on purpose, which lets it go and leaves the sequence where it is,
+-- however the call ends. The lock is on a table that only its owner may lock, so nobody can hold imports up with it.
 create function allocate_event_ids(how_many bigint) returns bigint language plpgsql security definer set search_path from current as $$
 declare
   first_id bigint;
 begin
-  if how_many < 1 then
-    raise exception 'at least one id is wanted' using errcode = 'RV002';
+  if how_many is null or how_many not between 1 and 1000000000 then
+    raise exception 'between one id and a thousand million are given out at a time' using errcode = 'RV002';
   end if;
-  perform pg_advisory_lock(hashtextextended(current_schema() || '.event_ids', 0));
-  first_id := nextval('event_ids');
-  if how_many > 1 then
-    perform setval('event_ids', first_id + how_many - 1);
-  end if;
-  perform pg_advisory_unlock(hashtextextended(current_schema() || '.event_ids', 0));
+  begin
+    lock table programme in share row exclusive mode;
+    first_id := nextval('event_ids');
+    if how_many > 1 then
+      perform setval('event_ids', first_id + how_many - 1);
+    end if;
+    raise exception using errcode = 'RV000', message = 'the block is reserved';
+  exception when sqlstate 'RV000' then null;
+  end;
   return first_id;
 end $$;
 revoke execute on function allocate_event_ids(bigint) from public;
@@ -58,17 +64,21 @@ create table event_batches (
   constraint event_batches_ids_overlap exclude using gist (int8range(first_id, last_id, '[]') with &&)
 );
 create index event_batches_undecided on event_batches (first_on) where decided_to < last_id;
-create trigger stamp before insert on event_batches for each row execute function stamp();
+create trigger stamp before insert on event_batches for each row execute function stamp_in_transaction();
+create trigger chosen_id before insert on event_batches for each row execute function refuse_chosen_id();
+create trigger never_removed before delete or truncate on event_batches for each statement execute function refuse_removal();
 create trigger audit after insert on event_batches for each row execute function audit();
 
-create function guard_event_batch() returns trigger language plpgsql set search_path from current as $$
+-- SECURITY DEFINER only to read the sequence.
+create function guard_event_batch() returns trigger language plpgsql security definer set search_path from current as $$
 begin
-  if tg_op = 'DELETE' then
-    raise exception 'event batches are never deleted' using errcode = 'RV001', hint = 'void the batch';
-  end if;
   if tg_op = 'INSERT' then
     if new.decided_to <> new.first_id - 1 then
       raise exception 'a batch begins undecided' using errcode = 'RV002';
+    end if;
+    if new.first_id < 1 or new.last_id > (select last_value from event_ids) then
+      raise exception 'events %..% were not allocated', new.first_id, new.last_id
+        using errcode = 'RV002', hint = 'draw the block with allocate_event_ids(how_many)';
     end if;
     return new;
   end if;
@@ -77,7 +87,8 @@ begin
   end if;
   return new;
 end $$;
-create trigger guard before insert or update or delete on event_batches for each row execute function guard_event_batch();
+revoke execute on function guard_event_batch() from public;
+create trigger guard before insert or update on event_batches for each row execute function guard_event_batch();
 
 -- A sale with a sale_ref: frozen terms, and the lock for concurrent decisions. The sale is known once its first payment
 -- is recorded; sale_date is the invoice date, or else that payment's date.
@@ -102,9 +113,6 @@ create trigger stamp before insert on sales for each row execute function stamp(
 
 create function guard_sale() returns trigger language plpgsql set search_path from current as $$
 begin
-  if tg_op = 'DELETE' then
-    raise exception 'sales are never deleted' using errcode = 'RV001';
-  end if;
   if to_jsonb(new) - array['sale_date', 'first_payment_on'] is distinct from to_jsonb(old) - array['sale_date', 'first_payment_on']
      or (old.sale_date is not null and new.sale_date is distinct from old.sale_date)
      or (old.first_payment_on is not null and new.first_payment_on is distinct from old.first_payment_on) then
@@ -112,7 +120,29 @@ begin
   end if;
   return new;
 end $$;
-create trigger guard before update or delete on sales for each row execute function guard_sale();
+create trigger guard before update on sales for each row execute function guard_sale();
+create trigger never_removed before delete or truncate on sales for each statement execute function refuse_removal();
+
+create function guard_new_sales() returns trigger language plpgsql set search_path from current as $$
+declare
+  accounts_ bigint[]; account_instances bigint[]; products_ bigint[]; offender text;
+begin
+  select array_agg(account_id), array_agg(instance_id) into accounts_, account_instances
+  from (select distinct account_id, instance_id from inserted where account_id is not null) d;
+  select x.account_id::text into offender
+  from unnest(accounts_, account_instances) x (account_id, instance_id)
+  where not exists (select from accounts a where a.id = x.account_id and a.instance_id = x.instance_id) limit 1;
+  if offender is not null then
+    raise exception 'account % is not of its sale''s instance', offender using errcode = '23503';
+  end if;
+  select array_agg(distinct product_id) into products_ from inserted where product_id is not null;
+  select x::text into offender from unnest(products_) x where not exists (select from products p where p.id = x) limit 1;
+  if offender is not null then
+    raise exception 'there is no product %', offender using errcode = '23503';
+  end if;
+  return null;
+end $$;
+create trigger guard_new after insert on sales referencing new table as inserted for each statement execute function guard_new_sales();
 
 -- Lean on purpose: the key, the identity that makes an import repeatable, and two partial indexes. What would be seven
 -- foreign keys is one statement-level check of the batch.
@@ -208,6 +238,19 @@ begin
     where s.id is null or s.currency <> i.currency or s.instance_id <> i.instance_id or s.source_id <> i.source_id limit 1;
     if offender is not null then
       raise exception 'event % differs from its sale in source, instance or currency', offender using errcode = 'RV006';
+    end if;
+  end if;
+
+  -- A void takes back an event of the same instance and currency that is no void itself.
+  select array_agg(voids_id), array_agg(instance_id), array_agg(currency), array_agg(external_id)
+    into sales_, instances_, currencies_, names from inserted where voids_id is not null;
+  if names is not null then
+    select i.external_id into offender
+    from unnest(sales_, instances_, currencies_, names) i (voids_id, instance_id, currency, external_id)
+    where not exists (select from revenue_events e where e.id = i.voids_id and e.kind <> 'void'
+                        and e.instance_id = i.instance_id and e.currency = i.currency) limit 1;
+    if offender is not null then
+      raise exception 'void % names no event of its instance and currency', offender using errcode = '23503';
     end if;
   end if;
 

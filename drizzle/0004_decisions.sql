@@ -24,16 +24,28 @@ create trigger stamp before insert on job_runs for each row execute function sta
 
 create function guard_job_run() returns trigger language plpgsql set search_path from current as $$
 begin
-  if tg_op = 'DELETE' then
-    raise exception 'job runs are never deleted' using errcode = 'RV001';
+  if tg_op = 'INSERT' then
+    if new.status <> 'running' then
+      raise exception 'a job run begins as running, not %', new.status using errcode = 'RV002';
+    end if;
+    return new;
   end if;
   if old.status <> 'running' or (new.id, new.job, new.scope, new.business_date, new.attempt, new.created_by, new.recorded_at)
      is distinct from (old.id, old.job, old.scope, old.business_date, old.attempt, old.created_by, old.recorded_at) then
     raise exception 'a finished job run never changes, and a running one only its progress' using errcode = 'RV001';
   end if;
+  if old.known_seq is not null and new.known_seq is distinct from old.known_seq then
+    raise exception 'a run keeps the known_seq it read' using errcode = 'RV001';
+  end if;
+  -- The next worker takes a dead one's claim over by marking it lost. What a run did is its own login's to say.
+  if old.created_by <> session_user and (new.status <> 'lost'
+     or (new.known_seq, new.lease_until, new.summary) is distinct from (old.known_seq, old.lease_until, old.summary)) then
+    raise exception 'run % belongs to %: another login may only mark it lost', old.id, old.created_by using errcode = 'RV008';
+  end if;
   return new;
 end $$;
-create trigger guard before update or delete on job_runs for each row execute function guard_job_run();
+create trigger guard before insert or update on job_runs for each row execute function guard_job_run();
+create trigger never_removed before delete or truncate on job_runs for each statement execute function refuse_removal();
 
 -- A chunk is what one guarded statement decided: entries and cursors together, or nothing.
 create table decision_chunks (
@@ -45,13 +57,27 @@ create table decision_chunks (
   recorded_at timestamptz not null
 );
 create trigger insert_only before update or delete or truncate on decision_chunks for each statement execute function refuse_change();
-create trigger stamp before insert on decision_chunks for each row execute function stamp();
+create trigger stamp before insert on decision_chunks for each row execute function stamp_in_transaction();
+create trigger chosen_id before insert on decision_chunks for each row execute function refuse_chosen_id();
+
+-- Read committed, because a fixed snapshot would not show that another worker has taken the run over meanwhile, nor a
+-- chunk that was committed while a posting waited for its lock.
+create function assert_run_is_mine(run bigint) returns void language plpgsql stable set search_path from current as $$
+begin
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise exception 'decisions are written read committed, not %', current_setting('transaction_isolation') using errcode = 'RV002';
+  end if;
+  if not exists (select from job_runs r where r.id = run and r.status = 'running' and r.lease_until > clock_timestamp()
+                 and r.created_by = session_user) then
+    raise exception 'run % is not running under this login, or its lease is over', run using errcode = 'RV008';
+  end if;
+end $$;
 
 create function guard_decision_chunk() returns trigger language plpgsql set search_path from current as $$
 begin
-  if not exists (select from job_runs r where r.id = new.run_id and r.status = 'running' and r.lease_until > clock_timestamp()
-                 and r.created_by = session_user) then
-    raise exception 'run % is not running under this login, or its lease is over', new.run_id using errcode = 'RV008';
+  perform assert_run_is_mine(new.run_id);
+  if not exists (select from job_runs r where r.id = new.run_id and r.known_seq = new.known_seq) then
+    raise exception 'run % reads another known_seq than %', new.run_id, new.known_seq using errcode = 'RV002';
   end if;
   return new;
 end $$;
@@ -69,11 +95,23 @@ create table decision_ranges (
 create index decision_ranges_chunk on decision_ranges (chunk_id);
 create trigger insert_only before update or delete or truncate on decision_ranges for each statement execute function refuse_change();
 
+-- A posting was compared with what its chunks held. Its own transaction, too, may not add to them afterwards.
+create function assert_not_posted(chunks bigint[]) returns void language plpgsql stable set search_path from current as $$
+declare
+  posted bigint;
+begin
+  select x into posted from unnest(chunks) x where exists (select from postings p where x between p.chunk_from and p.chunk_to) limit 1;
+  if posted is not null then
+    raise exception 'chunk % is posted and complete', posted using errcode = 'RV011';
+  end if;
+end $$;
+
 create function guard_decision_range() returns trigger language plpgsql set search_path from current as $$
 begin
   if not exists (select from decision_chunks c where c.id = new.chunk_id and c.transaction_id = pg_current_xact_id_if_assigned()) then
     raise exception 'a range belongs to a chunk of its own transaction' using errcode = 'RV002';
   end if;
+  perform assert_not_posted(array[new.chunk_id]);
   if not exists (select from event_batches b where b.id = new.batch_id and new.first_id >= b.first_id and new.last_id = b.decided_to)
      or not (exists (select from event_batches b where b.id = new.batch_id and b.first_id = new.first_id)
              or exists (select from decision_ranges p where p.batch_id = new.batch_id and p.last_id = new.first_id - 1)) then
@@ -160,6 +198,7 @@ begin
   if offender is not null then
     raise exception 'entries belong to a chunk of their own transaction (chunk %)', offender using errcode = 'RV002';
   end if;
+  perform assert_not_posted(chunks);
   select x::text into offender from unnest(versions) x where not exists (select from rule_versions v where v.id = x) limit 1;
   if offender is not null then
     raise exception 'there is no rule version %', offender using errcode = '23503';
@@ -194,8 +233,20 @@ create table postings (
   check (chunk_to >= chunk_from),
   constraint postings_overlap exclude using gist (int8range(chunk_from, chunk_to, '[]') with &&)
 );
-create trigger stamp before insert on postings for each row execute function stamp();
+create trigger stamp before insert on postings for each row execute function stamp_in_transaction();
+create trigger chosen_id before insert on postings for each row execute function refuse_chosen_id();
 create trigger insert_only before update or delete or truncate on postings for each statement execute function refuse_change();
+
+-- Waits for every chunk that is just being written and holds new ones off until the commit: otherwise one with an id
+-- inside the range could appear after the posting was compared, and never be posted. SECURITY DEFINER for that lock.
+create function guard_posting() returns trigger language plpgsql security definer set search_path from current as $$
+begin
+  perform assert_run_is_mine(new.run_id);
+  lock table decision_chunks in share row exclusive mode;
+  return new;
+end $$;
+revoke execute on function guard_posting() from public;
+create trigger guard before insert on postings for each row execute function guard_posting();
 
 -- Double entry, one row per transfer, balanced by construction. `kind` is the entry kind, or the fact of SEMANTICS §6.
 create table transfers (
@@ -210,10 +261,11 @@ create table transfers (
   recorded_at timestamptz not null,
   check (debit_id <> credit_id)
 );
-create index transfers_posting on transfers (posting_id);
+create index transfers_posting on transfers (posting_id, id);
 create index transfers_debit on transfers (debit_id, posting_date);
 create index transfers_credit on transfers (credit_id, posting_date);
 create trigger stamp before insert on transfers for each row execute function stamp();
+create trigger chosen_id before insert on transfers for each row execute function refuse_chosen_id();
 create trigger insert_only before update or delete or truncate on transfers for each statement execute function refuse_change();
 
 create function guard_transfers() returns trigger language plpgsql set search_path from current as $$
@@ -250,40 +302,64 @@ end $$;
 create trigger guard after insert on transfers referencing new table as inserted for each statement execute function guard_transfers();
 
 -- MUST, checked once at commit: every event of the posted chunks is decided, no chunk is left out, and the transfers equal
--- the entries per wallet, kind and posting date.
-create function check_posting() returns trigger language plpgsql set search_path from current as $$
+-- the entries per wallet, kind and posting date, one transfer each, against commission expense.
+create function assert_posting_complete(posting bigint) returns void language plpgsql stable set search_path from current as $$
 declare
-  undecided bigint; left_out bigint; offender record;
+  posted postings; undecided bigint; left_out bigint; offender record;
 begin
+  select * into posted from postings where id = posting;
+
   select c.id into left_out from decision_chunks c
-  where c.id < new.chunk_from and not exists (select from postings p where c.id between p.chunk_from and p.chunk_to) limit 1;
+  where c.id < posted.chunk_from and not exists (select from postings p where c.id between p.chunk_from and p.chunk_to) limit 1;
   if left_out is not null then
-    raise exception 'posting % leaves out chunk %', new.id, left_out using errcode = 'RV011';
+    raise exception 'posting % leaves out chunk %', posted.id, left_out using errcode = 'RV011';
   end if;
 
   select sum(r.last_id - r.first_id + 1) - (
-      select count(distinct e.event_id) from entries e where e.chunk_id between new.chunk_from and new.chunk_to)
-    into undecided from decision_ranges r where r.chunk_id between new.chunk_from and new.chunk_to;
+      select count(distinct e.event_id) from entries e where e.chunk_id between posted.chunk_from and posted.chunk_to)
+    into undecided from decision_ranges r where r.chunk_id between posted.chunk_from and posted.chunk_to;
   if undecided <> 0 then
-    raise exception 'posting %: % events of its chunks are undecided', new.id, undecided using errcode = 'RV011';
+    raise exception 'posting %: % events of its chunks are undecided', posted.id, undecided using errcode = 'RV011';
   end if;
 
   select * into offender from (
-    select wallet_id, kind::text, posting_date, sum(amount_minor) as entries, 0::numeric as transfers
-    from entries where chunk_id between new.chunk_from and new.chunk_to and amount_minor <> 0 group by 1, 2, 3
+    select wallet_id, kind::text, posting_date, sum(amount_minor) as entries, 0::numeric as transfers, 0 as how_many
+    from entries where chunk_id between posted.chunk_from and posted.chunk_to and amount_minor <> 0 group by 1, 2, 3
     union all
-    select a.id, t.kind, t.posting_date, 0, sum(case when t.credit_id = a.id then t.amount_minor else -t.amount_minor end)
-    from transfers t join ledger_accounts a on a.id in (t.debit_id, t.credit_id) and a.type = 'wallet'
-    where t.posting_id = new.id group by 1, 2, 3
-  ) sides (wallet_id, kind, posting_date, entries, transfers)
-  group by wallet_id, kind, posting_date having sum(entries) <> sum(transfers) limit 1;
+    select w.id, t.kind, t.posting_date, 0, case when t.credit_id = w.id then t.amount_minor else -t.amount_minor end, 1
+    from transfers t
+    join ledger_accounts d on d.id = t.debit_id join ledger_accounts c on c.id = t.credit_id
+    left join ledger_accounts w on (w.id = d.id and d.type = 'wallet' and c.type = 'commission_expense')
+                                or (w.id = c.id and c.type = 'wallet' and d.type = 'commission_expense')
+    where t.posting_id = posted.id
+  ) sides (wallet_id, kind, posting_date, entries, transfers, how_many)
+  group by wallet_id, kind, posting_date
+  having wallet_id is null or sum(entries) <> sum(transfers) or sum(how_many) > 1 limit 1;
   if found then
-    raise exception 'posting %: transfers differ from entries in a wallet', new.id using errcode = 'RV011';
+    raise exception 'posting %: transfers differ from entries in a wallet', posted.id using errcode = 'RV011';
+  end if;
+end $$;
+
+create function check_posting() returns trigger language plpgsql set search_path from current as $$
+begin
+  -- Where there are transfers, the last of them brings the check: what a transaction adds after it is checked again.
+  if not exists (select from transfers t where t.posting_id = new.id) then
+    perform assert_posting_complete(new.id);
   end if;
   return null;
 end $$;
 create constraint trigger posting_is_complete after insert on postings deferrable initially deferred
   for each row execute function check_posting();
+
+create function check_last_transfer() returns trigger language plpgsql set search_path from current as $$
+begin
+  if not exists (select from transfers t where t.posting_id = new.posting_id and t.id > new.id) then
+    perform assert_posting_complete(new.posting_id);
+  end if;
+  return null;
+end $$;
+create constraint trigger posting_is_complete after insert on transfers deferrable initially deferred
+  for each row execute function check_last_transfer();
 
 grant select on job_runs, decision_chunks, decision_ranges, ledger_accounts, entries, postings, transfers to @operator@, @auditor@;
 grant insert on job_runs, decision_chunks, decision_ranges, ledger_accounts, entries, postings, transfers to @operator@;

@@ -6,6 +6,7 @@ import { inject } from 'vitest';
 import { openContext, type OpenedContext } from '../src/app.ts';
 import { openDatabase, quoteIdentifier, type Database, type DatabaseTarget } from '../src/db/connection.ts';
 import { bootstrapStatements } from '../src/db/roles.ts';
+import { retryConcurrentGrant } from '../src/db/session.ts';
 import type { Clock } from '../src/services/context.ts';
 
 declare module 'vitest' {
@@ -80,9 +81,12 @@ export async function testDatabase(): Promise<TestDatabase> {
         );
       }
       for (const statement of role === 'none' ? [] : statements.slice(-2)) {
-        await setUp.sql.unsafe(statement);
+        await retryConcurrentGrant(async () => await setUp.sql.unsafe(statement));
       }
-      await setUp.sql.unsafe(`alter role ${quoteIdentifier(login)} password 'secret'`);
+      // Advisory locks are per database and logins are not: another file may be changing the same login.
+      await retryConcurrentGrant(
+        async () => await setUp.sql.unsafe(`alter role ${quoteIdentifier(login)} password 'secret'`),
+      );
     } finally {
       await setUp.sql`select pg_advisory_unlock(4711)`;
     }

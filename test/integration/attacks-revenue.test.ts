@@ -1,0 +1,452 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openScene, refusal, repels, type BooksScene } from '../attacks.ts';
+import { announceBatch, insertEvent, insertSale, recordBatch, type Batch, type NewEvent } from '../books.ts';
+import { testDatabase } from '../database.ts';
+import type { Connection } from '../../src/db/connection.ts';
+
+interface RevenueScene extends BooksScene {
+  /** Recorded before the attacks: event 'known' at acme-uk, and sale S-1 of 100.00 EUR with its payment 'of-sale'. */
+  readonly batch: Batch;
+  readonly sale: number;
+}
+
+let scene: RevenueScene;
+beforeAll(async () => {
+  const opened = await openScene(await testDatabase());
+  const { books, logins } = opened;
+  const acme = books.instance['acme-uk']!;
+  scene = await logins.operator.transaction(async (tx) => {
+    const sale = await insertSale(tx, {
+      source: books.source,
+      ref: 'S-1',
+      instanceId: acme,
+      netMinor: 10_000,
+      date: '2026-10-01',
+    });
+    const batch = await recordBatch(tx, books.source, [
+      { externalId: 'known', instanceId: acme },
+      { externalId: 'of-sale', instanceId: acme, saleId: sale },
+    ]);
+    return { ...opened, batch, sale };
+  });
+});
+afterAll(async () => await scene.database.drop());
+
+/** One event of its own batch, like the plain one of acme-uk but for what is told. */
+const record = async (tx: Connection, { books }: BooksScene, told: Partial<NewEvent>): Promise<void> => {
+  await recordBatch(tx, books.source, [{ externalId: 'attack', instanceId: books.instance['acme-uk']!, ...told }]);
+};
+
+describe('identity of events (SEMANTICS §2)', () => {
+  repels(
+    () => scene,
+    [
+      {
+        what: 'records one id twice',
+        operator: '23505',
+        by: async (tx, s) => await record(tx, s, { externalId: 'known' }),
+      },
+      {
+        what: 'records version 2 while version 1 lives',
+        operator: 'RV007',
+        by: async (tx, s) => await record(tx, s, { externalId: 'known', version: 2 }),
+      },
+      {
+        what: 'begins with version 2',
+        operator: 'RV007',
+        by: async (tx, s) => await record(tx, s, { externalId: 'new', version: 2 }),
+      },
+      {
+        what: 'skips a version after a void',
+        operator: 'RV007',
+        by: async (tx, s) => {
+          await record(tx, s, { externalId: 'void:known', kind: 'void', netMinor: 0, voidsId: s.batch.firstId });
+          await record(tx, s, { externalId: 'known', version: 3 });
+        },
+      },
+      {
+        what: 'voids an event twice',
+        operator: '23505',
+        by: async (tx, s) => {
+          await record(tx, s, { externalId: 'void:1', kind: 'void', netMinor: 0, voidsId: s.batch.firstId });
+          await record(tx, s, { externalId: 'void:2', kind: 'void', netMinor: 0, voidsId: s.batch.firstId });
+        },
+      },
+      {
+        what: 'voids what does not exist',
+        operator: '23503',
+        by: async (tx, s) => await record(tx, s, { kind: 'void', netMinor: 0, voidsId: 1_000_000 }),
+      },
+      {
+        what: 'voids an event of another instance',
+        operator: '23503',
+        by: async (tx, s) =>
+          await record(tx, s, {
+            kind: 'void',
+            netMinor: 0,
+            voidsId: s.batch.firstId,
+            instanceId: s.books.instance['acme-ie']!,
+          }),
+      },
+      {
+        what: 'takes back a void',
+        operator: '23503',
+        by: async (tx, s) => {
+          await record(tx, s, { externalId: 'void:1', kind: 'void', netMinor: 0, voidsId: s.batch.firstId });
+          const [last] = await tx.sql`select max(id)::int as id from revenue_events`;
+          await record(tx, s, { externalId: 'void:2', kind: 'void', netMinor: 0, voidsId: last?.['id'] as number });
+        },
+      },
+      {
+        what: 'records a void of nothing',
+        operator: '23514',
+        by: async (tx, s) => await record(tx, s, { kind: 'void', netMinor: 0 }),
+      },
+    ],
+  );
+
+  it('lets the next version in once the one before is void', async () => {
+    expect(
+      await refusal(scene.logins.operator, async (tx) => {
+        await record(tx, scene, { externalId: 'void:known', kind: 'void', netMinor: 0, voidsId: scene.batch.firstId });
+        await record(tx, scene, { externalId: 'known', version: 2 });
+      }),
+    ).toBe('nothing');
+  });
+});
+
+describe('events are facts (SEMANTICS §2)', () => {
+  repels(
+    () => scene,
+    [
+      {
+        what: 'changes an event',
+        operator: '42501',
+        owner: 'RV001',
+        by: ({ sql }) => sql`update revenue_events set net_minor = 1 where external_id = 'known'`,
+      },
+      {
+        what: 'changes an event by importing it again',
+        operator: '42501',
+        owner: 'RV001',
+        by: ({ sql }) => sql`insert into revenue_events select * from revenue_events where external_id = 'known'
+          on conflict (source_id, external_id, version) do update set net_minor = 1`,
+      },
+      { what: 'deletes an event', operator: '42501', owner: 'RV001', by: ({ sql }) => sql`delete from revenue_events` },
+      { what: 'empties the events', operator: '42501', owner: 'RV001', by: ({ sql }) => sql`truncate revenue_events` },
+      ...(
+        [
+          ['payment', -1],
+          ['chargeback_won', -1],
+          ['refund', 1],
+          ['chargeback', 1],
+          ['credit_note', 1],
+          ['signup', 1],
+        ] as const
+      ).map(([kind, netMinor]) => ({
+        what: `records a ${kind} of the wrong sign`,
+        operator: '23514',
+        by: async (tx: Connection, s: RevenueScene) => await record(tx, s, { kind, netMinor }),
+      })),
+      {
+        what: 'records a payment whose gross has the wrong sign',
+        operator: '23514',
+        by: async (tx, s) => await record(tx, s, { netMinor: 0, grossMinor: -1 }),
+      },
+      {
+        what: 'records an event at an account of another instance',
+        operator: '23503',
+        by: async (tx, s) => await record(tx, s, { accountId: s.books.account['zenith-de/C1']! }),
+      },
+      {
+        what: 'records an event of no instance',
+        operator: '23503',
+        by: async (tx, s) => await record(tx, s, { instanceId: 999 }),
+      },
+      {
+        what: 'records an event of no product',
+        operator: '23503',
+        by: async (tx, s) => await record(tx, s, { productId: 999 }),
+      },
+      {
+        what: 'records an event of no currency',
+        operator: '23503',
+        by: async (tx, s) => await record(tx, s, { currency: 'XQQ' }),
+      },
+    ],
+  );
+});
+
+describe('batches (SEMANTICS §2)', () => {
+  /** An event put straight into a batch, outside its own. */
+  const smuggle = async (tx: Connection, { books }: RevenueScene, at: { id: number; batchId: number }, on?: string) =>
+    await insertEvent(
+      tx,
+      { ...at, source: books.source },
+      {
+        externalId: 'smuggled',
+        instanceId: books.instance['acme-uk']!,
+        ...(on === undefined ? {} : { on }),
+      },
+    );
+  const announce = async (tx: Connection, { books }: RevenueScene, events: number) =>
+    await announceBatch(tx, { source: books.source, events, from: '2026-10-01', to: '2026-10-31' });
+
+  repels(
+    () => scene,
+    [
+      {
+        what: 'adds an event to a batch that is complete',
+        operator: 'RV002',
+        by: async (tx, s) => await smuggle(tx, s, { id: s.batch.lastId + 500, batchId: s.batch.id }),
+      },
+      {
+        what: 'records an event of no batch',
+        operator: 'RV002',
+        by: async (tx, s) => await smuggle(tx, s, { id: 500, batchId: 999 }),
+      },
+      {
+        what: 'records an event outside the ids of its batch',
+        operator: 'RV002',
+        by: async (tx, s) => {
+          const batch = await announce(tx, s, 1);
+          await smuggle(tx, s, { id: batch.lastId + 1, batchId: batch.id });
+        },
+      },
+      {
+        what: 'records an event outside the dates of its batch',
+        operator: 'RV002',
+        by: async (tx, s) => {
+          const batch = await announce(tx, s, 1);
+          await smuggle(tx, s, { id: batch.firstId, batchId: batch.id }, '2026-11-01');
+        },
+      },
+      {
+        what: 'records an event of another source than its batch',
+        operator: 'RV002',
+        by: async (tx, s) => {
+          const [other] = await tx.sql`insert into sources (code) values ('another') returning id`;
+          const batch = await announceBatch(tx, {
+            source: other?.['id'] as number,
+            events: 1,
+            from: '2026-10-01',
+            to: '2026-10-31',
+          });
+          await smuggle(tx, s, { id: batch.firstId, batchId: batch.id });
+        },
+      },
+      {
+        what: 'announces two events and records one',
+        operator: 'RV002',
+        by: async (tx, s) => {
+          const batch = await announce(tx, s, 2);
+          await smuggle(tx, s, { id: batch.firstId, batchId: batch.id });
+        },
+      },
+      {
+        what: 'announces ids that nobody drew',
+        operator: 'RV002',
+        by: (
+          { sql },
+          { books },
+        ) => sql`insert into event_batches (source_id, origin, first_id, last_id, decided_to, first_on, last_on, rows_read, rows_known, rows_rejected)
+          values (${books.source}, 'import', 900000, 900000, 899999, '2026-10-01', '2026-10-01', 1, 0, 0)`,
+      },
+      {
+        what: 'announces ids of another batch',
+        operator: '23P01',
+        by: (
+          { sql },
+          { books, batch },
+        ) => sql`insert into event_batches (source_id, origin, first_id, last_id, decided_to, first_on, last_on, rows_read, rows_known, rows_rejected)
+          values (${books.source}, 'import', ${batch.lastId}, ${batch.lastId}, ${batch.lastId - 1}, '2026-10-01', '2026-10-01', 1, 0, 0)`,
+      },
+      {
+        what: 'announces a batch that is decided already',
+        operator: 'RV002',
+        by: async (tx, { books }) => {
+          const [drawn] = await tx.sql`select allocate_event_ids(1)::int as first`;
+          const first = drawn?.['first'] as number;
+          await tx.sql`insert into event_batches (source_id, origin, first_id, last_id, decided_to, first_on, last_on, rows_read, rows_known, rows_rejected)
+            values (${books.source}, 'import', ${first}, ${first}, ${first}, '2026-10-01', '2026-10-01', 1, 0, 0)`;
+        },
+      },
+      {
+        what: 'chooses the id of a batch',
+        operator: 'RV002',
+        by: async (tx, { books }) => {
+          const [drawn] = await tx.sql`select allocate_event_ids(1)::int as first`;
+          const first = drawn?.['first'] as number;
+          await tx.sql`insert into event_batches (id, source_id, origin, first_id, last_id, decided_to, first_on, last_on, rows_read, rows_known, rows_rejected)
+            overriding system value
+            values (700000, ${books.source}, 'import', ${first}, ${first}, ${first - 1}, '2026-10-01', '2026-10-01', 1, 0, 0)`;
+        },
+      },
+      {
+        what: 'changes what a batch was',
+        operator: '42501',
+        owner: 'RV001',
+        by: ({ sql }) => sql`update event_batches set last_id = last_id + 1`,
+      },
+      {
+        what: 'draws more ids than there are',
+        operator: 'RV002',
+        by: ({ sql }) => sql`select allocate_event_ids(9223372036854775807)`,
+      },
+      {
+        what: 'turns the ids back',
+        operator: '42501',
+        owner: null,
+        by: ({ sql }) => sql`select setval('event_ids', 1)`,
+      },
+      {
+        what: 'draws ids past their door',
+        operator: '42501',
+        owner: null,
+        by: ({ sql }) => sql`select nextval('event_ids')`,
+      },
+    ],
+  );
+
+  it('makes a batch belong to its own transaction whatever the insert says', async () => {
+    const { books, logins } = scene;
+    await logins.operator.transaction(async (tx) => {
+      const batch = await recordBatch(tx, books.source, [
+        { externalId: 'honest', instanceId: books.instance['acme-uk']! },
+      ]);
+      const [drawn] = await tx.sql`select allocate_event_ids(1)::int as first`;
+      const first = drawn?.['first'] as number;
+      const [forged] = await tx.sql`
+        insert into event_batches (source_id, origin, first_id, last_id, decided_to, first_on, last_on, rows_read, rows_known, rows_rejected, transaction_id, created_by, recorded_at)
+        values (${books.source}, 'import', ${first}, ${first}, ${first - 1}, '2026-10-01', '2026-10-01', 1, 0, 0, '999999999', 'somebody', '2020-01-01')
+        returning id, transaction_id = pg_current_xact_id() as own, created_by, recorded_at = now() as now`;
+      expect(forged).toMatchObject({ own: true, created_by: 'tester', now: true });
+      await insertEvent(
+        tx,
+        { id: first, batchId: Number(forged?.['id']), source: books.source },
+        { externalId: 'forged', instanceId: books.instance['acme-uk']! },
+      );
+      expect(batch.lastId).toBeLessThan(first);
+    });
+  });
+
+  it('hands out ids without waiting for the import beside it, and lets go when a call fails', async () => {
+    const other = await scene.database.as('attacking_second');
+    await scene.logins.operator.transaction(async (tx) => {
+      await tx.sql`select allocate_event_ids(10)`;
+      await tx.sql`savepoint s`;
+      await tx.sql`select allocate_event_ids(-1)`.catch(() => {});
+      await tx.sql`rollback to s`;
+      const [drawn] = await other.sql`set statement_timeout = '2s'`.then(
+        async () => await other.sql`select allocate_event_ids(1) as first`,
+      );
+      expect(Number(drawn?.['first'])).toBeGreaterThan(0);
+    });
+  });
+});
+
+describe('sales (SEMANTICS §2)', () => {
+  repels(
+    () => scene,
+    [
+      {
+        what: 'adds an event in another currency to a sale',
+        operator: 'RV006',
+        by: async (tx, s) => await record(tx, s, { saleId: s.sale, currency: 'USD' }),
+      },
+      {
+        what: 'adds an event of another instance to a sale',
+        operator: 'RV006',
+        by: async (tx, s) => await record(tx, s, { saleId: s.sale, instanceId: s.books.instance['acme-ie']! }),
+      },
+      {
+        what: 'adds an event to no sale',
+        operator: 'RV006',
+        by: async (tx, s) => await record(tx, s, { saleId: 999 }),
+      },
+      {
+        what: 'adds an event of another source to a sale',
+        operator: 'RV006',
+        by: async (tx, s) => {
+          const [other] = await tx.sql`insert into sources (code) values ('another') returning id`;
+          await recordBatch(tx, other?.['id'] as number, [
+            { externalId: 'attack', instanceId: s.books.instance['acme-uk']!, saleId: s.sale },
+          ]);
+        },
+      },
+      ...(['sale_net_minor', 'sale_gross_minor', 'instance_id'] as const).map((column) => ({
+        what: `changes ${column} of a sale`,
+        operator: '42501',
+        owner: 'RV001',
+        by: async ({ sql }: Connection) => await sql`update sales set ${sql(column)} = ${sql(column)} + 1`,
+      })),
+      {
+        what: 'changes the currency of a sale',
+        operator: '42501',
+        owner: 'RV001',
+        by: ({ sql }) => sql`update sales set currency = 'USD'`,
+      },
+      {
+        what: 'changes the date of a sale',
+        operator: 'RV001',
+        by: ({ sql }) => sql`update sales set sale_date = '2026-09-30'`,
+      },
+      {
+        what: 'takes the date of a sale away',
+        operator: 'RV001',
+        by: ({ sql }) => sql`update sales set sale_date = null`,
+      },
+      {
+        what: 'changes the day of a sale’s first payment',
+        operator: 'RV001',
+        by: ({ sql }) => sql`update sales set first_payment_on = '2026-09-30'`,
+      },
+      {
+        what: 'makes a sale of one reference twice',
+        operator: '23505',
+        by: async (tx, { books }) =>
+          void (await insertSale(tx, {
+            source: books.source,
+            ref: 'S-1',
+            instanceId: books.instance['acme-uk']!,
+            netMinor: 1,
+          })),
+      },
+      {
+        what: 'makes a sale at an account of another instance',
+        operator: '23503',
+        by: async (tx, { books }) =>
+          void (await insertSale(tx, {
+            source: books.source,
+            ref: 'S-2',
+            instanceId: books.instance['acme-uk']!,
+            netMinor: 1,
+            accountId: books.account['zenith-de/C1']!,
+          })),
+      },
+      {
+        what: 'makes a sale of no product',
+        operator: '23503',
+        by: async (tx, { books }) =>
+          void (await insertSale(tx, {
+            source: books.source,
+            ref: 'S-2',
+            instanceId: books.instance['acme-uk']!,
+            netMinor: 1,
+            productId: 999,
+          })),
+      },
+      {
+        what: 'makes a sale of less than nothing',
+        operator: '23514',
+        by: async (tx, { books }) =>
+          void (await insertSale(tx, {
+            source: books.source,
+            ref: 'S-2',
+            instanceId: books.instance['acme-uk']!,
+            netMinor: -1,
+          })),
+      },
+    ],
+  );
+});
