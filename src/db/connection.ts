@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres, { type Sql, type TransactionSql } from 'postgres';
 import { UnavailableError } from '../domain/errors.ts';
@@ -128,15 +129,38 @@ function openClient(target: DatabaseTarget): Client {
       ...(target.schema === null ? {} : { search_path: `${quoteIdentifier(target.schema)}, pg_temp` }),
     },
   };
-  const sql = (target.socket !== null
-    ? postgres({
-        ...options,
-        path: target.socket.path,
-        database: target.socket.database,
-        user: target.socket.user,
-      } as never)
+  const socket = target.socket ?? socketOfUrl(target.url ?? '');
+  const sql = (socket !== null
+    ? postgres({ ...options, ...socket } as never)
     : postgres(target.url ?? '', options as never)) as unknown as Sql;
   return { sql, losses: () => losses };
+}
+
+/**
+ * Reads a connection URL. Besides what URL knows, libpq's own spellings of a socket: `postgres://user@/name?host=/dir`
+ * and `postgres://user@%2Fdir/name`. Throws TypeError for what is no URL.
+ */
+export function parseDatabaseUrl(text: string): URL {
+  return new URL(text.replace(/^(postgres(?:ql)?:\/\/[^@/?#]*@)(?=[/?])/, '$1localhost'));
+}
+
+/** postgres.js takes neither spelling of a socket in a URL: the one it sends to the server, the other to DNS. */
+function socketOfUrl(text: string): { path: string; database: string; user: string; pass?: string } | null {
+  const url = parseDatabaseUrl(text);
+  const directory = url.hostname.startsWith('%2F')
+    ? decodeURIComponent(url.hostname)
+    : (url.searchParams.get('host') ?? '');
+  if (!directory.startsWith('/')) {
+    return null;
+  }
+  const user = decodeURIComponent(url.username) || (url.searchParams.get('user') ?? '') || userInfo().username;
+  const port = url.port || url.searchParams.get('port') || '5432';
+  return {
+    path: `${directory}/.s.PGSQL.${port}`,
+    database: decodeURIComponent(url.pathname.slice(1)) || user,
+    user,
+    ...(url.password === '' ? {} : { pass: decodeURIComponent(url.password) }),
+  };
 }
 
 function guardStatements(client: Sql, broken: () => boolean): TransactionSql {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { RefusedError, UnavailableError } from '../domain/errors.ts';
-import { openDatabase, type Database, type DatabaseTarget } from './connection.ts';
+import { openDatabase, parseDatabaseUrl, type Database, type DatabaseTarget } from './connection.ts';
 import { EMBEDDED_DATABASE, EMBEDDED_SUPERUSER, embeddedEndpoint, type EmbeddedEndpoint } from './embedded/endpoint.ts';
 import { isConnectionFailure, postgresFailure, translateDatabaseError } from './failures.ts';
 import {
@@ -121,7 +121,7 @@ function socketTarget(endpoint: EmbeddedEndpoint, user: string, schema: string |
 function urlForActor(url: string, actor: string | null): string {
   let parsed: URL;
   try {
-    parsed = new URL(url);
+    parsed = parseDatabaseUrl(url);
   } catch {
     throw new UnavailableError('database_url', 'DATABASE_URL is not a URL', {
       hint: 'write postgres://user@host:5432/database',
