@@ -46,7 +46,7 @@ export interface AccrualSummary {
 }
 
 /** Events a guarded statement decides at a time: large enough to amortise a commit, small enough to lose little. */
-const CHUNK = 20_000;
+const CHUNK_EVENTS = 20_000;
 
 /**
  * Decides every undecided event with occurred_on ≤ the run's business date, in the order (occurred_on, id), and posts
@@ -56,24 +56,28 @@ const CHUNK = 20_000;
  * Writes. Throws UnavailableError `lease_lost` when another attempt took over, and `connection_lost`: the next run
  * resumes where the cursors stand. Source: SEMANTICS §4, §6.
  */
-export async function accrueCommissions(work: { ctx: Context; unit: Unit; run: AccrualRun }): Promise<AccrualSummary> {
+export async function accrueCommissions(
+  work: { ctx: Context; unit: Unit; run: AccrualRun },
+  options: { readonly chunkEvents?: number } = {},
+): Promise<AccrualSummary> {
   const { ctx, unit, run } = work;
+  const { chunkEvents = CHUNK_EVENTS } = options;
   const until = run.businessDate;
   const terms = await loadTerms(ctx, run.knownSeq);
   const batches = await undecidedBatches(ctx.db, until);
-  const stream = new EventStream(ctx.db, batches, until);
+  const stream = new EventStream(ctx.db, batches, until, chunkEvents);
   const rating = new ChunkRating(unit, terms);
   const total = batches.reduce((sum, batch) => sum + batch.lastId - batch.decidedTo, 0);
 
   let decided = 0;
-  let next = rating.rate(await stream.take(CHUNK));
+  let next = rating.rate(await stream.take(chunkEvents));
   for (;;) {
     const chunk = await next;
     if (chunk === null) {
       break;
     }
     // While the server writes this chunk, the next one is read and rated.
-    next = stream.take(CHUNK).then(async (events) => await rating.rate(events));
+    next = stream.take(chunkEvents).then(async (events) => await rating.rate(events));
     next.catch(() => {}); // awaited above; until then it must not count as unhandled
     const written = await unit(async (tx) => await writeChunk(tx, run.id, run.knownSeq, chunk.ranges, chunk.columns));
     if (written === null) {

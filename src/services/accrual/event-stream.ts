@@ -10,8 +10,7 @@ interface OpenBatch {
   next: number;
 }
 
-/** Rows held in memory at a time, shared out over the batches that are open. */
-const WINDOW = 40_000;
+/** The least that is worth a query of its own. */
 const SMALLEST_PAGE = 250;
 
 /**
@@ -24,10 +23,17 @@ export class EventStream {
   readonly #open: OpenBatch[] = [];
   readonly #connection: Connection;
   readonly #until: string;
+  readonly #ahead: number;
+  readonly #smallestPage: number;
 
-  /** @param batches in order of `notBefore`, as undecidedBatches() returns them */
-  constructor(connection: Connection, batches: readonly UndecidedBatch[], until: string) {
+  /**
+   * @param batches in order of `notBefore`, as undecidedBatches() returns them
+   * @param ahead how many rows a round of reading brings, shared out over the batches that are open
+   */
+  constructor(connection: Connection, batches: readonly UndecidedBatch[], until: string, ahead: number) {
     this.#connection = connection;
+    this.#ahead = ahead;
+    this.#smallestPage = Math.min(SMALLEST_PAGE, ahead);
     this.#waiting = [...batches].reverse();
     this.#until = until;
   }
@@ -94,7 +100,7 @@ export class EventStream {
       while (
         this.#waiting.length > 0 &&
         (frontier === null || this.#waiting.at(-1)!.notBefore <= frontier) &&
-        empty.length < WINDOW / SMALLEST_PAGE
+        empty.length < this.#ahead / this.#smallestPage
       ) {
         const { id, decidedTo, lastId } = this.#waiting.pop()!;
         const batch: OpenBatch = { id, lastId, after: decidedTo, page: [], next: 0 };
@@ -107,7 +113,7 @@ export class EventStream {
       if (empty.length === 0) {
         return;
       }
-      const size = Math.max(SMALLEST_PAGE, Math.floor(WINDOW / this.#open.length));
+      const size = Math.max(this.#smallestPage, Math.floor(this.#ahead / this.#open.length));
       const rows = await pagesOfEvents(this.#connection, empty, this.#until, size);
       const pages = new Map<number, UndecidedEvent[]>();
       for (const row of rows) {
