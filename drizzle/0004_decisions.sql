@@ -322,7 +322,7 @@ begin
     raise exception 'posting %: % events of its chunks are undecided', posted.id, undecided using errcode = 'RV011';
   end if;
 
-  select * into offender from (
+  select wallet_id into offender from (
     select wallet_id, kind::text, posting_date, sum(amount_minor) as entries, 0::numeric as transfers, 0 as how_many
     from entries where chunk_id between posted.chunk_from and posted.chunk_to and amount_minor <> 0 group by 1, 2, 3
     union all
