@@ -162,9 +162,7 @@ export async function loadFile(
   const productOf = (one: { product: string | null }) => (one.product === null ? null : ids.product.get(one.product));
   const firstId = await db.transaction(async ({ sql }) => {
     const saleIds = await loadSales({ sql }, book, loaded, events);
-    const [allocated] = await sql<
-      { first: number }[]
-    >`select allocate_event_ids(${inOrder.length})::float8 as first`;
+    const [allocated] = await sql<{ first: number }[]>`select allocate_event_ids(${inOrder.length})::float8 as first`;
     const first = allocated!.first;
     const [batch] = await sql<{ id: number }[]>`
       insert into event_batches (source_id, origin, first_id, last_id, decided_to, first_on, last_on, rows_read, rows_known, rows_rejected)

@@ -104,7 +104,8 @@ export async function accrueCommissions(
       })),
       zero: totals.zeroByReason,
       transfers: posting?.transfers ?? 0,
-      posting: posting?.id ?? null,
+      // a dry run's number is rolled back with it, and somebody else will get it
+      posting: ctx.dryRun ? null : (posting?.id ?? null),
       known_seq: run.knownSeq,
     };
   });

@@ -57,7 +57,7 @@ export class SaleStates {
       }
       const progress = this.#current.get(decided[from]!.saleId);
       if (progress !== undefined) {
-        progress.state = foldSale(decided.slice(from, to));
+        progress.state = foldSale(progress.sale, decided.slice(from, to));
       }
       from = to;
     }
@@ -73,7 +73,7 @@ export class SaleStates {
 }
 
 /** The state of one sale from its decided legs, in the order they were decided. */
-export function foldSale(decided: readonly DecidedOfSale[]): SaleState {
+export function foldSale(sale: Pick<StoredSale, 'saleNet'>, decided: readonly DecidedOfSale[]): SaleState {
   let sums = { received: 0n, returned: 0n, credited: 0n };
   const shares = new Map<number, { frozen: FrozenShare; posted: bigint }>();
   let counted = -1;
@@ -89,7 +89,9 @@ export function foldSale(decided: readonly DecidedOfSale[]): SaleState {
     const known = shares.get(leg.leg);
     if (known === undefined) {
       const { leg: number, partnerId, ruleVersionId, knownSeq, tier, ratePpm, base, full } = leg;
-      const reason = full === 0n && leg.reason !== 'unlinked_credit' ? leg.reason : null;
+      // The first decision says why the share earns nothing, except that cash above an empty sale is told as that.
+      const reason =
+        full !== 0n || leg.reason === 'unlinked_credit' ? null : sale.saleNet === 0n ? 'zero_sale' : leg.reason;
       shares.set(number, {
         frozen: { leg: number, partnerId, ruleVersionId, knownSeq, tier, ratePpm, base, full, reason },
         posted: leg.amount,

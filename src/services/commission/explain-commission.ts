@@ -233,7 +233,7 @@ async function rateAgain(
   const decided = await decidedOfSales(ctx.db, [event.saleId]);
   const at = decided.findIndex((leg) => leg.eventId === event.id);
   const before = at === -1 ? decided : decided.slice(0, at);
-  const state: SaleState | null = before.length === 0 ? null : foldSale(before);
+  const state: SaleState | null = before.length === 0 ? null : foldSale(sale ?? { saleNet: 0n }, before);
   const unknownThen = rows.some((row) => row.reason === 'sale_unknown');
   return rateEvent(
     { event: rated, sale: sale === undefined ? null : unknownThen ? { ...sale, saleDate: null } : sale, state, book },
