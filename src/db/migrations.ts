@@ -2,11 +2,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Sql } from 'postgres';
 import { IntegrityError, RefusedError, UnavailableError } from '../domain/errors.ts';
-import { quoteIdentifier } from './connection.ts';
-import { translateDatabaseError } from './failures.ts';
-import { roleNames } from './roles.ts';
+import { quoteIdentifier, type Connection } from './connection.ts';
+import { roleNames, type RoleNames } from './roles.ts';
 
 export interface Migration {
   readonly name: string;
@@ -105,7 +103,11 @@ export function assertServerVersion(versionNumber: number): void {
 }
 
 /** What is applied in a programme, or null where there is no such programme (or this login may not see it). */
-export async function appliedMigrations(sql: Sql, programme: string): Promise<readonly AppliedMigration[] | null> {
+export async function appliedMigrations(
+  connection: Connection,
+  programme: string,
+): Promise<readonly AppliedMigration[] | null> {
+  const { sql } = connection;
   const [there] = await sql`select to_regclass(${`${quoteIdentifier(programme)}.migrations`}) is not null as found`;
   if (there?.['found'] !== true) {
     return null;
@@ -122,85 +124,80 @@ export function refuseDifference(programme: string, difference: string): never {
 }
 
 /**
- * Brings one programme's schema to this version, creating it when absent. `owner` is a connection whose login is a
- * member of the database's owner role. Under an advisory lock, so that any number of callers do it once.
- * `owner` is one connection (connection.ts), so the session lock and BEGIN stay together.
- * Writes; each migration commits by itself. Returns the names applied now.
+ * Brings one programme's schema to this version, creating it when absent: all pending migrations in the caller's one
+ * transaction, so that a failing one leaves nothing and a dry run is the real thing rolled back. `tx` belongs to a login
+ * that is a member of the database's owner role. Under an advisory lock, so that any number of callers do it once.
+ * Writes. Throws RefusedError `roles_missing`, `not_owner`; IntegrityError `migrations_differ`.
  */
 export async function migrateProgramme(
-  owner: Sql,
+  tx: Connection,
   programme: string,
 ): Promise<{ created: boolean; applied: string[] }> {
   const shipped = shippedMigrations();
-  try {
-    const [server] =
-      await owner`select current_setting('server_version_num')::int as version, current_database() as database`;
-    assertServerVersion(server?.['version'] as number);
-    const roles = roleNames(server?.['database'] as string, programme);
-    const [role] = await owner`
-      select count(*)::int as found, coalesce(bool_and(pg_has_role(oid, 'member')) filter (where rolname = ${roles.owner}), false) as may
-      from pg_roles where rolname in ${owner([roles.owner, roles.operator, roles.auditor])}`;
-    if (role?.['found'] !== 3) {
-      throw new RefusedError(
-        'roles_missing',
-        `the roles of programme ${programme} do not exist (${roles.owner}, ${roles.operator}, ${roles.auditor})`,
-        {
-          hint: `as an administrator run: revshare db bootstrap --programme ${programme} (or --print-sql to hand it to one)`,
-        },
-      );
-    }
-    if (role['may'] !== true) {
-      throw new RefusedError('not_owner', `this login is no member of ${roles.owner}, and only the owner migrates`, {
-        hint: 'set REVSHARE_OWNER_URL to the owner’s login',
-      });
-    }
-    await owner`select pg_advisory_lock(hashtextextended(${`revshare.migrate.${programme}`}, 0))`;
-    try {
-      const schema = quoteIdentifier(programme);
-      const found = await appliedMigrations(owner, programme);
-      if (found === null) {
-        await owner.unsafe(`begin;
-          set local role ${quoteIdentifier(roles.owner)};
-          create schema if not exists ${schema};
-          comment on schema ${schema} is 'revshare programme';
-          create table ${schema}.migrations (
-            position integer primary key,
-            name text not null unique,
-            sha256 text not null,
-            created_by text not null default session_user,
-            recorded_at timestamptz not null default now()
-          );
-          grant usage on schema ${schema} to ${quoteIdentifier(roles.operator)}, ${quoteIdentifier(roles.auditor)};
-          grant select on ${schema}.migrations to ${quoteIdentifier(roles.operator)}, ${quoteIdentifier(roles.auditor)};
-          commit`);
-      }
-      const applied = found ?? [];
-      const { pending, difference } = compareMigrations(applied, shipped);
-      if (difference !== null) {
-        refuseDifference(programme, difference);
-      }
-      for (const [index, migration] of pending.entries()) {
-        const text = migration.text
-          .replaceAll('@schema@', schema)
-          .replaceAll('@operator@', quoteIdentifier(roles.operator))
-          .replaceAll('@auditor@', quoteIdentifier(roles.auditor));
-        try {
-          await owner.unsafe(`begin;
-            set local role ${quoteIdentifier(roles.owner)};
-            set local search_path = ${schema}, pg_temp;
-            ${text};
-            insert into migrations (position, name, sha256) values (${applied.length + index}, '${migration.name}', '${migration.sha256}');
-            commit`);
-        } catch (error) {
-          await owner`rollback`;
-          throw error;
-        }
-      }
-      return { created: found === null, applied: pending.map((migration) => migration.name) };
-    } finally {
-      await owner`select pg_advisory_unlock(hashtextextended(${`revshare.migrate.${programme}`}, 0))`.catch(() => {});
-    }
-  } catch (error) {
-    throw translateDatabaseError(error);
+  const roles = await assertOwner(tx, programme);
+  const owner = quoteIdentifier(roles.owner);
+  const groups = `${quoteIdentifier(roles.operator)}, ${quoteIdentifier(roles.auditor)}`;
+  const schema = quoteIdentifier(programme);
+  await tx.sql`select pg_advisory_xact_lock(hashtextextended(${`revshare.migrate.${programme}`}, 0))`;
+  const found = await appliedMigrations(tx, programme);
+  const { pending, difference } = compareMigrations(found ?? [], shipped);
+  if (difference !== null) {
+    refuseDifference(programme, difference);
   }
+  if (pending.length === 0) {
+    return { created: false, applied: [] };
+  }
+  await tx.sql.unsafe(`set local role ${owner}`);
+  if (found === null) {
+    await tx.sql.unsafe(`
+      create schema if not exists ${schema};
+      comment on schema ${schema} is 'revshare programme';
+      create table ${schema}.migrations (
+        position integer primary key,
+        name text not null unique,
+        sha256 text not null,
+        created_by text not null default session_user,
+        recorded_at timestamptz not null default now()
+      );
+      grant usage on schema ${schema} to ${groups};
+      grant select on ${schema}.migrations to ${groups}`);
+  }
+  await tx.sql.unsafe(`set local search_path = ${schema}, pg_temp`);
+  for (const [index, migration] of pending.entries()) {
+    await tx.sql.unsafe(
+      migration.text
+        .replaceAll('@schema@', schema)
+        .replaceAll('@operator@', quoteIdentifier(roles.operator))
+        .replaceAll('@auditor@', quoteIdentifier(roles.auditor)),
+    );
+    await tx.sql`insert into migrations (position, name, sha256)
+      values (${(found ?? []).length + index}, ${migration.name}, ${migration.sha256})`;
+  }
+  await tx.sql`reset role`;
+  return { created: found === null, applied: pending.map((migration) => migration.name) };
+}
+
+async function assertOwner(tx: Connection, programme: string): Promise<RoleNames> {
+  const [server] =
+    await tx.sql`select current_setting('server_version_num')::int as version, current_database() as database`;
+  assertServerVersion(server?.['version'] as number);
+  const roles = roleNames(server?.['database'] as string, programme);
+  const [role] = await tx.sql`
+    select count(*)::int as found, coalesce(bool_and(pg_has_role(oid, 'member')) filter (where rolname = ${roles.owner}), false) as may
+    from pg_roles where rolname in (${roles.owner}, ${roles.operator}, ${roles.auditor})`;
+  if (role?.['found'] !== 3) {
+    throw new RefusedError(
+      'roles_missing',
+      `the roles of programme ${programme} do not exist (${roles.owner}, ${roles.operator}, ${roles.auditor})`,
+      {
+        hint: `as an administrator run: revshare db bootstrap --programme ${programme} (or --print-sql to hand it to one)`,
+      },
+    );
+  }
+  if (role['may'] !== true) {
+    throw new RefusedError('not_owner', `this login is no member of ${roles.owner}, and only the owner migrates`, {
+      hint: 'set REVSHARE_OWNER_URL to the owner’s login',
+    });
+  }
+  return roles;
 }

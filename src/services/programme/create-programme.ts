@@ -1,9 +1,9 @@
-import type { Connection } from '../../db/connection.ts';
+import { quoteIdentifier, type Connection } from '../../db/connection.ts';
+import { EMBEDDED_DATABASE } from '../../db/embedded/endpoint.ts';
 import { insertProgramme, programmeRow, type ProgrammeRow } from '../../db/queries/programme.ts';
 import { migrateProgramme } from '../../db/migrations.ts';
 import { bootstrapStatements, parseProgrammeName, roleNames } from '../../db/roles.ts';
-import { openDatabase } from '../../db/connection.ts';
-import { isEmbedded, openOwner, retryConcurrentGrant, type Whereabouts } from '../../db/session.ts';
+import { isEmbedded, openOwner, type Whereabouts } from '../../db/session.ts';
 import { currency } from '../../domain/currencies.ts';
 import { parseZone } from '../../domain/dates.ts';
 import { RefusedError, UsageError } from '../../domain/errors.ts';
@@ -33,7 +33,8 @@ export interface CreatedProgramme extends ProgrammeRow {
  * the migrations, its one row and its settings (SEMANTICS §1 defaults). Run again it changes nothing and says so;
  * with other terms it is refused, since zone and currency never change.
  *
- * Writes. As the owner: nobody else may make a schema. With `dryRun` it checks the words and makes nothing.
+ * Writes. As the owner: nobody else may make a schema. With `dryRun` the same transaction is
+ * rolled back.
  */
 export async function createProgramme(
   where: Whereabouts,
@@ -48,33 +49,39 @@ export async function createProgramme(
     currency: currency(input.currency ?? 'EUR').code,
   };
   const settings = programmeSettings(input, terms.currency);
-  if (options.dryRun) {
-    return {
-      ...terms,
-      created: true,
-      migrations: [],
-      createdBy: where.actor ?? where.osUser,
-      recordedAt: null,
-      settings,
-    };
-  }
   const owner = await openOwner(where);
   try {
-    if (isEmbedded(where)) {
-      const [database] = await owner.sql`select current_database() as name`;
-      for (const statement of bootstrapStatements(database?.['name'] as string, name)) {
-        await retryConcurrentGrant(() => owner.sql.unsafe(statement));
+    return await owner.transaction(async (tx) => {
+      if (isEmbedded(where)) {
+        // Roles are rows that all creators share, and two writers of one would fail instead of waiting.
+        await tx.sql`select pg_advisory_xact_lock(hashtextextended('revshare.bootstrap', 0))`;
+        for (const statement of bootstrapStatements(EMBEDDED_DATABASE, name)) {
+          await tx.sql.unsafe(statement);
+        }
       }
+      const { applied } = await migrateProgramme(tx, name);
+      const created = await describe(tx, terms, settings, input, applied);
+      if (options.dryRun) {
+        throw new DryRun(created);
+      }
+      return created;
+    });
+  } catch (error) {
+    if (error instanceof DryRun) {
+      return error.created;
     }
-    const { applied } = await migrateProgramme(owner.sql, name);
-    const inSchema = openDatabase({ ...owner.target, schema: name });
-    try {
-      return await inSchema.transaction(async (tx) => await describe(tx, terms, settings, input, applied));
-    } finally {
-      await inSchema.close();
-    }
+    throw error;
   } finally {
     await owner.close();
+  }
+}
+
+/** Rolls the real transaction back and carries out what it would have made. */
+class DryRun extends Error {
+  readonly created: CreatedProgramme;
+  constructor(created: CreatedProgramme) {
+    super('rolled back on purpose');
+    this.created = created;
   }
 }
 
@@ -87,7 +94,8 @@ async function describe(
 ): Promise<CreatedProgramme> {
   // The row belongs to the owner role, and two creators must not both find it missing.
   const [database] = await tx.sql`select current_database() as name`;
-  await tx.sql.unsafe(`set local role "${roleNames(database?.['name'] as string, terms.name).owner}"`);
+  await tx.sql.unsafe(`set local role ${quoteIdentifier(roleNames(database?.['name'] as string, terms.name).owner)}`);
+  await tx.sql.unsafe(`set local search_path = ${quoteIdentifier(terms.name)}, pg_temp`);
   await tx.sql`lock table programme in share row exclusive mode`;
   const existing = await programmeRow(tx);
   if (existing !== null) {
