@@ -326,11 +326,11 @@ begin
     select wallet_id, kind::text, posting_date, sum(amount_minor) as entries, 0::numeric as transfers, 0 as how_many
     from entries where chunk_id between posted.chunk_from and posted.chunk_to and amount_minor <> 0 group by 1, 2, 3
     union all
-    select w.id, t.kind, t.posting_date, 0, case when t.credit_id = w.id then t.amount_minor else -t.amount_minor end, 1
+    select case when d.type = 'wallet' and c.type = 'commission_expense' then d.id
+                when c.type = 'wallet' and d.type = 'commission_expense' then c.id end,
+      t.kind, t.posting_date, 0, case when c.type = 'wallet' then t.amount_minor else -t.amount_minor end, 1
     from transfers t
     join ledger_accounts d on d.id = t.debit_id join ledger_accounts c on c.id = t.credit_id
-    left join ledger_accounts w on (w.id = d.id and d.type = 'wallet' and c.type = 'commission_expense')
-                                or (w.id = c.id and c.type = 'wallet' and d.type = 'commission_expense')
     where t.posting_id = posted.id
   ) sides (wallet_id, kind, posting_date, entries, transfers, how_many)
   group by wallet_id, kind, posting_date

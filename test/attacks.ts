@@ -11,11 +11,20 @@ import type { TestDatabase } from './database.ts';
  */
 export interface Attack<Scene> {
   readonly what: string;
-  readonly by: (tx: Connection, scene: Scene, who: Attacker) => Promise<unknown>;
-  /** How the operator is refused. */
+  readonly by: (tx: Connection, scene: Scene) => Promise<unknown>;
   readonly operator: string;
-  /** How the owner is refused; null where the owner is not bound. Default: as the operator. */
-  readonly owner?: string | null;
+  /** Null where the rule does not bind the owner. */
+  readonly owner: string | null;
+}
+
+/** `refused`: the SQLSTATE that stops operator and owner alike, or `[operator, owner]`. */
+export function attack<Scene>(
+  what: string,
+  refused: string | readonly [string, string | null],
+  by: Attack<Scene>['by'],
+): Attack<Scene> {
+  const [operator, owner] = typeof refused === 'string' ? [refused, refused] : refused;
+  return { what, by, operator, owner };
 }
 
 export type Attacker = 'operator' | 'auditor' | 'stranger' | 'owner';
@@ -55,13 +64,13 @@ export function repels<Scene extends { readonly logins: Logins }>(
       operator: [operator],
       auditor: ['42501'],
       stranger: UNSEEN,
-      owner: owner === null ? null : [owner ?? operator],
+      owner: owner === null ? null : [owner],
     };
     for (const [who, states] of Object.entries(expected) as [Attacker, readonly string[] | null][]) {
       if (states === null) continue;
       test(`${who}: ${what}`, async () => {
         const here = scene();
-        expect(states).toContain(await refusal(here.logins[who], async (tx) => await by(tx, here, who)));
+        expect(states).toContain(await refusal(here.logins[who], async (tx) => await by(tx, here)));
       });
     }
   }

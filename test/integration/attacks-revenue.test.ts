@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openScene, refusal, repels, type BooksScene } from '../attacks.ts';
+import { attack, openScene, refusal, repels, type BooksScene } from '../attacks.ts';
 import { announceBatch, insertEvent, insertSale, recordBatch, type Batch, type NewEvent } from '../books.ts';
 import { testDatabase } from '../database.ts';
 import type { Connection } from '../../src/db/connection.ts';
@@ -41,67 +41,43 @@ describe('identity of events (SEMANTICS §2)', () => {
   repels(
     () => scene,
     [
-      {
-        what: 'records one id twice',
-        operator: '23505',
-        by: async (tx, s) => await record(tx, s, { externalId: 'known' }),
-      },
-      {
-        what: 'records version 2 while version 1 lives',
-        operator: 'RV007',
-        by: async (tx, s) => await record(tx, s, { externalId: 'known', version: 2 }),
-      },
-      {
-        what: 'begins with version 2',
-        operator: 'RV007',
-        by: async (tx, s) => await record(tx, s, { externalId: 'new', version: 2 }),
-      },
-      {
-        what: 'skips a version after a void',
-        operator: 'RV007',
-        by: async (tx, s) => {
-          await record(tx, s, { externalId: 'void:known', kind: 'void', netMinor: 0, voidsId: s.batch.firstId });
-          await record(tx, s, { externalId: 'known', version: 3 });
-        },
-      },
-      {
-        what: 'voids an event twice',
-        operator: '23505',
-        by: async (tx, s) => {
-          await record(tx, s, { externalId: 'void:1', kind: 'void', netMinor: 0, voidsId: s.batch.firstId });
-          await record(tx, s, { externalId: 'void:2', kind: 'void', netMinor: 0, voidsId: s.batch.firstId });
-        },
-      },
-      {
-        what: 'voids what does not exist',
-        operator: '23503',
-        by: async (tx, s) => await record(tx, s, { kind: 'void', netMinor: 0, voidsId: 1_000_000 }),
-      },
-      {
-        what: 'voids an event of another instance',
-        operator: '23503',
-        by: async (tx, s) =>
+      attack('records one id twice', '23505', async (tx, s) => await record(tx, s, { externalId: 'known' })),
+      attack(
+        'records version 2 while version 1 lives',
+        'RV007',
+        async (tx, s) => await record(tx, s, { externalId: 'known', version: 2 }),
+      ),
+      attack('begins with version 2', 'RV007', async (tx, s) => await record(tx, s, { externalId: 'new', version: 2 })),
+      attack('skips a version after a void', 'RV007', async (tx, s) => {
+        await record(tx, s, { externalId: 'void:known', kind: 'void', netMinor: 0, voidsId: s.batch.firstId });
+        await record(tx, s, { externalId: 'known', version: 3 });
+      }),
+      attack('voids an event twice', '23505', async (tx, s) => {
+        await record(tx, s, { externalId: 'void:1', kind: 'void', netMinor: 0, voidsId: s.batch.firstId });
+        await record(tx, s, { externalId: 'void:2', kind: 'void', netMinor: 0, voidsId: s.batch.firstId });
+      }),
+      attack(
+        'voids what does not exist',
+        '23503',
+        async (tx, s) => await record(tx, s, { kind: 'void', netMinor: 0, voidsId: 1_000_000 }),
+      ),
+      attack(
+        'voids an event of another instance',
+        '23503',
+        async (tx, s) =>
           await record(tx, s, {
             kind: 'void',
             netMinor: 0,
             voidsId: s.batch.firstId,
             instanceId: s.books.instance['acme-ie']!,
           }),
-      },
-      {
-        what: 'takes back a void',
-        operator: '23503',
-        by: async (tx, s) => {
-          await record(tx, s, { externalId: 'void:1', kind: 'void', netMinor: 0, voidsId: s.batch.firstId });
-          const [last] = await tx.sql`select max(id)::int as id from revenue_events`;
-          await record(tx, s, { externalId: 'void:2', kind: 'void', netMinor: 0, voidsId: last?.['id'] as number });
-        },
-      },
-      {
-        what: 'records a void of nothing',
-        operator: '23514',
-        by: async (tx, s) => await record(tx, s, { kind: 'void', netMinor: 0 }),
-      },
+      ),
+      attack('takes back a void', '23503', async (tx, s) => {
+        await record(tx, s, { externalId: 'void:1', kind: 'void', netMinor: 0, voidsId: s.batch.firstId });
+        const [last] = await tx.sql`select max(id)::int as id from revenue_events`;
+        await record(tx, s, { externalId: 'void:2', kind: 'void', netMinor: 0, voidsId: last?.['id'] as number });
+      }),
+      attack('records a void of nothing', '23514', async (tx, s) => await record(tx, s, { kind: 'void', netMinor: 0 })),
     ],
   );
 
@@ -119,21 +95,19 @@ describe('events are facts (SEMANTICS §2)', () => {
   repels(
     () => scene,
     [
-      {
-        what: 'changes an event',
-        operator: '42501',
-        owner: 'RV001',
-        by: ({ sql }) => sql`update revenue_events set net_minor = 1 where external_id = 'known'`,
-      },
-      {
-        what: 'changes an event by importing it again',
-        operator: '42501',
-        owner: 'RV001',
-        by: ({ sql }) => sql`insert into revenue_events select * from revenue_events where external_id = 'known'
+      attack(
+        'changes an event',
+        ['42501', 'RV001'],
+        ({ sql }) => sql`update revenue_events set net_minor = 1 where external_id = 'known'`,
+      ),
+      attack(
+        'changes an event by importing it again',
+        ['42501', 'RV001'],
+        ({ sql }) => sql`insert into revenue_events select * from revenue_events where external_id = 'known'
           on conflict (source_id, external_id, version) do update set net_minor = 1`,
-      },
-      { what: 'deletes an event', operator: '42501', owner: 'RV001', by: ({ sql }) => sql`delete from revenue_events` },
-      { what: 'empties the events', operator: '42501', owner: 'RV001', by: ({ sql }) => sql`truncate revenue_events` },
+      ),
+      attack('deletes an event', ['42501', 'RV001'], ({ sql }) => sql`delete from revenue_events`),
+      attack('empties the events', ['42501', 'RV001'], ({ sql }) => sql`truncate revenue_events`),
       ...(
         [
           ['payment', -1],
@@ -143,36 +117,26 @@ describe('events are facts (SEMANTICS §2)', () => {
           ['credit_note', 1],
           ['signup', 1],
         ] as const
-      ).map(([kind, netMinor]) => ({
-        what: `records a ${kind} of the wrong sign`,
-        operator: '23514',
-        by: async (tx: Connection, s: RevenueScene) => await record(tx, s, { kind, netMinor }),
-      })),
-      {
-        what: 'records a payment whose gross has the wrong sign',
-        operator: '23514',
-        by: async (tx, s) => await record(tx, s, { netMinor: 0, grossMinor: -1 }),
-      },
-      {
-        what: 'records an event at an account of another instance',
-        operator: '23503',
-        by: async (tx, s) => await record(tx, s, { accountId: s.books.account['zenith-de/C1']! }),
-      },
-      {
-        what: 'records an event of no instance',
-        operator: '23503',
-        by: async (tx, s) => await record(tx, s, { instanceId: 999 }),
-      },
-      {
-        what: 'records an event of no product',
-        operator: '23503',
-        by: async (tx, s) => await record(tx, s, { productId: 999 }),
-      },
-      {
-        what: 'records an event of no currency',
-        operator: '23503',
-        by: async (tx, s) => await record(tx, s, { currency: 'XQQ' }),
-      },
+      ).map(([kind, netMinor]) =>
+        attack(
+          `records a ${kind} of the wrong sign`,
+          '23514',
+          async (tx: Connection, s: RevenueScene) => await record(tx, s, { kind, netMinor }),
+        ),
+      ),
+      attack(
+        'records a payment whose gross has the wrong sign',
+        '23514',
+        async (tx, s) => await record(tx, s, { netMinor: 0, grossMinor: -1 }),
+      ),
+      attack(
+        'records an event at an account of another instance',
+        '23503',
+        async (tx, s) => await record(tx, s, { accountId: s.books.account['zenith-de/C1']! }),
+      ),
+      attack('records an event of no instance', '23503', async (tx, s) => await record(tx, s, { instanceId: 999 })),
+      attack('records an event of no product', '23503', async (tx, s) => await record(tx, s, { productId: 999 })),
+      attack('records an event of no currency', '23503', async (tx, s) => await record(tx, s, { currency: 'XQQ' })),
     ],
   );
 });
@@ -195,116 +159,77 @@ describe('batches (SEMANTICS §2)', () => {
   repels(
     () => scene,
     [
-      {
-        what: 'adds an event to a batch that is complete',
-        operator: 'RV002',
-        by: async (tx, s) => await smuggle(tx, s, { id: s.batch.lastId + 500, batchId: s.batch.id }),
-      },
-      {
-        what: 'records an event of no batch',
-        operator: 'RV002',
-        by: async (tx, s) => await smuggle(tx, s, { id: 500, batchId: 999 }),
-      },
-      {
-        what: 'records an event outside the ids of its batch',
-        operator: 'RV002',
-        by: async (tx, s) => {
-          const batch = await announce(tx, s, 1);
-          await smuggle(tx, s, { id: batch.lastId + 1, batchId: batch.id });
-        },
-      },
-      {
-        what: 'records an event outside the dates of its batch',
-        operator: 'RV002',
-        by: async (tx, s) => {
-          const batch = await announce(tx, s, 1);
-          await smuggle(tx, s, { id: batch.firstId, batchId: batch.id }, '2026-11-01');
-        },
-      },
-      {
-        what: 'records an event of another source than its batch',
-        operator: 'RV002',
-        by: async (tx, s) => {
-          const [other] = await tx.sql`insert into sources (code) values ('another') returning id`;
-          const batch = await announceBatch(tx, {
-            source: other?.['id'] as number,
-            events: 1,
-            from: '2026-10-01',
-            to: '2026-10-31',
-          });
-          await smuggle(tx, s, { id: batch.firstId, batchId: batch.id });
-        },
-      },
-      {
-        what: 'announces two events and records one',
-        operator: 'RV002',
-        by: async (tx, s) => {
-          const batch = await announce(tx, s, 2);
-          await smuggle(tx, s, { id: batch.firstId, batchId: batch.id });
-        },
-      },
-      {
-        what: 'announces ids that nobody drew',
-        operator: 'RV002',
-        by: (
+      attack(
+        'adds an event to a batch that is complete',
+        'RV002',
+        async (tx, s) => await smuggle(tx, s, { id: s.batch.lastId + 500, batchId: s.batch.id }),
+      ),
+      attack('records an event of no batch', 'RV002', async (tx, s) => await smuggle(tx, s, { id: 500, batchId: 999 })),
+      attack('records an event outside the ids of its batch', 'RV002', async (tx, s) => {
+        const batch = await announce(tx, s, 1);
+        await smuggle(tx, s, { id: batch.lastId + 1, batchId: batch.id });
+      }),
+      attack('records an event outside the dates of its batch', 'RV002', async (tx, s) => {
+        const batch = await announce(tx, s, 1);
+        await smuggle(tx, s, { id: batch.firstId, batchId: batch.id }, '2026-11-01');
+      }),
+      attack('records an event of another source than its batch', 'RV002', async (tx, s) => {
+        const [other] = await tx.sql`insert into sources (code) values ('another') returning id`;
+        const batch = await announceBatch(tx, {
+          source: other?.['id'] as number,
+          events: 1,
+          from: '2026-10-01',
+          to: '2026-10-31',
+        });
+        await smuggle(tx, s, { id: batch.firstId, batchId: batch.id });
+      }),
+      attack('announces two events and records one', 'RV002', async (tx, s) => {
+        const batch = await announce(tx, s, 2);
+        await smuggle(tx, s, { id: batch.firstId, batchId: batch.id });
+      }),
+      attack(
+        'announces ids that nobody drew',
+        'RV002',
+        (
           { sql },
           { books },
         ) => sql`insert into event_batches (source_id, origin, first_id, last_id, decided_to, first_on, last_on, rows_read, rows_known, rows_rejected)
           values (${books.source}, 'import', 900000, 900000, 899999, '2026-10-01', '2026-10-01', 1, 0, 0)`,
-      },
-      {
-        what: 'announces ids of another batch',
-        operator: '23P01',
-        by: (
+      ),
+      attack(
+        'announces ids of another batch',
+        '23P01',
+        (
           { sql },
           { books, batch },
         ) => sql`insert into event_batches (source_id, origin, first_id, last_id, decided_to, first_on, last_on, rows_read, rows_known, rows_rejected)
           values (${books.source}, 'import', ${batch.lastId}, ${batch.lastId}, ${batch.lastId - 1}, '2026-10-01', '2026-10-01', 1, 0, 0)`,
-      },
-      {
-        what: 'announces a batch that is decided already',
-        operator: 'RV002',
-        by: async (tx, { books }) => {
-          const [drawn] = await tx.sql`select allocate_event_ids(1)::int as first`;
-          const first = drawn?.['first'] as number;
-          await tx.sql`insert into event_batches (source_id, origin, first_id, last_id, decided_to, first_on, last_on, rows_read, rows_known, rows_rejected)
+      ),
+      attack('announces a batch that is decided already', 'RV002', async (tx, { books }) => {
+        const [drawn] = await tx.sql`select allocate_event_ids(1)::int as first`;
+        const first = drawn?.['first'] as number;
+        await tx.sql`insert into event_batches (source_id, origin, first_id, last_id, decided_to, first_on, last_on, rows_read, rows_known, rows_rejected)
             values (${books.source}, 'import', ${first}, ${first}, ${first}, '2026-10-01', '2026-10-01', 1, 0, 0)`;
-        },
-      },
-      {
-        what: 'chooses the id of a batch',
-        operator: 'RV002',
-        by: async (tx, { books }) => {
-          const [drawn] = await tx.sql`select allocate_event_ids(1)::int as first`;
-          const first = drawn?.['first'] as number;
-          await tx.sql`insert into event_batches (id, source_id, origin, first_id, last_id, decided_to, first_on, last_on, rows_read, rows_known, rows_rejected)
+      }),
+      attack('chooses the id of a batch', 'RV002', async (tx, { books }) => {
+        const [drawn] = await tx.sql`select allocate_event_ids(1)::int as first`;
+        const first = drawn?.['first'] as number;
+        await tx.sql`insert into event_batches (id, source_id, origin, first_id, last_id, decided_to, first_on, last_on, rows_read, rows_known, rows_rejected)
             overriding system value
             values (700000, ${books.source}, 'import', ${first}, ${first}, ${first - 1}, '2026-10-01', '2026-10-01', 1, 0, 0)`;
-        },
-      },
-      {
-        what: 'changes what a batch was',
-        operator: '42501',
-        owner: 'RV001',
-        by: ({ sql }) => sql`update event_batches set last_id = last_id + 1`,
-      },
-      {
-        what: 'draws more ids than there are',
-        operator: 'RV002',
-        by: ({ sql }) => sql`select allocate_event_ids(9223372036854775807)`,
-      },
-      {
-        what: 'turns the ids back',
-        operator: '42501',
-        owner: null,
-        by: ({ sql }) => sql`select setval('event_ids', 1)`,
-      },
-      {
-        what: 'draws ids past their door',
-        operator: '42501',
-        owner: null,
-        by: ({ sql }) => sql`select nextval('event_ids')`,
-      },
+      }),
+      attack(
+        'changes what a batch was',
+        ['42501', 'RV001'],
+        ({ sql }) => sql`update event_batches set last_id = last_id + 1`,
+      ),
+      attack(
+        'draws more ids than there are',
+        'RV002',
+        ({ sql }) => sql`select allocate_event_ids(9223372036854775807)`,
+      ),
+      attack('turns the ids back', ['42501', null], ({ sql }) => sql`select setval('event_ids', 1)`),
+      attack('draws ids past their door', ['42501', null], ({ sql }) => sql`select nextval('event_ids')`),
     ],
   );
 
@@ -349,73 +274,53 @@ describe('sales (SEMANTICS §2)', () => {
   repels(
     () => scene,
     [
-      {
-        what: 'adds an event in another currency to a sale',
-        operator: 'RV006',
-        by: async (tx, s) => await record(tx, s, { saleId: s.sale, currency: 'USD' }),
-      },
-      {
-        what: 'adds an event of another instance to a sale',
-        operator: 'RV006',
-        by: async (tx, s) => await record(tx, s, { saleId: s.sale, instanceId: s.books.instance['acme-ie']! }),
-      },
-      {
-        what: 'adds an event to no sale',
-        operator: 'RV006',
-        by: async (tx, s) => await record(tx, s, { saleId: 999 }),
-      },
-      {
-        what: 'adds an event of another source to a sale',
-        operator: 'RV006',
-        by: async (tx, s) => {
-          const [other] = await tx.sql`insert into sources (code) values ('another') returning id`;
-          await recordBatch(tx, other?.['id'] as number, [
-            { externalId: 'attack', instanceId: s.books.instance['acme-uk']!, saleId: s.sale },
-          ]);
-        },
-      },
-      ...(['sale_net_minor', 'sale_gross_minor', 'instance_id'] as const).map((column) => ({
-        what: `changes ${column} of a sale`,
-        operator: '42501',
-        owner: 'RV001',
-        by: async ({ sql }: Connection) => await sql`update sales set ${sql(column)} = ${sql(column)} + 1`,
-      })),
-      {
-        what: 'changes the currency of a sale',
-        operator: '42501',
-        owner: 'RV001',
-        by: ({ sql }) => sql`update sales set currency = 'USD'`,
-      },
-      {
-        what: 'changes the date of a sale',
-        operator: 'RV001',
-        by: ({ sql }) => sql`update sales set sale_date = '2026-09-30'`,
-      },
-      {
-        what: 'takes the date of a sale away',
-        operator: 'RV001',
-        by: ({ sql }) => sql`update sales set sale_date = null`,
-      },
-      {
-        what: 'changes the day of a sale’s first payment',
-        operator: 'RV001',
-        by: ({ sql }) => sql`update sales set first_payment_on = '2026-09-30'`,
-      },
-      {
-        what: 'makes a sale of one reference twice',
-        operator: '23505',
-        by: async (tx, { books }) =>
+      attack(
+        'adds an event in another currency to a sale',
+        'RV006',
+        async (tx, s) => await record(tx, s, { saleId: s.sale, currency: 'USD' }),
+      ),
+      attack(
+        'adds an event of another instance to a sale',
+        'RV006',
+        async (tx, s) => await record(tx, s, { saleId: s.sale, instanceId: s.books.instance['acme-ie']! }),
+      ),
+      attack('adds an event to no sale', 'RV006', async (tx, s) => await record(tx, s, { saleId: 999 })),
+      attack('adds an event of another source to a sale', 'RV006', async (tx, s) => {
+        const [other] = await tx.sql`insert into sources (code) values ('another') returning id`;
+        await recordBatch(tx, other?.['id'] as number, [
+          { externalId: 'attack', instanceId: s.books.instance['acme-uk']!, saleId: s.sale },
+        ]);
+      }),
+      ...(['sale_net_minor', 'sale_gross_minor', 'instance_id'] as const).map((column) =>
+        attack(
+          `changes ${column} of a sale`,
+          ['42501', 'RV001'],
+          async ({ sql }: Connection) => await sql`update sales set ${sql(column)} = ${sql(column)} + 1`,
+        ),
+      ),
+      attack('changes the currency of a sale', ['42501', 'RV001'], ({ sql }) => sql`update sales set currency = 'USD'`),
+      attack('changes the date of a sale', 'RV001', ({ sql }) => sql`update sales set sale_date = '2026-09-30'`),
+      attack('takes the date of a sale away', 'RV001', ({ sql }) => sql`update sales set sale_date = null`),
+      attack(
+        'changes the day of a sale’s first payment',
+        'RV001',
+        ({ sql }) => sql`update sales set first_payment_on = '2026-09-30'`,
+      ),
+      attack(
+        'makes a sale of one reference twice',
+        '23505',
+        async (tx, { books }) =>
           void (await insertSale(tx, {
             source: books.source,
             ref: 'S-1',
             instanceId: books.instance['acme-uk']!,
             netMinor: 1,
           })),
-      },
-      {
-        what: 'makes a sale at an account of another instance',
-        operator: '23503',
-        by: async (tx, { books }) =>
+      ),
+      attack(
+        'makes a sale at an account of another instance',
+        '23503',
+        async (tx, { books }) =>
           void (await insertSale(tx, {
             source: books.source,
             ref: 'S-2',
@@ -423,11 +328,11 @@ describe('sales (SEMANTICS §2)', () => {
             netMinor: 1,
             accountId: books.account['zenith-de/C1']!,
           })),
-      },
-      {
-        what: 'makes a sale of no product',
-        operator: '23503',
-        by: async (tx, { books }) =>
+      ),
+      attack(
+        'makes a sale of no product',
+        '23503',
+        async (tx, { books }) =>
           void (await insertSale(tx, {
             source: books.source,
             ref: 'S-2',
@@ -435,18 +340,18 @@ describe('sales (SEMANTICS §2)', () => {
             netMinor: 1,
             productId: 999,
           })),
-      },
-      {
-        what: 'makes a sale of less than nothing',
-        operator: '23514',
-        by: async (tx, { books }) =>
+      ),
+      attack(
+        'makes a sale of less than nothing',
+        '23514',
+        async (tx, { books }) =>
           void (await insertSale(tx, {
             source: books.source,
             ref: 'S-2',
             instanceId: books.instance['acme-uk']!,
             netMinor: -1,
           })),
-      },
+      ),
     ],
   );
 });
