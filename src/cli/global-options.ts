@@ -1,0 +1,107 @@
+import { Option } from 'commander';
+import { COLOR_CHOICES, OUTPUT_FORMATS, type ConfigKey, type ConfigSources } from '../config.ts';
+import { UsageError } from '../domain/errors.ts';
+
+/** What every command understands, before or after its words. */
+export interface GlobalOptions {
+  readonly json: boolean;
+  readonly yes: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly dryRun: boolean;
+  readonly plan: string | null;
+  readonly config: ConfigSources['flags'];
+}
+
+interface Declared {
+  readonly flags: string;
+  readonly about: string;
+  /** Shown in the help of commands that change something, and refused by all others. */
+  readonly mutations?: boolean;
+}
+
+const DECLARED: readonly Declared[] = [
+  { flags: '-o, --output <format>', about: `print as ${OUTPUT_FORMATS.join(', ')}` },
+  { flags: '--json', about: 'short for -o json; errors too' },
+  { flags: '--programme <name>', about: 'the partner programme to work in' },
+  { flags: '--actor <name>', about: 'who acts' },
+  { flags: '--home <dir>', about: "the embedded server's books" },
+  { flags: '--yes', about: 'answer routine questions with yes; ask nothing' },
+  { flags: '--quiet', about: 'no notes and no progress' },
+  { flags: '--verbose', about: 'say where a fault happened' },
+  { flags: '--color <when>', about: `${COLOR_CHOICES.join(', ')}; NO_COLOR and FORCE_COLOR are honoured` },
+  { flags: '--dry-run', about: 'print what would change, and change nothing', mutations: true },
+  { flags: '--plan <hash>', about: 'do only what a dry run with this hash printed', mutations: true },
+];
+
+export const globalOptions = (): readonly Option[] =>
+  DECLARED.filter(({ mutations }) => mutations !== true).map(({ flags, about }) => new Option(flags, about));
+export const mutationOptions = (): readonly Option[] =>
+  DECLARED.filter(({ mutations }) => mutations === true).map(({ flags, about }) => new Option(flags, about));
+
+/** The names of the options that take a value, as they may stand before the noun. */
+const WITH_VALUE = new Set(
+  DECLARED.filter(({ flags }) => flags.includes('<')).flatMap(({ flags }) => flags.replace(/ <.*/, '').split(', ')),
+);
+
+/** The words of a command line that are neither options nor the values of global ones: noun first. */
+export function leadingWords(argv: readonly string[]): string[] {
+  const words: string[] = [];
+  for (let at = 0; at < argv.length; at += 1) {
+    const word = argv[at]!;
+    if (word === '--') break;
+    if (!word.startsWith('-') || word === '-') words.push(word);
+    else if (WITH_VALUE.has(word)) at += 1;
+  }
+  return words;
+}
+
+/** Whether errors are wanted as JSON too: read before anything is parsed, since parsing may be what fails. */
+export function wantsJson(argv: readonly string[]): boolean {
+  const formats = argv.flatMap((word, at) =>
+    word === '-o' || word === '--output' ? [argv[at + 1]] : [/^(?:-o|--output=)(.+)$/.exec(word)?.[1]],
+  );
+  return argv.includes('--json') || formats.includes('json') || formats.includes('ndjson');
+}
+
+/**
+ * Reads what commander found.
+ * @throws UsageError `output_twice`, `not_a_mutation`, `plan_of_dry_run`
+ */
+export function readGlobalOptions(found: Readonly<Record<string, unknown>>, mutates: boolean): GlobalOptions {
+  const text = (name: string) => found[name] as string | undefined;
+  const json = found['json'] === true;
+  const output = text('output');
+  if (json && output !== undefined && output !== 'json') {
+    throw new UsageError('output_twice', `--json and -o ${output} contradict each other`);
+  }
+  const dryRun = found['dryRun'] === true;
+  const plan = text('plan') ?? null;
+  if (!mutates && (dryRun || plan !== null)) {
+    throw new UsageError(
+      'not_a_mutation',
+      `this command changes nothing: ${dryRun ? '--dry-run' : '--plan'} has no meaning`,
+    );
+  }
+  if (dryRun && plan !== null) {
+    throw new UsageError('plan_of_dry_run', '--dry-run makes a plan and --plan carries one out: give one of them');
+  }
+  const config: Partial<Record<ConfigKey, string>> = {};
+  const set = (key: ConfigKey, value: string | undefined) => {
+    if (value !== undefined) config[key] = value;
+  };
+  set('output', json ? 'json' : output);
+  set('programme', text('programme'));
+  set('actor', text('actor'));
+  set('home', text('home'));
+  set('color', text('color'));
+  return {
+    json,
+    yes: found['yes'] === true,
+    quiet: found['quiet'] === true,
+    verbose: found['verbose'] === true,
+    dryRun,
+    plan,
+    config,
+  };
+}

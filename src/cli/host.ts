@@ -1,0 +1,47 @@
+import type { Where } from '../config.ts';
+import type { Job } from '../runner/job.ts';
+import type { Clock, Context, Progress } from '../services/context.ts';
+import type { Asker } from './asker.ts';
+
+/** The streams of a command and what they are connected to. */
+export interface Io {
+  readonly stdin: NodeJS.ReadableStream;
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+  readonly stdinIsTTY: boolean;
+  readonly stdoutIsTTY: boolean;
+  readonly stderrIsTTY: boolean;
+  /** Width of the terminal, where there is one. */
+  readonly columns: number | null;
+}
+
+/** What opening a session takes; src/app.ts understands exactly this. */
+export interface ContextRequest {
+  readonly where: Where;
+  readonly programme: string;
+  readonly clock: Clock;
+  readonly progress: Progress;
+  readonly dryRun: boolean;
+  readonly plan: string | null;
+}
+
+export type OpenedContext = Context & { close(): Promise<void> };
+
+/**
+ * Everything a command line touches outside itself. bin/ fills it with the process, tests with streams of their own, so
+ * that every command runs in process, on any clock, and nothing ever calls process.exit.
+ */
+export interface Host {
+  readonly io: Io;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly clock: Clock;
+  /** The version in package.json. */
+  readonly version: string;
+  /** Aborted by Ctrl-C. */
+  readonly interrupted?: AbortSignal;
+  /** Asks instead of the terminal; for tests. */
+  readonly asker?: Asker;
+  openContext(request: ContextRequest): Promise<OpenedContext>;
+  loadJobs(): Promise<{ readonly jobs: readonly Job[] }>;
+}

@@ -1,0 +1,66 @@
+import { resolve } from 'node:path';
+import type { Config } from '../config.ts';
+import { canAsk, terminalAsker } from './asker.ts';
+import type { Invocation } from './command.ts';
+import type { GlobalOptions } from './global-options.ts';
+import type { Host, OpenedContext } from './host.ts';
+import { paintFor } from './output/color.ts';
+import { plainText } from './output/plain-text.ts';
+import type { Writer } from './output/writer.ts';
+import { progressOn } from './progress.ts';
+
+export interface RunningInvocation extends Invocation {
+  /** Closes what was opened; safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** Gives a command what it runs with. The session is opened when somebody asks for it, once, and closed by main. */
+export function invocationOf(
+  host: Host,
+  config: Config,
+  globals: GlobalOptions,
+  out: Writer,
+  err: Writer,
+): RunningInvocation {
+  const { io, env } = host;
+  const paint = paintFor('stdout', config.color, env, io);
+  const progress = progressOn(io, host.clock, globals.quiet);
+  let opening: Promise<OpenedContext> | null = null;
+  let closed = false;
+
+  return {
+    host,
+    config,
+    format: config.output,
+    print: { out, paint, format: config.output, isTTY: io.stdoutIsTTY, columns: io.stdoutIsTTY ? io.columns : null },
+    yes: globals.yes,
+    quiet: globals.quiet,
+    dryRun: globals.dryRun,
+    plan: globals.plan,
+    progress,
+    asker: canAsk(io, env, globals.yes) ? (host.asker ?? terminalAsker(io)) : null,
+    async context() {
+      opening ??= host.openContext({
+        where: config.where,
+        programme: config.programme,
+        clock: host.clock,
+        progress,
+        dryRun: globals.dryRun,
+        plan: globals.plan,
+      });
+      return await opening;
+    },
+    async note(text) {
+      if (!globals.quiet) await err.write(`${plainText(text)}\n`);
+    },
+    path: (file) => resolve(host.cwd, file),
+    async close() {
+      progress.done();
+      if (opening === null || closed) return;
+      closed = true;
+      // A session that never opened has nothing to close, and its error is already on its way.
+      const context = await opening.catch(() => null);
+      await context?.close();
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import type { Context } from '../services/context.ts';
+import { command, type Command, type Example, type Invocation } from './command.ts';
+import { dateParameters, dateWindow, type DateWindow } from './date-window.ts';
+import type { Column } from './output/columns.ts';
+import { printList, printRow, type Section } from './output/printer.ts';
+import { argument, option, wholeNumber, type Input, type Parameter, type Parameters } from './parameters.ts';
+
+const DEFAULT_LIMIT = 100;
+const LARGEST_LIMIT = 500;
+
+export interface Page {
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** What a list or a show says about a noun: one declaration for both, and for what a mutation prints. */
+export interface NounRows<R> {
+  /** One of them, for messages: 'partner'. */
+  readonly noun: string;
+  readonly plural: string;
+  readonly columns: readonly Column<R>[];
+  /** What `-o id` prints, and a person would type. */
+  readonly id: (row: R) => string;
+}
+
+export interface ListDeclaration<R, P extends Parameters> extends NounRows<R> {
+  /** Default 'list'. */
+  readonly verb?: string;
+  readonly summary?: string;
+  readonly description?: string;
+  readonly filters: P;
+  /** What the rows' date is, where they have one: adds --from, --to and --period. */
+  readonly dated?: string;
+  /** A summary is short and whole: it takes no --limit and --offset. Default true. */
+  readonly paged?: boolean;
+  /** Rows in a stable order, at most `page.limit` of them from `page.offset` on. */
+  query(ctx: Context, filter: Input<P>, page: Page, window: DateWindow): Promise<readonly R[]>;
+  /** What to do where nothing is there yet: a command. */
+  readonly whenEmpty?: string;
+  readonly examples: readonly Example[];
+}
+
+/** Makes `list` (or a summary) of a noun: filters, pages, every output format. */
+export function listCommand<R, P extends Parameters>(list: ListDeclaration<R, P>): Command {
+  const paged = list.paged ?? true;
+  const parameters: Parameters = {
+    ...list.filters,
+    ...(list.dated === undefined ? {} : dateParameters(list.dated)),
+    ...(paged ? pageParameters : {}),
+  };
+  return command({
+    verb: list.verb ?? 'list',
+    summary: list.summary ?? `list ${list.plural}`,
+    ...(list.description === undefined ? {} : { description: list.description }),
+    parameters,
+    examples: list.examples,
+    async run(invocation, input) {
+      const ctx = await invocation.context();
+      const { window, echo } = dateWindow(ctx, input as Parameters_<typeof dateParameters>);
+      if (echo !== null) await invocation.note(echo);
+      const { limit = DEFAULT_LIMIT, offset = 0 } = input as { limit?: number; offset?: number };
+      // One more than is shown tells whether there are more, at no cost of counting them.
+      const asked = paged ? { limit: limit + 1, offset } : { limit: Number.MAX_SAFE_INTEGER, offset: 0 };
+      const rows = await list.query(ctx, input as Input<P>, asked, window);
+      const shown = paged ? rows.slice(0, limit) : rows;
+      await printList(invocation.print, list.columns, shown, list.id);
+      if (rows.length > shown.length) {
+        await invocation.note(`showing ${shown.length} of more; --offset ${offset + shown.length} shows the next`);
+      }
+      if (rows.length === 0) await noteEmpty(invocation, list);
+    },
+  });
+}
+
+type Parameters_<F extends (...args: never[]) => Parameters> = Input<ReturnType<F>>;
+
+const pageParameters = {
+  limit: option('--limit <n>', `rows at most, 1–${LARGEST_LIMIT} (default ${DEFAULT_LIMIT})`, {
+    read: wholeNumber('--limit', 1, LARGEST_LIMIT),
+  }),
+  offset: option('--offset <n>', 'rows to leave out first', {
+    read: wholeNumber('--offset', 0, Number.MAX_SAFE_INTEGER),
+  }),
+};
+
+async function noteEmpty(
+  invocation: Invocation,
+  { plural, whenEmpty }: Pick<ListDeclaration<never, Parameters>, 'plural' | 'whenEmpty'>,
+): Promise<void> {
+  if (!invocation.host.io.stderrIsTTY) return;
+  await invocation.note(`no ${plural}${whenEmpty === undefined ? '' : `; ${whenEmpty}`}`);
+}
+
+export interface ShowDeclaration<R> extends NounRows<R> {
+  /** Default 'show'. */
+  readonly verb?: string;
+  readonly summary?: string;
+  readonly description?: string;
+  /** How the one is named on the command line; default CODE. */
+  readonly argument?: Parameter<string>;
+  readonly sections?: readonly Section<R>[];
+  /** Throws NotFoundError with what may have been meant. */
+  find(ctx: Context, code: string): Promise<R>;
+  readonly examples: readonly Example[];
+}
+
+/** Makes `show` of a noun. */
+export function showCommand<R>(show: ShowDeclaration<R>): Command {
+  return command({
+    verb: show.verb ?? 'show',
+    summary: show.summary ?? `show one ${show.noun}`,
+    ...(show.description === undefined ? {} : { description: show.description }),
+    parameters: { code: show.argument ?? argument<string>('CODE', `the ${show.noun}`) },
+    examples: show.examples,
+    async run(invocation, { code }) {
+      const ctx = await invocation.context();
+      const row = await show.find(ctx, code);
+      await printRow(invocation.print, show.columns, row, show.id, show.sections);
+    },
+  });
+}

@@ -1,0 +1,114 @@
+import { ExitCode, UsageError } from '../domain/errors.ts';
+import { InterruptedError } from './asker.ts';
+import { describeFailure, failureText } from './failure.ts';
+import { leadingWords, readGlobalOptions, wantsJson } from './global-options.ts';
+import type { Host } from './host.ts';
+import { NOUNS, type NounCommands } from './nouns.ts';
+import { paintFor } from './output/color.ts';
+import { BrokenPipe, streamWriter, type Writer } from './output/writer.ts';
+
+export type { ContextRequest, Host, Io, OpenedContext } from './host.ts';
+
+/**
+ * Runs one command line and returns its exit code; what was asked for goes to stdout, everything else to stderr. Never
+ * throws and never ends the process: output that is still on its way into a pipe would be lost.
+ */
+export async function main(argv: readonly string[], host: Host): Promise<ExitCode> {
+  const out = streamWriter(host.io.stdout);
+  const err = streamWriter(host.io.stderr);
+  try {
+    return await run(argv, host, out, err);
+  } catch (error) {
+    if (error instanceof BrokenPipe) return ExitCode.ok;
+    const failure = describeFailure(error);
+    const paint = paintFor('stderr', 'auto', host.env, host.io);
+    const settings = { json: wantsJson(argv), verbose: argv.includes('--verbose'), paint };
+    // Where stderr is gone too there is nobody left to tell.
+    await err.write(failureText(failure, settings)).catch(() => {});
+    return failure.exitCode;
+  }
+}
+
+async function run(argv: readonly string[], host: Host, out: Writer, err: Writer): Promise<ExitCode> {
+  const words = leadingWords(argv);
+  if (words[0] === 'help') return await run([...words.slice(1), '--help'], host, out, err);
+
+  const [{ parseCommandLine }, called] = await Promise.all([import('./program.ts'), loadCalled(words[0])]);
+  if (called !== null && words.length === 1) refuseMissingVerb(argv, called);
+  const written: string[] = [];
+  const call = readOrHelp(() =>
+    parseCommandLine(argv, {
+      version: host.version,
+      nouns: NOUNS,
+      called,
+      helpWidth: Math.min(host.io.columns ?? 100, 120),
+      writeOut: (text) => written.push(text),
+    }),
+  );
+  if (call === null) {
+    await out.write(written.join(''));
+    return ExitCode.ok;
+  }
+
+  const globals = readGlobalOptions(call.globals, call.command.mutates);
+  const [{ loadConfig }, { invocationOf }, { completeInput }] = await Promise.all([
+    import('../config.ts'),
+    import('./invocation.ts'),
+    import('./complete-input.ts'),
+  ]);
+  const config = loadConfig({ flags: globals.config, env: host.env, cwd: host.cwd });
+  const invocation = invocationOf(host, config, globals, out, err);
+  try {
+    const work = async () => {
+      const input = await completeInput(call.command, call.raw, invocation);
+      return (await call.command.run(invocation, input)) ?? ExitCode.ok;
+    };
+    return await unlessInterrupted(work(), host.interrupted);
+  } finally {
+    await invocation.close();
+  }
+}
+
+async function loadCalled(name: string | undefined): Promise<{ name: string; module: NounCommands } | null> {
+  const entry = NOUNS.find((noun) => noun.name === name);
+  return entry === undefined ? null : { name: entry.name, module: await entry.load() };
+}
+
+function refuseMissingVerb(argv: readonly string[], called: { name: string; module: NounCommands }): void {
+  if ('command' in called.module || argv.includes('--help') || argv.includes('-h')) return;
+  const verbs = called.module.commands.map(({ verb }) => verb);
+  throw new UsageError('verb_missing', `'revshare ${called.name}' wants one of: ${verbs.join(', ')}`, {
+    hint: `\`revshare ${called.name} --help\` says what each does`,
+  });
+}
+
+/** Commander throws even where all went well and help or the version was printed. */
+function readOrHelp<T>(parse: () => T): T | null {
+  try {
+    return parse();
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    if (code === 'commander.helpDisplayed' || code === 'commander.version' || code === 'commander.help') return null;
+    throw error;
+  }
+}
+
+/** Ctrl-C ends the waiting, not the writing: closing the session ends its statements, and a transaction rolls back. */
+async function unlessInterrupted<T>(work: Promise<T>, interrupted: AbortSignal | undefined): Promise<T> {
+  if (interrupted === undefined) return await work;
+  let stop = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => {
+      reject(new InterruptedError());
+    };
+    if (interrupted.aborted) stop();
+    else interrupted.addEventListener('abort', stop, { once: true });
+  });
+  // What the abandoned work still says is of no interest to anybody.
+  work.catch(() => {});
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    interrupted.removeEventListener('abort', stop);
+  }
+}

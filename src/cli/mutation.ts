@@ -1,0 +1,116 @@
+import type { Change, Context } from '../services/context.ts';
+import { command, type Command, type Example, type Invocation } from './command.ts';
+import type { NounRows } from './listing.ts';
+import { columnsOf, type Cell } from './output/columns.ts';
+import { plainJson } from './output/plain-text.ts';
+import { printList, printRow, rowRecord, type Section } from './output/printer.ts';
+import type { Input, Parameters } from './parameters.ts';
+
+export interface MutationDeclaration<R, P extends Parameters> {
+  /** What it makes or changes, and how that is printed. */
+  readonly rows: NounRows<R>;
+  readonly sections?: readonly Section<R>[];
+  readonly verb: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly parameters: P;
+  readonly examples: readonly Example[];
+  /** Asks, checks or confirms before anything is done, and may answer questions that the parameters left open. */
+  prepare?(invocation: Invocation, input: Input<P>): Promise<Input<P> | void>;
+  /** Calls the service. `say` notes something beside the row, on stderr. */
+  run(ctx: Context, input: Input<P>, say: (text: string) => void): Promise<R>;
+  /** The one line on a terminal: 'created partner acme'. Default: noun, id, verb. */
+  done?(row: R): string;
+}
+
+/**
+ * Makes a command that changes something: the service in the context's transaction; with --dry-run the same, rolled
+ * back, and what would change with its plan hash; with --plan only that plan.
+ */
+export function mutation<R, P extends Parameters>(declaration: MutationDeclaration<R, P>): Command {
+  const { rows, verb } = declaration;
+  return command({
+    verb,
+    summary: declaration.summary,
+    ...(declaration.description === undefined ? {} : { description: declaration.description }),
+    parameters: declaration.parameters,
+    mutates: true,
+    examples: declaration.examples,
+    async run(invocation, given) {
+      const input = (await declaration.prepare?.(invocation, given)) ?? given;
+      const ctx = await invocation.context();
+      const notes: string[] = [];
+      const row = await declaration.run(ctx, input, (text) => notes.push(text));
+      for (const note of notes) await invocation.note(note);
+      if (invocation.dryRun) {
+        return await printDryRun(invocation, ctx, rowRecord(rows.columns, row, declaration.sections), rows.id(row));
+      }
+      if (invocation.host.io.stderrIsTTY) {
+        await invocation.note(`✓ ${declaration.done?.(row) ?? `${rows.noun} ${rows.id(row)}: ${verb}`}`);
+      }
+      await printRow(invocation.print, rows.columns, row, rows.id, declaration.sections);
+    },
+  });
+}
+
+// ── Dry runs ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const c = columnsOf<Change>();
+const changeColumns = [
+  c.text('action', (change) => change.action),
+  c.code('table', (change) => change.table),
+  c.code('key', (change) => change.key),
+  c.text('changes', (change) => changedFields(change)),
+];
+
+/** What differs from run to run, or says only that the row is new. */
+const BOOKKEEPING = new Set(['id', 'recorded_at', 'created_by', 'transaction_id', 'known_seq', 'retired_seq']);
+
+/** The fields a change sets, as 'name: old → new' or 'name: new'. */
+export function changedFields({ before, after }: Change): string[] {
+  const names = Object.keys(after ?? before ?? {}).filter((name) => !BOOKKEEPING.has(name));
+  const fields = names.flatMap((name) => {
+    const [old, now] = [before?.[name] ?? null, after?.[name] ?? null];
+    if (plainJson(old) === plainJson(now)) return [];
+    return [before === null ? `${name}: ${shown(now)}` : `${name}: ${shown(old)} → ${shown(now)}`];
+  });
+  const retired = before !== null && before['retired_seq'] === null && (after?.['retired_seq'] ?? null) !== null;
+  return retired ? ['retired', ...fields] : fields;
+}
+
+function shown(value: unknown): string {
+  if (value === null) return '(none)';
+  return typeof value === 'string' ? value : plainJson(value);
+}
+
+/**
+ * Prints what a dry run found: the changes and the plan's hash, to be handed to --plan. `result` is what the command
+ * would have printed.
+ */
+export async function printDryRun(
+  invocation: Invocation,
+  ctx: Pick<Context, 'report'>,
+  result: Readonly<Record<string, unknown>>,
+  id: string,
+): Promise<void> {
+  const { changes, plan } = ctx.report;
+  const { out, format, isTTY } = invocation.print;
+  if (format === 'json' || format === 'ndjson') {
+    const found = { dry_run: true, plan, changes, result };
+    await out.write(`${plainJson(found, format === 'json' ? 2 : undefined)}\n`);
+  } else {
+    await printList(invocation.print, changeColumns, changes, () => id);
+    const machine = format === 'csv' || format === 'id';
+    if (!machine && plan !== null) {
+      await out.write(format === 'tsv' || (format === null && !isTTY) ? `plan\t${plan}\n` : `\nplan ${plan}\n`);
+    }
+  }
+  await invocation.note(
+    changes.length === 0
+      ? 'dry run: nothing would change'
+      : `dry run: nothing was written${plan === null ? '' : `; --plan ${plan} does exactly this, or refuses`}`,
+  );
+}
+
+/** The result of a mutation whose row is no noun's row, as JSON shows it: for commands that print by themselves. */
+export type ResultRecord = Readonly<Record<string, Cell>>;

@@ -1,0 +1,128 @@
+import type { OutputFormat } from '../../config.ts';
+import { csvCell, tsvLine, cellText } from './cells.ts';
+import type { Paint } from './color.ts';
+import { toRecord, type Column } from './columns.ts';
+import { plainJson } from './plain-text.ts';
+import { fieldsText, tableText } from './table.ts';
+import type { Writer } from './writer.ts';
+
+/** How rows are to be printed, and where to. */
+export interface PrintSettings {
+  readonly out: Writer;
+  readonly paint: Paint;
+  /** What was asked for; null: a table on a terminal, TSV in a pipe. */
+  readonly format: OutputFormat | null;
+  readonly isTTY: boolean;
+  /** Width to cut a table to; null where nothing is cut. */
+  readonly columns: number | null;
+}
+
+/** Rows that belong to one row: the versions of a rule, the agreements of an instance. */
+export interface Section<R> {
+  /** snake_case; the key in JSON, the title elsewhere. */
+  readonly name: string;
+  text(paint: Paint, columns: number | null, row: R): Promise<string>;
+  records(row: R): Record<string, unknown>[];
+}
+
+/** Declares a section of a `show`: its columns and where its rows are found. */
+export function section<R, S>(
+  name: string,
+  columns: readonly Column<S>[],
+  rowsOf: (row: R) => readonly S[],
+): Section<R> {
+  return {
+    name,
+    async text(paint, width, row) {
+      const rows = rowsOf(row);
+      if (rows.length === 0) return '';
+      return `\n${paint('bold', name.replaceAll('_', ' '))}\n${await tableText(columns, rows, paint, width)}`;
+    },
+    records: (row) => rowsOf(row).map((one) => toRecord(columns, one)),
+  };
+}
+
+/** Prints the rows of a list in the format asked for. */
+export async function printList<R>(
+  settings: PrintSettings,
+  columns: readonly Column<R>[],
+  rows: readonly R[],
+  id: (row: R) => string,
+): Promise<void> {
+  const { out } = settings;
+  const format = settings.format ?? (settings.isTTY ? 'table' : 'tsv');
+  switch (format) {
+    case 'table': {
+      if (rows.length === 0) return;
+      const shown = columns.filter(({ detail }) => !detail);
+      return await out.write(await tableText(shown, rows, settings.paint, settings.columns));
+    }
+    case 'json':
+      return await out.write(
+        `${plainJson(
+          rows.map((row) => toRecord(columns, row)),
+          2,
+        )}\n`,
+      );
+    case 'ndjson':
+      return await out.write(rows.map((row) => `${plainJson(toRecord(columns, row))}\n`).join(''));
+    case 'csv':
+      return await out.write(await csvText(columns, rows));
+    case 'tsv':
+      return await out.write(rows.map((row) => tsvLine(columns, row)).join(''));
+    case 'id':
+      return await out.write(rows.map((row) => `${cellText(id(row))}\n`).join(''));
+  }
+}
+
+/** Prints one row: fields on a terminal, `field<TAB>value` lines in a pipe, otherwise what its list would print. */
+export async function printRow<R>(
+  settings: PrintSettings,
+  columns: readonly Column<R>[],
+  row: R,
+  id: (row: R) => string,
+  sections: readonly Section<R>[] = [],
+): Promise<void> {
+  const { out, paint } = settings;
+  switch (settings.format) {
+    case 'json':
+    case 'ndjson':
+      return await out.write(
+        `${plainJson(rowRecord(columns, row, sections), settings.format === 'json' ? 2 : undefined)}\n`,
+      );
+    case 'csv':
+    case 'tsv':
+    case 'id':
+      return await printList(settings, columns, [row], id);
+    case null:
+    case 'table':
+      if (settings.format === null && !settings.isTTY) {
+        return await out.write(columns.map(({ name, cell }) => `${name}\t${cellText(cell(row))}\n`).join(''));
+      }
+      await out.write(fieldsText(columns, row, paint));
+      for (const one of sections) {
+        const text = await one.text(paint, settings.columns, row);
+        if (text !== '') await out.write(text);
+      }
+  }
+}
+
+/** A row as JSON shows it: its columns, then its sections. */
+export function rowRecord<R>(
+  columns: readonly Column<R>[],
+  row: R,
+  sections: readonly Section<R>[] = [],
+): Record<string, unknown> {
+  return {
+    ...toRecord(columns, row),
+    ...Object.fromEntries(sections.map((one) => [one.name, one.records(row)])),
+  };
+}
+
+async function csvText<R>(columns: readonly Column<R>[], rows: readonly R[]): Promise<string> {
+  const { writeCsv } = await import('../../formats/list-csv.ts');
+  return writeCsv(
+    columns.map(({ name }) => name),
+    rows.map((row) => columns.map(({ kind, cell }) => csvCell(kind, cell(row)))),
+  );
+}

@@ -1,0 +1,33 @@
+/** The reader of a pipe went away, as `| head` does. Nobody's fault: the command ends quietly. */
+export class BrokenPipe extends Error {}
+
+/** Writes to a stream and waits until it is taken, so that a long list never piles up in memory. */
+export interface Writer {
+  write(text: string): Promise<void>;
+}
+
+/**
+ * A writer over a stream. After a broken pipe every write fails with `BrokenPipe`, whether the stream told its callback
+ * or only raised an event; without a listener that event would end the process.
+ */
+export function streamWriter(stream: NodeJS.WritableStream): Writer {
+  let broken: Error | null = null;
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    broken ??= isBrokenPipe(error) ? new BrokenPipe() : error;
+  });
+  return {
+    async write(text) {
+      if (broken !== null) throw broken;
+      await new Promise<void>((resolve, reject) => {
+        stream.write(text, (error) => {
+          if (error === null || error === undefined) resolve();
+          else reject(isBrokenPipe(error) ? new BrokenPipe() : error);
+        });
+      });
+    },
+  };
+}
+
+function isBrokenPipe(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED' || error.code === 'ERR_STREAM_WRITE_AFTER_END';
+}
