@@ -1,6 +1,6 @@
 import { ExitCode, RevshareError } from '../domain/errors.ts';
 import { plainText } from './output/plain-text.ts';
-import type { Io } from './host.ts';
+import type { Io } from './io.ts';
 
 export interface Choice {
   readonly value: string;

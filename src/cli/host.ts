@@ -2,18 +2,7 @@ import type { Where } from '../config.ts';
 import type { Job } from '../runner/job.ts';
 import type { Clock, Context, Progress } from '../services/context.ts';
 import type { Asker } from './asker.ts';
-
-/** The streams of a command and what they are connected to. */
-export interface Io {
-  readonly stdin: NodeJS.ReadableStream;
-  readonly stdout: NodeJS.WritableStream;
-  readonly stderr: NodeJS.WritableStream;
-  readonly stdinIsTTY: boolean;
-  readonly stdoutIsTTY: boolean;
-  readonly stderrIsTTY: boolean;
-  /** Width of the terminal, where there is one. */
-  readonly columns: number | null;
-}
+import type { Io } from './io.ts';
 
 /** What opening a session takes; src/app.ts understands exactly this. */
 export interface ContextRequest {

@@ -7,7 +7,8 @@ import { NOUNS, type NounCommands } from './nouns.ts';
 import { paintFor } from './output/color.ts';
 import { BrokenPipe, streamWriter, type Writer } from './output/writer.ts';
 
-export type { ContextRequest, Host, Io, OpenedContext } from './host.ts';
+export type { ContextRequest, Host, OpenedContext } from './host.ts';
+export type { Io } from './io.ts';
 
 /**
  * Runs one command line and returns its exit code; what was asked for goes to stdout, everything else to stderr. Never

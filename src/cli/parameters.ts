@@ -86,7 +86,7 @@ function declare<T>(
   const readOne = read ?? ((text: string) => readText(text, nameOf(parameter)));
   return {
     ...parameter,
-    read: choices === undefined ? readOne : (text) => readChoice(text, choices as readonly string[], nameOf(parameter)),
+    read: choices === undefined ? readOne : (text) => readChoice(text, choices, nameOf(parameter)),
   };
 }
 

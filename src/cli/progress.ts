@@ -1,7 +1,7 @@
 import type { SingleBar } from 'cli-progress';
 import type { Clock, Progress } from '../services/context.ts';
 import { plainText } from './output/plain-text.ts';
-import type { Io } from './host.ts';
+import type { Io } from './io.ts';
 
 const BETWEEN_LINES = 5_000;
 const SILENT: Progress = { step: () => {}, done: () => {} };

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { ColorChoice } from '../../config.ts';
-import type { Io } from '../host.ts';
+import type { Io } from '../io.ts';
 
 type Format = Parameters<typeof styleText>[0];
 
