@@ -6,12 +6,10 @@
 
 /** C0 and C1 controls, DEL; zero-width and directional marks, embeddings, isolates; line separators; BOM; tags. */
 const UNSAFE =
-   
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/gu;
 const BREAKS = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
 // Stripped as a whole, or `[31m` would be left behind. The last alternatives take sequences cut off at the end.
 const ESCAPES =
-   
   /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]?|(?:\u001b[\]PX^_]|[\u009d\u0090\u0098\u009e\u009f])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-~]?/g;
 
 /** The text as one harmless line. */
