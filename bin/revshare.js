@@ -11,7 +11,9 @@ if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
     const { run } = await import(bundle.href);
     process.exitCode = await run(argv);
   } else {
-    process.stderr.write('error[not_built]: revshare is not built yet\nhint: run `npm ci`, or `npm run build` in a checkout\n');
+    process.stderr.write(
+      'error[not_built]: revshare is not built yet\nhint: run `npm ci`, or `npm run build` in a checkout\n',
+    );
     process.exitCode = 4;
   }
 }

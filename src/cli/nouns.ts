@@ -13,6 +13,16 @@ export interface NounEntry {
 /** Every noun, in the order of the help. A new noun is one directory and one line here. */
 export const NOUNS: readonly NounEntry[] = [
   {
+    name: 'job',
+    summary: 'the jobs that cron runs: accrual and what follows',
+    load: async () => await import('./commands/job/index.ts'),
+  },
+  {
+    name: 'commission',
+    summary: 'what partners earned, listed, summed and explained',
+    load: async () => await import('./commands/commission/index.ts'),
+  },
+  {
     name: 'config',
     summary: 'what this tool is configured to do, and where that was said',
     load: async () => await import('./commands/config/index.ts'),

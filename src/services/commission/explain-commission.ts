@@ -7,6 +7,7 @@ import {
   type CommissionRow,
   type EventDetail,
   type HoldRow,
+  type NamedRule,
 } from '../../db/queries/commissions.ts';
 import { decidedOfSales, salesById } from '../../db/queries/decisions.ts';
 import { loadRuleBook } from '../../db/queries/rule-book.ts';
@@ -317,7 +318,7 @@ async function named(ctx: Context, steps: readonly TraceStep[]): Promise<TraceSt
     const partner = partners.get(step.facts['partner_id'] as number);
     return {
       ...step,
-      text: partner === undefined ? step.text : `${partner} ${step.text}`,
+      text: nameIn(step.text, partner, rule),
       facts: {
         ...step.facts,
         ...(rule === undefined
@@ -330,4 +331,13 @@ async function named(ctx: Context, steps: readonly TraceStep[]): Promise<TraceSt
       },
     };
   });
+}
+
+/** The domain names rules and partners by identity, because that is all it knows; here they get their codes. */
+function nameIn(text: string, partner: string | undefined, rule: NamedRule | undefined): string {
+  if (rule !== undefined) {
+    const product = rule.product === null ? '' : ` product=${rule.product}`;
+    return text.replace(/^rule version \d+, [a-z]+( \S+?)?( \+ product \d+)?,/, `rule ${rule.ruleId}, ${rule.scope}${product},`);
+  }
+  return partner === undefined ? text : `${partner} ${text}`;
 }

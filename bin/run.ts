@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { main } from '../src/cli/main.ts';
+
+/** The tool as a process: its streams, its environment, the wall clock; returns the exit code and ends nothing. */
+export async function run(argv: readonly string[]): Promise<number> {
+  const { stdin, stdout, stderr } = process;
+  const interrupt = new AbortController();
+  const onSignal = () => {
+    interrupt.abort();
+  };
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+  try {
+    return await main(argv, {
+      io: {
+        stdin,
+        stdout,
+        stderr,
+        stdinIsTTY: stdin.isTTY,
+        stdoutIsTTY: stdout.isTTY,
+        stderrIsTTY: stderr.isTTY,
+        columns: stdout.isTTY ? stdout.columns : null,
+      },
+      env: process.env,
+      cwd: process.cwd(),
+      clock: { now: () => Date.now() },
+      version: manifest.version,
+      interrupted: interrupt.signal,
+      openContext: async (request) => await (await import('../src/app.ts')).openContext(request),
+      loadJobs: async () => await import('../jobs/index.ts'),
+    });
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+}

@@ -1,0 +1,31 @@
+import { listCommissions, showCommission } from '../../../services/commission/list-commissions.ts';
+import type { Command } from '../../command.ts';
+import { listCommand, showCommand } from '../../listing.ts';
+import { argument } from '../../parameters.ts';
+import { commissionRows } from './columns.ts';
+import { afterAccrual } from './example.ts';
+import { explain, whyNot } from './explain.ts';
+import { commissionFilters, withWindow } from './filters.ts';
+import { summary } from './summary.ts';
+
+const list = listCommand({
+  ...commissionRows,
+  summary: 'list decided commissions, one line a share',
+  filters: commissionFilters,
+  dated: 'business date',
+  query: async (ctx, filter, page, window) => await listCommissions(ctx, { ...withWindow(filter, window), ...page }),
+  whenEmpty: '`revshare job run accrue-commissions` decides what was imported',
+  examples: [
+    afterAccrual('commission list --partner acme'),
+    afterAccrual('commission list --period 2026-10 --status approved -o csv'),
+  ],
+});
+
+const show = showCommand({
+  ...commissionRows,
+  argument: argument<string>('ENTRY', 'EVENT.LEG, as `commission list` shows it'),
+  find: showCommission,
+  examples: [afterAccrual('commission show 1.0')],
+});
+
+export const commands: readonly Command[] = [list, show, summary, explain, whyNot];
