@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { accrueCommissionsJob } from '../../jobs/accrue-commissions.ts';
 import type { Connection } from '../../src/db/connection.ts';
+import { RefusedError } from '../../src/domain/errors.ts';
 import type { Job } from '../../src/runner/job.ts';
 import { runJob, type FinishedRun } from '../../src/runner/run-job.ts';
 import { accrueCommissions } from '../../src/services/accrual/accrue-commissions.ts';
@@ -19,6 +21,21 @@ export function accrualJob(chunkEvents?: number): Job {
 
 export async function accrue(ctx: Context, date: string, chunkEvents?: number): Promise<FinishedRun> {
   return await runJob(ctx, accrualJob(chunkEvents), date);
+}
+
+/** The run that mends: after a fault the server may need a moment to see that the session of the old worker is gone. */
+export async function accrueWhenFree(ctx: Context, date: string): Promise<FinishedRun> {
+  const until = performance.now() + 10_000;
+  for (;;) {
+    try {
+      return await accrue(ctx, date);
+    } catch (error) {
+      if (!(error instanceof RefusedError) || error.code !== 'job_running' || performance.now() > until) {
+        throw error;
+      }
+      await sleep(20);
+    }
+  }
 }
 
 export interface StoredDecision {
