@@ -1,0 +1,10 @@
+import type { Connection } from '../connection.ts';
+
+/**
+ * Draws the next known_seq for what this transaction changes. Holds off every other drawer until the end of the
+ * transaction, so that whoever sees n sees all of 1..n: draw late, and once.
+ */
+export async function drawKnownSeq(tx: Connection, summary: string): Promise<number> {
+  const [row] = await tx.sql<{ seq: string }[]>`select draw_known_seq(${summary}) as seq`;
+  return Number(row!.seq);
+}

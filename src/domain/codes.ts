@@ -1,0 +1,44 @@
+import { UsageError } from './errors.ts';
+
+/**
+ * The code by which people name a tenant, a partner or an instance: it is typed, stands in files and URLs, and never
+ * changes, so it is kept to what every shell and file system can hold.
+ * @throws UsageError `code_invalid`
+ */
+export function parseCode(text: string): string {
+  const trimmed = text.trim();
+  if (/^[a-z0-9][a-z0-9_-]{0,62}$/.test(trimmed)) return trimmed;
+  const lower = trimmed.toLowerCase().replace(/[\s.]+/g, '-');
+  const possible = /^[a-z0-9][a-z0-9_-]{0,62}$/.test(lower) ? `; '${lower}' would do` : '';
+  throw new UsageError('code_invalid', `'${trimmed.slice(0, 80)}' cannot be a code`, {
+    hint: `use 1–63 lower-case letters, digits, - and _, beginning with a letter or digit${possible}`,
+  });
+}
+
+/** An account as people type it. */
+export interface AccountCode {
+  readonly instance: string;
+  readonly code: string;
+}
+
+/**
+ * Reads `INSTANCE/CODE`. An instance's code has no slash, so the first one divides; the rest is the account's code,
+ * which is whatever the billing system calls the customer.
+ * @throws UsageError `account_code_invalid`
+ */
+export function parseAccountCode(text: string): AccountCode {
+  const trimmed = text.trim();
+  const slash = trimmed.indexOf('/');
+  const instance = trimmed.slice(0, Math.max(slash, 0));
+  const code = trimmed.slice(slash + 1).trim();
+  if (slash < 1 || code === '' || code.length > 200) {
+    throw new UsageError('account_code_invalid', `'${trimmed.slice(0, 80)}' is no account`, {
+      hint: 'write INSTANCE/CODE, for example acme-uk/C-1042',
+    });
+  }
+  return { instance, code };
+}
+
+export function formatAccountCode({ instance, code }: AccountCode): string {
+  return `${instance}/${code}`;
+}

@@ -1,0 +1,30 @@
+import { selectAccounts, type AccountRow } from '../../db/queries/accounts.ts';
+import type { Page } from '../../db/queries/order.ts';
+import type { AccountCode } from '../../domain/codes.ts';
+import type { Context } from '../context.ts';
+import { findInstanceId } from '../instance/find-instance.ts';
+import { findPartner } from '../partner/find-partner.ts';
+import { today } from '../today.ts';
+import { findAccount } from './find-account.ts';
+
+export type { AccountRow } from '../../db/queries/accounts.ts';
+
+export interface AccountFilter {
+  readonly instance?: string | undefined;
+  /** Who earns now at the account's instance. */
+  readonly partner?: string | undefined;
+  readonly country?: string | undefined;
+}
+
+/** Accounts by instance and code. Reads only. Throws NotFoundError for an unknown instance or partner. */
+export async function listAccounts(ctx: Context, filter: AccountFilter, page: Page): Promise<AccountRow[]> {
+  const day = today(ctx);
+  const instanceId = filter.instance === undefined ? undefined : await findInstanceId(ctx.db, filter.instance);
+  const partner = filter.partner === undefined ? undefined : await findPartner(ctx.db, filter.partner, day);
+  return await selectAccounts(ctx.db, { instanceId, partnerId: partner?.id, country: filter.country }, day, page);
+}
+
+/** One account. Reads only. Throws NotFoundError `instance_not_found`, `account_not_found`. */
+export async function showAccount(ctx: Context, account: AccountCode): Promise<AccountRow> {
+  return await findAccount(ctx.db, account);
+}

@@ -1,0 +1,23 @@
+import { codesLike, type CodedTable } from '../db/queries/near-codes.ts';
+import type { Connection } from '../db/connection.ts';
+import { NotFoundError } from '../domain/errors.ts';
+import { didYouMean } from '../domain/near-names.ts';
+
+const TABLES = {
+  tenant: 'tenants',
+  partner: 'partners',
+  instance: 'instances',
+  tier: 'tiers',
+  product: 'products',
+} as const satisfies Record<string, CodedTable>;
+export type CodedNoun = keyof typeof TABLES;
+
+/** The error for a code that names nothing, with what may have been meant. Reads only. */
+export async function notFound(tx: Connection, noun: CodedNoun, code: string): Promise<NotFoundError> {
+  const near = didYouMean(code, await codesLike(tx, TABLES[noun], code));
+  return new NotFoundError(noun, code, near ?? listHint(noun));
+}
+
+function listHint(noun: CodedNoun): string | undefined {
+  return noun === 'tier' || noun === 'product' ? undefined : `\`revshare ${noun} list\` shows what there is`;
+}

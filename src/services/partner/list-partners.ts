@@ -1,0 +1,48 @@
+import { selectAgreements, type AgreementRow } from '../../db/queries/instances.ts';
+import type { Page } from '../../db/queries/order.ts';
+import {
+  selectPartners,
+  selectTiers,
+  statusHistory,
+  type PartnerFilter as RowFilter,
+  type PartnerRow,
+  type StatusChangeRow,
+  type TierRow,
+} from '../../db/queries/partners.ts';
+import type { Context } from '../context.ts';
+import { findTenant } from '../tenant/find-tenant.ts';
+import { today } from '../today.ts';
+import { findPartner, findTier } from './find-partner.ts';
+
+export type PartnerFilter = Pick<RowFilter, 'status' | 'type' | 'tier'> & {
+  /** Code of a tenant: partners who earn now at one of its instances. */
+  readonly tenant?: string | undefined;
+};
+
+/** Partners by code, with the tier and parent of today. Reads only. Throws NotFoundError for an unknown tenant or tier. */
+export async function listPartners(ctx: Context, filter: PartnerFilter, page: Page): Promise<PartnerRow[]> {
+  if (filter.tier !== undefined) await findTier(ctx.db, filter.tier);
+  const tenant = filter.tenant === undefined ? undefined : await findTenant(ctx.db, filter.tenant);
+  return await selectPartners(ctx.db, { ...filter, tenantId: tenant?.id }, today(ctx), page);
+}
+
+export interface PartnerDetails extends PartnerRow {
+  readonly statuses: readonly StatusChangeRow[];
+  /** Where the partner earns, earned or will earn. */
+  readonly agreements: readonly AgreementRow[];
+}
+
+/** One partner with its history of statuses and its agreements. Reads only. Throws NotFoundError `partner_not_found`. */
+export async function showPartner(ctx: Context, code: string): Promise<PartnerDetails> {
+  const partner = await findPartner(ctx.db, code, today(ctx));
+  return {
+    ...partner,
+    statuses: await statusHistory(ctx.db, partner.id),
+    agreements: await selectAgreements(ctx.db, { partnerId: partner.id }),
+  };
+}
+
+/** The tiers, lowest first. Reads only. */
+export async function listTiers(ctx: Context): Promise<TierRow[]> {
+  return await selectTiers(ctx.db);
+}

@@ -1,0 +1,35 @@
+import { updatePartner as updateRow, type PartnerChange, type PartnerRow } from '../../db/queries/partners.ts';
+import type { Context } from '../context.ts';
+import { today } from '../today.ts';
+import { findPartner } from './find-partner.ts';
+import { assertContractDates, assertLiveCurrency } from './partner-terms.ts';
+
+/** What may change of a partner by hand; null takes a value away. */
+export type PartnerUpdate = {
+  readonly [K in keyof Omit<PartnerChange, 'status'>]?: PartnerChange[K] | undefined;
+};
+
+/**
+ * Changes what is given and differs; code, type and house never change. Writes, unless nothing differs.
+ * Throws NotFoundError `partner_not_found`, UsageError `currency_unknown`, RefusedError `currency_withdrawn`,
+ * `contract_dates`.
+ */
+export async function updatePartner(
+  ctx: Context,
+  code: string,
+  update: PartnerUpdate,
+): Promise<{ partner: PartnerRow; changed: boolean }> {
+  const day = today(ctx);
+  return await ctx.write(async (tx) => {
+    const before = await findPartner(tx, code, day);
+    const change = Object.fromEntries(
+      Object.entries(update).filter(([key, value]) => value !== undefined && value !== before[key as keyof PartnerRow]),
+    ) as PartnerChange;
+    if (change.currency !== undefined) assertLiveCurrency(change.currency, day);
+    const after = { ...before, ...change };
+    assertContractDates(after.contractFrom, after.contractTo);
+    if (Object.keys(change).length === 0) return { partner: before, changed: false };
+    await updateRow(tx, before.id, change);
+    return { partner: await findPartner(tx, code, day), changed: true };
+  });
+}

@@ -1,0 +1,22 @@
+import { insertTenant, tenantByCode, type TenantRow } from '../../db/queries/tenants.ts';
+import { parseCode } from '../../domain/codes.ts';
+import { RefusedError } from '../../domain/errors.ts';
+import type { Context } from '../context.ts';
+import { findTenant } from './find-tenant.ts';
+
+export interface NewTenant {
+  readonly code: string;
+  readonly name: string;
+}
+
+/** Makes a tenant, a client organisation. Writes. Throws UsageError `code_invalid`, RefusedError `tenant_exists`. */
+export async function createTenant(ctx: Context, input: NewTenant): Promise<TenantRow> {
+  const code = parseCode(input.code);
+  return await ctx.write(async (tx) => {
+    if ((await tenantByCode(tx, code)) !== null) {
+      throw new RefusedError('tenant_exists', `there is already a tenant '${code}'`);
+    }
+    await insertTenant(tx, { code, name: input.name });
+    return await findTenant(tx, code);
+  });
+}
