@@ -1,3 +1,4 @@
+import { connect, Socket } from 'node:net';
 import { userInfo } from 'node:os';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres, { type Sql, type TransactionSql } from 'postgres';
@@ -44,16 +45,26 @@ const TEXT_TYPES = {
 };
 
 /**
- * Opens nothing yet: the first statement connects. Plain statements share one connection; each transaction has one to
- * itself, kept for the next.
+ * Opens nothing yet: the first statement connects. Plain statements share one connection, replaced when it is lost; each
+ * transaction has one to itself, kept for the next.
  */
 export function openDatabase(target: DatabaseTarget): Database {
-  const plain = openClient(target);
+  let plain = openClient(target);
   const idle: Client[] = [];
+  const sql = new Proxy(plain.sql, {
+    apply: (_, self, args) => Reflect.apply(currentPlain() as never, self, args) as unknown,
+    get: (_, key) => Reflect.get(currentPlain(), key) as unknown,
+  });
+  function currentPlain(): Sql {
+    if (plain.dead()) {
+      plain = openClient(target);
+    }
+    return plain.sql;
+  }
 
   return {
-    sql: plain.sql,
-    orm: drizzle(plain.sql),
+    sql,
+    orm: drizzle(sql),
     target,
     async transaction(work) {
       // Not postgres.js's own begin: when the connection drops inside it, it reconnects and runs what follows outside
@@ -62,13 +73,10 @@ export function openDatabase(target: DatabaseTarget): Database {
       const client = idle.pop() ?? openClient(target);
       let begun = false;
       let ended = false;
-      let losses = 0;
-      const broken = () => begun && client.losses() !== losses;
-      const guarded = guardStatements(client.sql, () => ended || broken());
+      const guarded = guardStatements(client.sql, () => ended || (begun && client.dead()));
       try {
         await guarded`begin`;
         begun = true;
-        losses = client.losses();
         const result = await work({ sql: guarded, orm: drizzle(guarded as unknown as Sql) });
         await guarded`commit`.catch((error: unknown) => {
           throw isConnectionFailure(error)
@@ -84,13 +92,13 @@ export function openDatabase(target: DatabaseTarget): Database {
         });
         return result;
       } catch (error) {
-        if (begun && !broken()) {
+        if (begun && !client.dead()) {
           await guarded`rollback`.catch(() => {});
         }
         throw translateDatabaseError(error);
       } finally {
         ended = true;
-        if (!begun || broken()) {
+        if (!begun || client.dead()) {
           void client.sql.end({ timeout: 0 }).catch(() => {});
         } else {
           idle.push(client);
@@ -98,19 +106,29 @@ export function openDatabase(target: DatabaseTarget): Database {
       }
     },
     async close() {
-      await Promise.all([plain, ...idle.splice(0)].map(async (client) => await client.sql.end({ timeout: 5 })));
+      await Promise.all(
+        // A lost connection has nothing to say goodbye to, and postgres.js would wait for it.
+        [plain, ...idle.splice(0)].map(async (client) => await client.sql.end({ timeout: client.dead() ? 0 : 5 })),
+      );
     },
   };
 }
 
+/** A postgres.js client that is one connection and ends with it. */
 interface Client {
   readonly sql: Sql;
-  /** How often its connection closed so far. */
-  losses(): number;
+  /** Its connection was made and lost, or could not be made. */
+  dead(): boolean;
 }
 
+/**
+ * postgres.js reconnects by itself. That must never happen here: a statement of a transaction that still waits in its
+ * queue would run on the new connection, outside of any transaction; a session's locks would be gone unnoticed; and what
+ * was half written to the old socket would be sent first. So a client dials once, and the next one is a new one.
+ */
 function openClient(target: DatabaseTarget): Client {
-  let losses = 0;
+  let dead = false;
+  let dials = 0;
   const options = {
     max: 1,
     fetch_types: false,
@@ -119,7 +137,16 @@ function openClient(target: DatabaseTarget): Client {
     max_lifetime: 0,
     onnotice: () => {},
     onclose: () => {
-      losses += 1;
+      dead = true;
+    },
+    // Given the socket before it is connected: what is written meanwhile waits in it, and its errors are heard.
+    socket: async (to: { path?: string | false; host: string[]; port: number[] }) => {
+      dials += 1;
+      // Hung up on during the handshake, with no word why, it dials again at once and for ever: a few times are enough.
+      if (!dead && dials > 1 && dials <= 5) {
+        await new Promise((resolve) => setTimeout(resolve, 40 * 3 ** (dials - 2)));
+      }
+      return dead || dials > 5 ? hungUp() : dial(to);
     },
     types: TEXT_TYPES,
     connection: {
@@ -133,7 +160,27 @@ function openClient(target: DatabaseTarget): Client {
   const sql = (socket !== null
     ? postgres({ ...options, ...socket } as never)
     : postgres(target.url ?? '', options as never)) as unknown as Sql;
-  return { sql, losses: () => losses };
+  // It changes the parsers and serializers of the client: once, here, so that all clients are alike.
+  drizzle(sql);
+  return { sql, dead: () => dead };
+}
+
+function dial(to: { path?: string | false; host: string[]; port: number[] }): Socket {
+  if (typeof to.path === 'string') {
+    return connect(to.path);
+  }
+  const socket = connect(to.port[0]!, to.host[0]!);
+  // postgres.js asks it for the name that a certificate must carry
+  return Object.assign(socket, { host: to.host[0], port: to.port[0] });
+}
+
+/** A socket that fails as one does whose peer hung up: postgres.js settles its statements only for an error of a socket. */
+function hungUp(): Socket {
+  const socket = new Socket();
+  setImmediate(() => {
+    socket.destroy(Object.assign(new Error('the connection was lost'), { code: 'ECONNRESET' }));
+  });
+  return socket;
 }
 
 /**

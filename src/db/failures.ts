@@ -32,16 +32,20 @@ const CONNECTION_CODES = new Set([
   'CONNECTION_ENDED',
   'CONNECTION_DESTROYED',
   'CONNECT_TIMEOUT',
+  // said by the server as it ends the session: shut down, crashed, starting up; idle for too long, in a transaction or not
+  '57P01',
+  '57P02',
+  '57P03',
+  '57P05',
+  '25P03',
+  '25P04',
 ]);
 
 /** True when the connection itself failed or ended: what was asked may or may not have happened. */
 export function isConnectionFailure(error: unknown): boolean {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
     const code = (at as { code?: unknown }).code;
-    if (
-      typeof code === 'string' &&
-      (CONNECTION_CODES.has(code) || code.startsWith('08') || code === '57P01' || code === '57P02' || code === '57P03')
-    ) {
+    if (typeof code === 'string' && (CONNECTION_CODES.has(code) || code.startsWith('08'))) {
       return true;
     }
   }

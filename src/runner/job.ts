@@ -7,6 +7,8 @@ export interface ClaimedRun {
   readonly businessDate: string;
   /** Everything rating may read is read as known at this number. */
   readonly knownSeq: number;
+  /** How long the claim holds without a sign of life; every guarded write renews it for as long again. */
+  readonly leaseSeconds: number;
 }
 
 export interface JobOutcome {

@@ -9,10 +9,19 @@ import {
   releaseLifeLock,
   runningRun,
 } from '../db/queries/job-runs.ts';
-import { RefusedError, RevshareError } from '../domain/errors.ts';
+import { translateDatabaseError } from '../db/failures.ts';
+import { RefusedError, RevshareError, UnavailableError } from '../domain/errors.ts';
 import type { Connection } from '../db/connection.ts';
 import type { Context } from '../services/context.ts';
 import type { ClaimedRun, Job, JobOutcome } from './job.ts';
+
+/** Chunks take a second or two: a worker silent for this long stands still. */
+const LEASE_SECONDS = 60;
+
+export interface RunOptions {
+  /** Only tests ask for another lease, so as not to wait a minute for one to end. */
+  readonly leaseSeconds?: number;
+}
 
 export interface FinishedRun extends ClaimedRun, JobOutcome {
   readonly job: string;
@@ -28,16 +37,32 @@ export interface FinishedRun extends ClaimedRun, JobOutcome {
  *
  * Writes, a commit a unit; on a dry run everything, the claim included, is rolled back.
  */
-export async function runJob(ctx: Context, job: Job, businessDate: string): Promise<FinishedRun> {
+export async function runJob(
+  ctx: Context,
+  job: Job,
+  businessDate: string,
+  options: RunOptions = {},
+): Promise<FinishedRun> {
+  const { leaseSeconds = LEASE_SECONDS } = options;
   return await ctx.batch(async (unit) => {
-    const run = await unit(async (tx) => await claim(ctx, tx, job.name, businessDate));
+    const run = await unit(async (tx) => await claim(ctx, tx, { job: job.name, businessDate, leaseSeconds }));
     try {
       const outcome = await job.run({ ctx, unit, run });
       const status = (outcome.failures?.length ?? 0) > 0 ? 'partly' : 'succeeded';
       const error = status === 'partly' ? (outcome.failures ?? []).join('; ').slice(0, 4000) : null;
-      await unit(async (tx) => await finishRun(tx, run.id, { status, summary: outcome.summary, error }));
+      if (!(await unit(async (tx) => await finishRun(tx, run.id, { status, summary: outcome.summary, error })))) {
+        throw new UnavailableError(
+          'lease_lost',
+          `attempt ${run.attempt} was taken over when all of its work was done`,
+          {
+            hint: 'what it wrote stands; see `revshare job history`',
+          },
+        );
+      }
       return { ...run, ...outcome, job: job.name, status, dryRun: ctx.dryRun };
-    } catch (error) {
+    } catch (thrown) {
+      // Reads outside of any unit throw what the driver throws.
+      const error = translateDatabaseError(thrown);
       if (!ctx.dryRun) {
         const code = error instanceof RevshareError ? `${error.code}: ${error.message}` : String(error);
         // Best effort: without a connection the claim is taken over by the next run.
@@ -54,9 +79,14 @@ export async function runJob(ctx: Context, job: Job, businessDate: string): Prom
   });
 }
 
-async function claim(ctx: Context, tx: Connection, job: string, businessDate: string): Promise<ClaimedRun> {
+async function claim(
+  ctx: Context,
+  tx: Connection,
+  wanted: { job: string; businessDate: string; leaseSeconds: number },
+): Promise<ClaimedRun> {
+  const { job, leaseSeconds } = wanted;
   const scope = '';
-  await lockClaims(tx, job, scope);
+  await lockClaims(tx, job, scope, leaseSeconds);
   const holder = await runningRun(tx, job, scope);
   if (holder !== null) {
     if (!holder.leaseOver && (await isWorkerAlive(tx, holder.id))) {
@@ -71,10 +101,10 @@ async function claim(ctx: Context, tx: Connection, job: string, businessDate: st
     }
     await markLost(tx, holder.id);
   }
-  const run = await insertRun(tx, { job, scope, businessDate, worker: `${hostname()}:${process.pid}` });
+  const run = await insertRun(tx, { ...wanted, scope, worker: `${hostname()}:${process.pid}` });
   if (!ctx.dryRun) {
     // On the plain connection, which outlives this transaction; taken before anybody can see the claim.
     await holdLifeLock(ctx.db, run.id);
   }
-  return { ...run, businessDate };
+  return { ...run, businessDate: wanted.businessDate, leaseSeconds };
 }

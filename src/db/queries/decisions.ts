@@ -1,6 +1,6 @@
 import type { EntryKind, Kind, Reason } from '../../domain/rating/model.ts';
 import type { Connection } from '../connection.ts';
-import { LEASE_SECONDS } from './job-runs.ts';
+import { idleLimit } from './job-runs.ts';
 
 /** A batch with undecided events, and how far it is decided. */
 export interface UndecidedBatch {
@@ -176,6 +176,12 @@ export interface EntryColumns {
   readonly payableOn: string[];
 }
 
+/** The claim under which something is written. */
+export interface Fence {
+  readonly id: number;
+  readonly leaseSeconds: number;
+}
+
 export interface DecidedRange {
   readonly batchId: number;
   readonly firstId: number;
@@ -189,7 +195,7 @@ export interface DecidedRange {
  */
 export async function writeChunk(
   tx: Connection,
-  runId: number,
+  run: Fence,
   knownSeq: number,
   ranges: readonly DecidedRange[],
   columns: EntryColumns,
@@ -199,8 +205,8 @@ export async function writeChunk(
   const lasts = list(ranges.map((range) => range.lastId));
   const [row] = await tx.sql<{ id: string | null }[]>`
     with fence as (
-      update job_runs set lease_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})
-      where id = ${runId} and status = 'running' and lease_until > clock_timestamp() returning id
+      update job_runs set lease_until = clock_timestamp() + make_interval(secs => ${run.leaseSeconds})
+      where id = ${run.id} and status = 'running' and lease_until > clock_timestamp() returning id
     ), chunk as (
       insert into decision_chunks (run_id, known_seq) select id, ${knownSeq} from fence returning id
     ), moved as (
@@ -222,7 +228,7 @@ export async function writeChunk(
         ${list(columns.tier)}::text[], ${list(columns.postingDate)}::date[], ${list(columns.payableOn)}::date[])
         n (event_id, leg, wallet_id, kind, reason, amount, base, "full", rule_version_id, known_seq, rate_ppm, tier, posting_date, payable_on)
     )
-    select (select id from chunk) as id`;
+    select (select id from chunk) as id, ${idleLimit(tx, run.leaseSeconds)}`;
   return row?.id == null ? null : Number(row.id);
 }
 
@@ -247,16 +253,16 @@ export interface Posting {
  * of those chunks is decided and that transfers equal entries. Null when there was nothing to post;
  * 'lost' when the fence refused.
  */
-export async function postDecided(tx: Connection, runId: number): Promise<Posting | null | 'lost'> {
+export async function postDecided(tx: Connection, run: Fence): Promise<Posting | null | 'lost'> {
   const fence = await tx.sql`
-    update job_runs set lease_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS * 5})
-    where id = ${runId} and status = 'running' and lease_until > clock_timestamp() returning id`;
+    update job_runs set lease_until = clock_timestamp() + make_interval(secs => ${run.leaseSeconds * 5})
+    where id = ${run.id} and status = 'running' and lease_until > clock_timestamp() returning id, ${idleLimit(tx, run.leaseSeconds)}`;
   if (fence.length === 0) {
     return 'lost';
   }
   const [posting] = await tx.sql<{ id: number; from: number; to: number }[]>`
     insert into postings (run_id, chunk_from, chunk_to)
-    select ${runId}, min(id), max(id) from decision_chunks
+    select ${run.id}, min(id), max(id) from decision_chunks
     where id > coalesce((select max(chunk_to) from postings), 0) having count(*) > 0
     returning id::int, chunk_from::float8 as "from", chunk_to::float8 as "to"`;
   if (posting === undefined) {

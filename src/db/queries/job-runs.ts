@@ -1,8 +1,5 @@
 import type { Connection } from '../connection.ts';
 
-/** How long a claim holds without a sign of life. Every chunk renews it; a worker stopped for longer writes nothing more. */
-export const LEASE_SECONDS = 60;
-
 export interface RunningRun {
   readonly id: number;
   readonly attempt: number;
@@ -13,9 +10,16 @@ export interface RunningRun {
   readonly leaseOver: boolean;
 }
 
+/**
+ * The setting that lets nobody hold locks and stand still: the server ends a transaction that waits for its client longer
+ * than a lease. A stopped worker's locks would otherwise keep everybody from taking its claim over.
+ */
+export const idleLimit = (tx: Connection, leaseSeconds: number) =>
+  tx.sql`set_config('idle_in_transaction_session_timeout', ${`${leaseSeconds}s`}, true)`;
+
 /** One claimer of a job and scope at a time looks and writes; held to the end of the transaction. */
-export async function lockClaims(tx: Connection, job: string, scope: string): Promise<void> {
-  await tx.sql`select pg_advisory_xact_lock(hashtextextended('revshare.claim.' || current_schema() || '.' || ${job} || '.' || ${scope}, 0))`;
+export async function lockClaims(tx: Connection, job: string, scope: string, leaseSeconds: number): Promise<void> {
+  await tx.sql`select ${idleLimit(tx, leaseSeconds)}, pg_advisory_xact_lock(hashtextextended('revshare.claim.' || current_schema() || '.' || ${job} || '.' || ${scope}, 0))`;
 }
 
 export async function runningRun(tx: Connection, job: string, scope: string): Promise<RunningRun | null> {
@@ -50,12 +54,12 @@ export async function markLost(tx: Connection, runId: number): Promise<void> {
 
 export async function insertRun(
   tx: Connection,
-  run: { job: string; scope: string; businessDate: string; worker: string },
+  run: { job: string; scope: string; businessDate: string; worker: string; leaseSeconds: number },
 ): Promise<{ id: number; attempt: number; knownSeq: number }> {
   const [row] = await tx.sql<{ id: number; attempt: number; knownSeq: number }[]>`
     insert into job_runs (job, scope, business_date, attempt, status, known_seq, lease_until, worker)
     select ${run.job}, ${run.scope}, ${run.businessDate}, coalesce(max(attempt), 0) + 1, 'running',
-      (select max(known_seq) from known_changes), clock_timestamp() + make_interval(secs => ${LEASE_SECONDS}), ${run.worker}
+      (select max(known_seq) from known_changes), clock_timestamp() + make_interval(secs => ${run.leaseSeconds}), ${run.worker}
     from job_runs where job = ${run.job} and scope = ${run.scope} and business_date = ${run.businessDate}
     returning id::int, attempt, known_seq::int as "knownSeq"`;
   if (row === undefined) {

@@ -27,6 +27,7 @@ export interface AccrualRun {
   /** Events with occurred_on ≤ this date are decided. */
   readonly businessDate: string;
   readonly knownSeq: number;
+  readonly leaseSeconds: number;
 }
 
 export interface AccrualSummary {
@@ -79,7 +80,7 @@ export async function accrueCommissions(
     // While the server writes this chunk, the next one is read and rated.
     next = stream.take(chunkEvents).then(async (events) => await rating.rate(events));
     next.catch(() => {}); // awaited above; until then it must not count as unhandled
-    const written = await unit(async (tx) => await writeChunk(tx, run.id, run.knownSeq, chunk.ranges, chunk.columns));
+    const written = await unit(async (tx) => await writeChunk(tx, run, run.knownSeq, chunk.ranges, chunk.columns));
     if (written === null) {
       throw leaseLost(run);
     }
@@ -88,7 +89,7 @@ export async function accrueCommissions(
   }
   ctx.progress.done();
   return await unit(async (tx) => {
-    const posting = await postDecided(tx, run.id);
+    const posting = await postDecided(tx, run);
     if (posting === 'lost') {
       throw leaseLost(run);
     }
