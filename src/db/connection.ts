@@ -129,6 +129,7 @@ interface Client {
 function openClient(target: DatabaseTarget): Client {
   let dead = false;
   let dials = 0;
+  const unsettled = new Set<Statement>();
   const options = {
     max: 1,
     fetch_types: false,
@@ -138,6 +139,11 @@ function openClient(target: DatabaseTarget): Client {
     onnotice: () => {},
     onclose: () => {
       dead = true;
+      // What was sent between a socket's error and its close postgres.js has forgotten: it would never settle.
+      for (const statement of unsettled) {
+        statement.reject(connectionLost());
+      }
+      unsettled.clear();
     },
     // Given the socket before it is connected: what is written meanwhile waits in it, and its errors are heard.
     socket: async (to: { path?: string | false; host: string[]; port: number[] }) => {
@@ -162,7 +168,60 @@ function openClient(target: DatabaseTarget): Client {
     : postgres(target.url ?? '', options as never)) as unknown as Sql;
   // It changes the parsers and serializers of the client: once, here, so that all clients are alike.
   drizzle(sql);
-  return { sql, dead: () => dead };
+  return { sql: watchStatements(sql, unsettled), dead: () => dead };
+}
+
+/** What we know of postgres.js's Query: a promise that calls its handler once somebody waits for it. */
+interface Statement {
+  handler: ((statement: Statement) => unknown) & { debug?: unknown };
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** Keeps every statement of a client in `unsettled` from when it begins until it settles. Fragments never begin. */
+function watchStatements(client: Sql, unsettled: Set<Statement>): Sql {
+  return mapStatements(client, (statement) => {
+    const { handler } = statement;
+    const begin = (begun: Statement) => {
+      const { resolve, reject } = begun;
+      unsettled.add(begun);
+      begun.resolve = (value) => {
+        unsettled.delete(begun);
+        resolve(value);
+      };
+      begun.reject = (error) => {
+        unsettled.delete(begun);
+        reject(error);
+      };
+      return handler(begun);
+    };
+    statement.handler = Object.assign(begin, { debug: handler.debug });
+  });
+}
+
+/** The same client, with `change` made to every statement that it hands out and that has not begun yet. */
+function mapStatements(client: Sql, change: (statement: Statement) => void): Sql {
+  const changed = (made: unknown) => {
+    if (typeof (made as Partial<Statement>).handler === 'function') {
+      change(made as Statement);
+    }
+    return made;
+  };
+  return new Proxy(client, {
+    apply: (inner, self, args) => changed(Reflect.apply(inner as never, self, args)),
+    get(inner, key) {
+      const value = Reflect.get(inner, key) as unknown;
+      return key === 'unsafe' && typeof value === 'function'
+        ? (...args: unknown[]) => changed(Reflect.apply(value, inner, args))
+        : value;
+    },
+  });
+}
+
+function connectionLost(): UnavailableError {
+  return new UnavailableError('connection_lost', 'the connection to the database was lost', {
+    hint: 'nothing of an unfinished transaction was written; run the command again',
+  });
 }
 
 function dial(to: { path?: string | false; host: string[]; port: number[] }): Socket {
@@ -210,31 +269,13 @@ function socketOfUrl(text: string): { path: string; database: string; user: stri
   };
 }
 
-function guardStatements(client: Sql, broken: () => boolean): TransactionSql {
-  const check = () => {
-    if (broken()) {
-      throw new UnavailableError('connection_lost', 'the connection to the database was lost inside a transaction', {
-        hint: 'nothing of it was written; run the command again',
-      });
-    }
-  };
-  return new Proxy(client as unknown as TransactionSql, {
-    apply(inner, self, args) {
-      // A call may only build a fragment; refusing that too is harmless.
-      check();
-      return Reflect.apply(inner as never, self, args);
-    },
-    get(inner, key) {
-      const value = Reflect.get(inner, key) as unknown;
-      if (key === 'unsafe' && typeof value === 'function') {
-        return (...args: unknown[]) => {
-          check();
-          return Reflect.apply(value, inner, args) as unknown;
-        };
-      }
-      return value;
-    },
-  });
+/** Refuses, when its turn comes, whatever a transaction would still run after its end or the end of its connection. */
+function guardStatements(client: Sql, over: () => boolean): TransactionSql {
+  return mapStatements(client, (statement) => {
+    const { handler } = statement;
+    const begin = (begun: Statement) => (over() ? begun.reject(connectionLost()) : handler(begun));
+    statement.handler = Object.assign(begin, { debug: handler.debug });
+  }) as unknown as TransactionSql;
 }
 
 export function quoteIdentifier(name: string): string {
