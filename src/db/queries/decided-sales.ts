@@ -1,0 +1,71 @@
+import type { Connection } from '../connection.ts';
+import { formatDateRange, type DateRange } from '../schema/column-types.ts';
+import type { RuleIdentity } from './rules.ts';
+
+export interface DecidedSales {
+  readonly sales: number;
+  /** The latest sale date among them; null when there are none. */
+  readonly lastDate: string | null;
+}
+
+/**
+ * How many decided sales lie where a rule speaks and on days it would change. The sale's date counts, not the event's:
+ * it fixed the rule (SEMANTICS §2). What is decided is read from the batches' cursors, so that no entry is touched; a
+ * sale whose events were only ever put off (`sale_unknown`) holds no rule yet. Reads only.
+ */
+export async function decidedSales(
+  tx: Connection,
+  rule: RuleIdentity,
+  changed: readonly DateRange[],
+): Promise<DecidedSales> {
+  const days = `{${changed.map(formatDateRange).join(',')}}`;
+  const { sql } = tx;
+  const [found] = await sql<{ sales: string; lastDate: string | null }[]>`
+    with sold as (
+      select e.occurred_on as sold_on, e.instance_id, e.account_id, e.product_id
+      from event_batches b
+      join revenue_events e on e.id between b.first_id and b.decided_to
+      where b.decided_to >= b.first_id and daterange(b.first_on, b.last_on, '[]') && ${days}::datemultirange
+        and e.sale_id is null and e.occurred_on <@ ${days}::datemultirange
+        and e.kind in ('payment', 'refund', 'chargeback', 'chargeback_won', 'credit_note', 'signup', 'adjustment')
+      union all
+      select s.sale_date, s.instance_id, s.account_id, s.product_id
+      from sales s
+      where s.sale_date <@ ${days}::datemultirange and exists (
+        select from revenue_events e join entries n on n.event_id = e.id
+        where e.sale_id = s.id and n.reason is distinct from 'sale_unknown')
+    )
+    select count(*) as sales, max(sold_on) as "lastDate" from sold
+    where ${touches(tx, rule)} and (${rule.productId}::bigint is null or product_id = ${rule.productId})`;
+  return { sales: Number(found?.sales ?? 0), lastDate: found?.lastDate ?? null };
+}
+
+/** Whether a row of `sold` lies in the rule's scope, partners and tiers being those of its day. */
+function touches(tx: Connection, rule: RuleIdentity) {
+  const { sql } = tx;
+  switch (rule.scope) {
+    case 'programme':
+      return sql`true`;
+    case 'instance':
+      return sql`instance_id = ${rule.instanceId}`;
+    case 'account':
+      return sql`account_id = ${rule.accountId}`;
+    case 'partner':
+      return sql`exists (
+        select from agreements a where a.instance_id = sold.instance_id and a.partner_id = ${rule.partnerId}
+          and a.retired_seq is null and a.valid @> sold_on)`;
+    case 'tier':
+      return sql`exists (
+        select from agreements a join partner_tiers t on t.partner_id = a.partner_id
+        where a.instance_id = sold.instance_id and a.retired_seq is null and a.valid @> sold_on
+          and t.tier = ${rule.tier} and t.retired_seq is null and t.valid @> sold_on)`;
+  }
+}
+
+/** The accrual that is at work at this moment, or null: what it has not decided yet it will decide by the terms it read. */
+export async function accrualAtWork(tx: Connection): Promise<{ id: number; businessDate: string } | null> {
+  const [run] = await tx.sql<{ id: number; businessDate: string }[]>`
+    select id::int, business_date as "businessDate" from job_runs
+    where job = 'accrue-commissions' and status = 'running' and lease_until > clock_timestamp()`;
+  return run ?? null;
+}

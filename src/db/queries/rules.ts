@@ -1,0 +1,221 @@
+import { and, asc, eq, inArray, isNull, sql, type SQL } from 'drizzle-orm';
+import type { ScopeKind } from '../../domain/rating/model.ts';
+import type { Connection } from '../connection.ts';
+import { accounts, products } from '../schema/accounts.ts';
+import type { DateRange } from '../schema/column-types.ts';
+import { instances } from '../schema/instances.ts';
+import { partners } from '../schema/partners.ts';
+import { rules, ruleVersions } from '../schema/rules.ts';
+import { agreements } from '../schema/instances.ts';
+import { liveOn, type Page } from './order.ts';
+
+/** What a rule's scope names, by identity; the others are null. Together with product, slot and level: the rule. */
+export interface RuleIdentity {
+  readonly scope: ScopeKind;
+  readonly accountId: number | null;
+  readonly instanceId: number | null;
+  readonly partnerId: number | null;
+  readonly tier: string | null;
+  readonly productId: number | null;
+}
+
+/** What a version says, without when. Rates in ppm, amounts in minor units of `currency`. */
+export interface RuleTerms {
+  readonly kind: 'percentage' | 'flat' | 'exclude';
+  readonly includes: boolean;
+  readonly base: 'net' | 'gross';
+  readonly ratePpm: number | null;
+  readonly flatMinor: bigint | null;
+  readonly currency: string | null;
+  readonly note: string | null;
+}
+
+export interface RuleVersionRow extends RuleTerms {
+  readonly id: number;
+  readonly ruleId: number;
+  readonly valid: DateRange;
+  readonly knownSeq: number;
+  readonly retiredSeq: number | null;
+  readonly continuesId: number | null;
+  readonly createdBy: string;
+  readonly recordedAt: string;
+}
+
+const versionColumns = {
+  id: ruleVersions.id,
+  ruleId: ruleVersions.ruleId,
+  valid: ruleVersions.valid,
+  knownSeq: ruleVersions.knownSeq,
+  retiredSeq: ruleVersions.retiredSeq,
+  continuesId: ruleVersions.continuesId,
+  kind: ruleVersions.kind,
+  includes: ruleVersions.includes,
+  base: ruleVersions.base,
+  ratePpm: ruleVersions.ratePpm,
+  flatMinor: ruleVersions.flatMinor,
+  currency: ruleVersions.currency,
+  note: ruleVersions.note,
+  createdBy: ruleVersions.createdBy,
+  recordedAt: ruleVersions.recordedAt,
+};
+
+// ── Writing ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The rule of an identity in the own slot, or null. */
+export async function ruleIdOf(tx: Connection, identity: RuleIdentity): Promise<number | null> {
+  const same = (column: Parameters<typeof isNull>[0], value: number | string | null): SQL =>
+    value === null ? isNull(column) : sql`${column} = ${value}`;
+  const [row] = await tx.orm
+    .select({ id: rules.id })
+    .from(rules)
+    .where(
+      and(
+        eq(rules.slot, 'own'),
+        eq(rules.scope, identity.scope),
+        same(rules.accountId, identity.accountId),
+        same(rules.instanceId, identity.instanceId),
+        same(rules.partnerId, identity.partnerId),
+        same(rules.tier, identity.tier),
+        same(rules.productId, identity.productId),
+      ),
+    );
+  return row?.id ?? null;
+}
+
+/** Makes the rule where it is not there; its versions say what it is. */
+export async function ensureRule(tx: Connection, identity: RuleIdentity): Promise<number> {
+  await tx.orm
+    .insert(rules)
+    .values({ slot: 'own', level: 0, ...identity })
+    .onConflictDoNothing();
+  const id = await ruleIdOf(tx, identity);
+  if (id === null) throw new Error('a rule is gone, and rules are never removed');
+  return id;
+}
+
+/** The versions of a rule that are not retired, by time. */
+export async function liveVersions(tx: Connection, ruleId: number): Promise<RuleVersionRow[]> {
+  return await tx.orm
+    .select(versionColumns)
+    .from(ruleVersions)
+    .where(and(eq(ruleVersions.ruleId, ruleId), isNull(ruleVersions.retiredSeq)))
+    .orderBy(asc(ruleVersions.valid));
+}
+
+export async function retireVersions(tx: Connection, ids: readonly number[], knownSeq: number): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.orm
+    .update(ruleVersions)
+    .set({ retiredSeq: knownSeq })
+    .where(inArray(ruleVersions.id, [...ids]));
+}
+
+export async function insertVersion(
+  tx: Connection,
+  version: RuleTerms & Pick<RuleVersionRow, 'ruleId' | 'valid' | 'knownSeq' | 'continuesId'>,
+): Promise<number> {
+  const [row] = await tx.orm.insert(ruleVersions).values(version).returning({ id: ruleVersions.id });
+  return row!.id;
+}
+
+// ── Reading ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A version with its rule's scope, as codes. */
+export interface RuleRow extends RuleVersionRow {
+  readonly scope: ScopeKind;
+  /** The tier's, partner's or account's own code; the instance's for an instance. */
+  readonly scopeCode: string | null;
+  /** The instance of an account. */
+  readonly scopeInstance: string | null;
+  readonly product: string | null;
+}
+
+export interface RuleFilter {
+  /** Exactly this scope. */
+  readonly scope?: Omit<RuleIdentity, 'productId'> | undefined;
+  /** Set for this partner, for an instance where it earns on `day`, or for an account there. */
+  readonly partnerId?: number | undefined;
+  /** Set for this instance or one of its accounts. */
+  readonly instanceId?: number | undefined;
+  readonly productId?: number | undefined;
+  /** In force on this day. */
+  readonly at?: string | undefined;
+  /** As known at this number; default now. */
+  readonly known?: number | undefined;
+  readonly ruleId?: number | undefined;
+}
+
+function selectRows(tx: Connection) {
+  return tx.orm
+    .select({
+      ...versionColumns,
+      scope: rules.scope,
+      scopeCode: sql<string | null>`coalesce(${rules.tier}, ${partners.code}, ${accounts.code}, ${instances.code})`,
+      scopeInstance: sql<string | null>`case when ${rules.scope} = 'account' then ${instances.code} end`,
+      product: products.code,
+    })
+    .from(ruleVersions)
+    .innerJoin(rules, eq(rules.id, ruleVersions.ruleId))
+    .leftJoin(partners, eq(partners.id, rules.partnerId))
+    .leftJoin(accounts, eq(accounts.id, rules.accountId))
+    .leftJoin(instances, sql`${instances.id} = coalesce(${rules.instanceId}, ${accounts.instanceId})`)
+    .leftJoin(products, eq(products.id, rules.productId))
+    .$dynamic();
+}
+
+function scopeIs({ scope, accountId, instanceId, partnerId, tier }: Omit<RuleIdentity, 'productId'>): SQL | undefined {
+  return and(
+    eq(rules.scope, scope),
+    accountId === null ? undefined : eq(rules.accountId, accountId),
+    instanceId === null ? undefined : eq(rules.instanceId, instanceId),
+    partnerId === null ? undefined : eq(rules.partnerId, partnerId),
+    tier === null ? undefined : eq(rules.tier, tier),
+  );
+}
+
+// Narrowest last, as rules are read aloud: the programme's, then the exceptions from it.
+const SCOPE_ORDER = sql`array_position(array['programme', 'tier', 'partner', 'instance', 'account'], ${rules.scope})`;
+
+/** Versions by scope from wide to narrow, then code, product and time. `day` says where a partner earns. */
+export async function selectRules(tx: Connection, filter: RuleFilter, day: string, page: Page): Promise<RuleRow[]> {
+  const { known, partnerId } = filter;
+  const earnsAt = (partner: number) => sql`exists (
+    select from ${agreements} where ${agreements.partnerId} = ${partner} and ${agreements.instanceId} = ${instances.id} and ${liveOn(agreements, day)})`;
+  return await selectRows(tx)
+    .where(
+      and(
+        eq(rules.slot, 'own'),
+        known === undefined
+          ? isNull(ruleVersions.retiredSeq)
+          : sql`${ruleVersions.knownSeq} <= ${known} and (${ruleVersions.retiredSeq} is null or ${ruleVersions.retiredSeq} > ${known})`,
+        filter.scope === undefined ? undefined : scopeIs(filter.scope),
+        partnerId === undefined ? undefined : sql`(${rules.partnerId} = ${partnerId} or ${earnsAt(partnerId)})`,
+        filter.instanceId === undefined ? undefined : eq(instances.id, filter.instanceId),
+        filter.productId === undefined ? undefined : eq(rules.productId, filter.productId),
+        filter.at === undefined ? undefined : sql`${ruleVersions.valid} @> ${filter.at}::date`,
+        filter.ruleId === undefined ? undefined : eq(rules.id, filter.ruleId),
+      ),
+    )
+    .orderBy(
+      SCOPE_ORDER,
+      sql`${instances.code} collate "C" nulls first`,
+      sql`coalesce(${rules.tier}, ${partners.code}, ${accounts.code}) collate "C" nulls first`,
+      sql`${products.code} collate "C" nulls first`,
+      asc(ruleVersions.valid),
+    )
+    .limit(page.limit)
+    .offset(page.offset);
+}
+
+/** One version by its identity. */
+export async function ruleVersionById(tx: Connection, id: number): Promise<RuleRow | null> {
+  const [row] = await selectRows(tx).where(eq(ruleVersions.id, id));
+  return row ?? null;
+}
+
+/** Every version a rule ever had, in the order in which they became known. */
+export async function ruleHistory(tx: Connection, ruleId: number): Promise<RuleRow[]> {
+  return await selectRows(tx)
+    .where(eq(ruleVersions.ruleId, ruleId))
+    .orderBy(asc(ruleVersions.knownSeq), asc(ruleVersions.valid));
+}
