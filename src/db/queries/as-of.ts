@@ -1,0 +1,60 @@
+import { quoteLiteral, type Connection } from '../connection.ts';
+
+/**
+ * A moment of the books that can be visited again. An instant alone is not one: recorded_at is when a transaction began,
+ * so what began before the instant and was committed after it would be missing from the first reading and there in the
+ * second. The snapshot names exactly which transactions had committed when it was taken, and every fact carries the
+ * transaction that made it. A fact belongs to the moment when both say so: recorded at or before the instant, by a
+ * transaction the snapshot saw. Both are properties of insert-only rows, so the answer never changes.
+ *
+ * The instant is more than the caller's choice: transaction numbers belong to a server, and in books that were moved to
+ * another one by a dump new facts would have numbers that an old snapshot believes to have seen. Their times are later.
+ */
+export interface AsOf {
+  /** ISO 8601 with microseconds, UTC. */
+  readonly instant: string;
+  /** As Postgres writes it: xmin:xmax:those still running between. */
+  readonly snapshot: string;
+}
+
+/** The condition that a row of `alias`, with recorded_at and transaction_id, is a fact of that moment. */
+export function knownAsOf(asOf: AsOf, alias: string): string {
+  return `(${alias}.recorded_at <= ${instantLiteral(asOf)} and pg_visible_in_snapshot(${alias}.transaction_id, ${snapshotLiteral(asOf)}))`;
+}
+
+export function instantLiteral({ instant }: AsOf): string {
+  return `${quoteLiteral(instant)}::timestamptz`;
+}
+
+export function snapshotLiteral({ snapshot }: AsOf): string {
+  return `${quoteLiteral(snapshot)}::pg_snapshot`;
+}
+
+export interface Moment extends AsOf {
+  /** The instant the server calls now. */
+  readonly now: string;
+  readonly serverVersion: string;
+}
+
+/** The transaction's own moment. In REPEATABLE READ every statement of it then sees exactly this snapshot. */
+export async function currentMoment({ sql }: Connection): Promise<Moment> {
+  const [row] = await sql<{ now: string; snapshot: string; version: string }[]>`
+    select to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as now, pg_current_snapshot()::text as snapshot,
+      split_part(current_setting('server_version'), ' ', 1) as version`;
+  const { now, snapshot, version } = row!;
+  return { instant: now, now, snapshot, serverVersion: version };
+}
+
+/** Which books these are: a copy restored elsewhere keeps the answer, books made anew under the same name do not. */
+export async function bookIdentity({ sql }: Connection): Promise<string> {
+  const [row] = await sql<{ founded: string }[]>`
+    select to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as founded from programme`;
+  return row!.founded;
+}
+
+/** From here on the transaction reads one moment and writes nothing, and prints dates in one way whatever the server's settings. */
+export async function readOneMoment({ sql }: Connection): Promise<void> {
+  await sql`set transaction isolation level repeatable read, read only`;
+  await sql`set local datestyle = 'ISO, YMD'`;
+  await sql`set local timezone = 'UTC'`;
+}

@@ -1,0 +1,151 @@
+import { quoteLiteral, type Connection } from '../connection.ts';
+import { knownAsOf, type AsOf } from './as-of.ts';
+import { statusAsOf } from './earnings-status.ts';
+import { CURRENCIES_WITH_UNIT, copyStatement, type ExportColumn, type ExportFormat } from './export-columns.ts';
+
+/** Which entries: by posting date `[from, to)`, and by identities that were looked up. */
+export interface EarningsSelection {
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly partnerId: number | null;
+  readonly instanceId: number | null;
+}
+
+/** How far the books were posted at a moment. */
+export interface PostedUpTo {
+  /** Entries of chunks up to this one belong to the moment; 0 for none. */
+  readonly chunkTo: number;
+}
+
+/**
+ * Postings take the chunks in order and none is left out (assert_posting_complete), so what was posted at a moment is a
+ * range from the first chunk on. It ends before the first posting that the moment does not know: one that stamped its
+ * time early and was committed late may stand between two that are known.
+ */
+export async function postedUpTo({ sql }: Connection, asOf: AsOf): Promise<PostedUpTo> {
+  const [row] = await sql.unsafe<{ chunkTo: number }[]>(`
+    select coalesce(min(p.chunk_from) filter (where not ${knownAsOf(asOf, 'p')}) - 1, max(p.chunk_to), 0)::float8 as "chunkTo"
+    from postings p where p.chunk_from is not null`);
+  return row!;
+}
+
+/**
+ * From, where and order of the earnings: one row an entry, in the order of its key. The aliases are what columns refer
+ * to: n entry, e event, w wallet, p partner, i instance, t tenant, a account, d product, s sale, v rule version, k chunk,
+ * o source of the event, c currency with its `unit`, and status.
+ */
+function earningsSource(selection: EarningsSelection, asOf: AsOf, { chunkTo }: PostedUpTo): string {
+  const { joins, status } = statusAsOf(asOf);
+  return `from entries n
+join revenue_events e on e.id = n.event_id
+join decision_chunks k on k.id = n.chunk_id
+join sources o on o.id = e.source_id
+join instances i on i.id = e.instance_id
+join tenants t on t.id = i.tenant_id
+join ${CURRENCIES_WITH_UNIT} c on c.code = e.currency
+left join ledger_accounts w on w.id = n.wallet_id
+left join partners p on p.id = w.partner_id
+left join accounts a on a.id = e.account_id
+left join products d on d.id = e.product_id
+left join sales s on s.id = e.sale_id
+left join rule_versions v on v.id = n.rule_version_id
+${joins}
+cross join lateral (select ${status} as status) x
+where n.chunk_id <= ${chunkTo}${condition(selection)}
+order by n.event_id, n.leg`;
+}
+
+function condition({ from, to, partnerId, instanceId }: EarningsSelection): string {
+  return [
+    from === null ? '' : ` and n.posting_date >= ${quoteLiteral(from)}::date`,
+    to === null ? '' : ` and n.posting_date < ${quoteLiteral(to)}::date`,
+    partnerId === null ? '' : ` and w.partner_id = ${partnerId}`,
+    instanceId === null ? '' : ` and e.instance_id = ${instanceId}`,
+  ].join('');
+}
+
+/** The COPY of an export of these columns. */
+export function earningsCopy(
+  columns: readonly ExportColumn[],
+  selection: EarningsSelection,
+  asOf: AsOf,
+  posted: PostedUpTo,
+  format: ExportFormat,
+): string {
+  return copyStatement(columns, earningsSource(selection, asOf, posted), format);
+}
+
+export interface CurrencyTotal {
+  readonly currency: string;
+  readonly entries: number;
+  /** Minor units. */
+  readonly positive: string;
+  readonly negative: string;
+}
+
+/** What the entries of an export sum to, per currency; read apart from the file, to be compared with it. */
+export async function earningsTotals(
+  { sql }: Connection,
+  selection: EarningsSelection,
+  { chunkTo }: PostedUpTo,
+): Promise<CurrencyTotal[]> {
+  return [
+    ...(await sql.unsafe<CurrencyTotal[]>(`
+      select e.currency, count(*)::float8 as entries,
+        coalesce(sum(n.amount_minor) filter (where n.amount_minor > 0), 0)::text as positive,
+        coalesce(sum(n.amount_minor) filter (where n.amount_minor < 0), 0)::text as negative
+      from entries n join revenue_events e on e.id = n.event_id left join ledger_accounts w on w.id = n.wallet_id
+      where n.chunk_id <= ${chunkTo}${condition(selection)}
+      group by e.currency order by e.currency collate "C"`)),
+  ];
+}
+
+/** Numbers of partner and instance by code; null where there is none of that code. */
+export async function earningsParties(
+  { sql }: Connection,
+  codes: { readonly partner: string | null; readonly instance: string | null },
+): Promise<{ partnerId: number | null; instanceId: number | null }> {
+  const [row] = await sql<{ partnerId: number | null; instanceId: number | null }[]>`
+    select (select id::int from partners where code = ${codes.partner}) as "partnerId",
+      (select id::int from instances where code = ${codes.instance}) as "instanceId"`;
+  return row!;
+}
+
+/** An entry as a list shows it. Amounts in minor units. */
+export interface EarningRow {
+  readonly eventId: number;
+  readonly leg: number;
+  readonly postingDate: string;
+  readonly occurredOn: string;
+  readonly partner: string | null;
+  readonly instance: string;
+  readonly account: string | null;
+  readonly product: string | null;
+  readonly externalId: string;
+  readonly saleRef: string | null;
+  readonly kind: string;
+  readonly ratePpm: number | null;
+  readonly base: string;
+  readonly amount: string;
+  readonly currency: string;
+  readonly status: string;
+  readonly reason: string | null;
+  readonly payableOn: string;
+}
+
+/** A page of the entries in the order of the export. */
+export async function listEarnings(
+  { sql }: Connection,
+  selection: EarningsSelection,
+  asOf: AsOf,
+  posted: PostedUpTo,
+  page: { readonly limit: number; readonly offset: number },
+): Promise<EarningRow[]> {
+  return [
+    ...(await sql.unsafe<EarningRow[]>(`
+      select n.event_id::float8 as "eventId", n.leg, n.posting_date as "postingDate", e.occurred_on as "occurredOn", p.code as partner,
+        i.code as instance, a.code as account, d.code as product, e.external_id as "externalId", s.sale_ref as "saleRef", n.kind,
+        n.rate_ppm as "ratePpm", n.base_minor as base, n.amount_minor as amount, e.currency, x.status, n.reason, n.payable_on as "payableOn"
+      ${earningsSource(selection, asOf, posted)} limit ${page.limit} offset ${page.offset}`)),
+  ];
+}

@@ -1,0 +1,94 @@
+import { copyOut, type TakeBlock } from '../../db/copy-out.ts';
+import { bookIdentity, readOneMoment, type AsOf } from '../../db/queries/as-of.ts';
+import { IntegrityError, RefusedError } from '../../domain/errors.ts';
+import type { Context } from '../context.ts';
+import { resolveMoment } from './moment.ts';
+import type { ExportFilter, ExportFormat, ExportSchema, ExportSum } from './schema.ts';
+
+/** Everything an export is a function of. */
+export interface ExportRecipe {
+  readonly schema: ExportSchema;
+  readonly format: ExportFormat;
+  readonly filter: ExportFilter;
+  /** A moment of a manifest, or what --as-of said (null: now). */
+  readonly asOf: AsOf | string | null;
+  /** Which books it must be, by when they were founded; left out where any will do. */
+  readonly founded?: string;
+}
+
+export interface StreamedExport {
+  readonly asOf: AsOf;
+  /** When the books were founded: which books these are. */
+  readonly founded: string;
+  readonly facts: Readonly<Record<string, number>>;
+  readonly rows: number;
+  readonly sums: readonly ExportSum[];
+  readonly serverVersion: string;
+  /** The server's time at which it was made. */
+  readonly madeAt: string;
+}
+
+/**
+ * Runs an export and hands its bytes, in blocks of whole rows, to `take`. Everything is read in one snapshot; the rows
+ * that passed are compared with a count that the database makes apart. Reads only, in constant memory.
+ *
+ * Throws UsageError for an --as-of that cannot be, NotFoundError for codes that do not exist, IntegrityError
+ * `export_rows_differ`.
+ */
+export async function streamExport(ctx: Context, recipe: ExportRecipe, take: TakeBlock): Promise<StreamedExport> {
+  const { schema, format, filter } = recipe;
+  return await ctx.db.transaction(async (tx) => {
+    await readOneMoment(tx);
+    const founded = await bookIdentity(tx);
+    if (recipe.founded !== undefined && recipe.founded !== founded) {
+      throw new RefusedError(
+        'other_books',
+        `the manifest is of books founded at ${recipe.founded}, and programme ${ctx.programme} here was founded at ${founded}`,
+        { hint: 'use the home or DATABASE_URL that the export was made with, or a restored backup of it' },
+      );
+    }
+    const asked = recipe.asOf === null || typeof recipe.asOf === 'string' ? recipe.asOf : null;
+    const now = await resolveMoment(tx, asked, ctx.zone);
+    const asOf = recipe.asOf === null || typeof recipe.asOf === 'string' ? now : recipe.asOf;
+    const prepared = await schema.prepare(tx, filter, asOf);
+
+    let passed = 0;
+    const rows = await copyOut(
+      tx,
+      {
+        statement: prepared.statement(format),
+        heading: format === 'csv',
+        // RFC 4180 for CSV; a line of NDJSON ends with LF.
+        lineEnd: format === 'csv' ? '\r\n' : '\n',
+      },
+      async (block, count) => {
+        await take(block, count);
+        passed += count;
+        ctx.progress.step(`${schema.name} export`, passed, null);
+      },
+    );
+    ctx.progress.done();
+    // After the COPY, on the same connection: it answers only if the COPY came to its end.
+    const sums = await prepared.sums();
+    const counted = sums.reduce((sum, one) => sum + one.rows, 0);
+    if (counted !== rows) {
+      throw new IntegrityError(
+        'export_rows_differ',
+        `the export has ${rows} rows, and the books count ${counted} entries`,
+        {
+          hint: 'an entry refers to something that is not there: run `revshare doctor`',
+        },
+      );
+    }
+    const { instant, snapshot } = asOf;
+    return {
+      asOf: { instant, snapshot },
+      founded,
+      facts: prepared.facts,
+      rows,
+      sums,
+      serverVersion: now.serverVersion,
+      madeAt: now.now,
+    };
+  });
+}

@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import { open, type FileHandle } from 'node:fs/promises';
+import { RefusedError } from '../../domain/errors.ts';
+import { fileFailure } from '../../files/failures.ts';
+import type { Context } from '../context.ts';
+import { FileComparison, type FirstDifference } from './file-comparison.ts';
+import { manifestPathOf, readManifest, type ExportManifest } from './manifest.ts';
+import { exportSchema } from './schemas.ts';
+import { streamExport, type ExportRecipe, type StreamedExport } from './stream-export.ts';
+
+export interface ExportVerification {
+  readonly file: string;
+  readonly manifest: ExportManifest;
+  /** The file is, byte for byte, the one its manifest was written for. */
+  readonly whole: boolean;
+  /** The books give these bytes again; null where they were not asked. */
+  readonly repeatable: boolean | null;
+  /** Where file and books, or file and manifest, part; null where nothing differs. */
+  readonly difference: FirstDifference | null;
+  /** What differs, one line each; empty when all is well. */
+  readonly findings: readonly string[];
+}
+
+/** Checks a file against its manifest alone: size and hash. Reads no database. Throws UsageError for either missing. */
+export async function verifyExportFile(file: string): Promise<ExportVerification> {
+  const manifest = await readManifest(manifestPathOf(file));
+  const found = await hashFile(file);
+  const whole = found.sha256 === manifest.file.sha256;
+  return {
+    file,
+    manifest,
+    whole,
+    repeatable: null,
+    difference: null,
+    findings: whole ? [] : [alteredText(manifest, found)],
+  };
+}
+
+/**
+ * Checks a file against its manifest and against the books: the export is run again as of the manifest's moment and
+ * compared byte by byte with the file, so that a difference is named by its row. Reads only, in constant memory.
+ * Throws as `verifyExportFile` and `repeatStream` do.
+ */
+export async function verifyExport(ctx: Context, file: string): Promise<ExportVerification> {
+  const manifest = await readManifest(manifestPathOf(file));
+  const found = await hashFile(file);
+  const handle = await openFile(file);
+  const comparison = new FileComparison(handle, manifest.format === 'csv');
+  const again = createHash('sha256');
+  let streamed: StreamedExport;
+  try {
+    streamed = await repeatStream(ctx, manifest, async (block) => {
+      again.update(block);
+      await comparison.take(block);
+    });
+    await comparison.end();
+  } finally {
+    await handle.close();
+  }
+  const whole = found.sha256 === manifest.file.sha256;
+  const repeatable = again.digest('hex') === manifest.file.sha256;
+  const findings = [
+    ...(whole ? [] : [alteredText(manifest, found)]),
+    ...(repeatable
+      ? []
+      : [`the books give another file for this manifest: ${streamed.rows} rows, where it says ${manifest.rows}`]),
+    ...sumsThatDiffer(manifest, streamed),
+  ];
+  return { file, manifest, whole, repeatable, difference: comparison.first, findings };
+}
+
+/** The export of a manifest, from the books it was made from. Throws RefusedError `other_books`, `export_schema_unknown`. */
+export async function repeatStream(
+  ctx: Context,
+  manifest: ExportManifest,
+  take: (block: Buffer, rows: number) => Promise<void>,
+): Promise<StreamedExport> {
+  assertProgramme(ctx, manifest);
+  return await streamExport(ctx, recipeOf(manifest), take);
+}
+
+function assertProgramme(ctx: Context, { books }: ExportManifest): void {
+  if (books.programme === ctx.programme) return;
+  throw new RefusedError('other_books', `the manifest is of programme ${books.programme}, not ${ctx.programme}`, {
+    hint: `give --programme ${books.programme}`,
+  });
+}
+
+function recipeOf(manifest: ExportManifest): ExportRecipe {
+  const { schema, format, filter, as_of } = manifest;
+  return {
+    schema: exportSchema(schema.name, schema.version),
+    format,
+    filter: { period: filter.period, partner: filter.partner, instance: filter.instance },
+    asOf: as_of,
+    founded: manifest.books.founded,
+  };
+}
+
+function alteredText(manifest: ExportManifest, found: { bytes: number; sha256: string }): string {
+  const { bytes, sha256 } = manifest.file;
+  return found.bytes === bytes
+    ? `the file was altered: its hash is ${found.sha256}, the manifest says ${sha256}`
+    : `the file was altered: it has ${found.bytes} bytes, the manifest says ${bytes}`;
+}
+
+/** The hash covers rows; sums are of the manifest alone, and somebody may have changed those. */
+function sumsThatDiffer(manifest: ExportManifest, streamed: StreamedExport): string[] {
+  const text = (sums: ExportManifest['sums']) =>
+    sums.map((sum) => `${sum.net} ${sum.currency} in ${sum.rows} rows`).join(', ');
+  const [said, found] = [JSON.stringify(manifest.sums), JSON.stringify(streamed.sums)];
+  return said === found
+    ? []
+    : [`the manifest's sums are ${text(manifest.sums)}; the books give ${text([...streamed.sums])}`];
+}
+
+async function openFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    throw fileFailure(path, error);
+  }
+}
+
+async function hashFile(path: string): Promise<{ bytes: number; sha256: string }> {
+  const handle = await openFile(path);
+  const hash = createHash('sha256');
+  const block = Buffer.allocUnsafe(256 * 1024);
+  let bytes = 0;
+  try {
+    for (;;) {
+      const { bytesRead } = await handle.read(block, 0, block.length, bytes);
+      if (bytesRead === 0) return { bytes, sha256: hash.digest('hex') };
+      hash.update(block.subarray(0, bytesRead));
+      bytes += bytesRead;
+    }
+  } catch (error) {
+    throw fileFailure(path, error);
+  } finally {
+    await handle.close();
+  }
+}
