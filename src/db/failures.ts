@@ -65,6 +65,9 @@ const OWN_CODES: Readonly<Record<string, string>> = {
   RV009: 'entry_without_cause',
   RV010: 'transfer_joins_instances',
   RV011: 'posting_incomplete',
+  RV012: 'not_reviewable',
+  RV013: 'payout_differs',
+  RV014: 'four_eyes',
 };
 
 /** Turns a database error into one of ours; passes through what already is, or what we have no word for. */

@@ -1,4 +1,6 @@
+import type { PendingQuery, Row } from 'postgres';
 import type { Connection } from '../connection.ts';
+import { entryStates } from './entry-status.ts';
 
 export interface CommissionFilter {
   readonly partner?: string | undefined;
@@ -50,37 +52,35 @@ export interface CommissionRow {
   readonly decidedBy: string;
 }
 
-/**
- * The status of an entry `n` of event `e` with wallet `w`, derived and never stored (SEMANTICS §4): held while a hold of
- * its partner, instance or own is open; approved when negative, or at its decision where that was the policy then.
- */
-const status = (tx: Connection) => tx.sql`
-  case
-    when n.amount_minor > 0 and (
-      exists (select from open_holds h where h.partner_id = w.partner_id)
-      or exists (select from open_holds h where h.instance_id = e.instance_id)
-      or exists (select from open_holds h where h.event_id = n.event_id and h.leg = n.leg)) then 'held'
-    when n.amount_minor <= 0 then 'approved'
-    when coalesce((
-      select s.value #>> '{}' from settings s
-      where s.name = 'approval' and (s.instance_id = e.instance_id or s.instance_id is null)
-        and s.known_seq <= n.known_seq and (s.retired_seq is null or s.retired_seq > n.known_seq) and s.valid @> e.occurred_on
-      order by s.instance_id nulls last limit 1), 'at_decision') = 'at_decision' then 'approved'
-    else 'pending'
-  end`;
-
+/** Conditions on entries `n`, their events `e` and wallets `w`. */
 const conditions = (tx: Connection, filter: CommissionFilter) => tx.sql`
   (${filter.partner ?? null}::text is null or w.partner_id = (select id from partners where code = ${filter.partner ?? null}))
   and (${filter.instance ?? null}::text is null or e.instance_id = (select id from instances where code = ${filter.instance ?? null}))
-  and (${filter.account ?? null}::text is null or a.code = ${filter.account ?? null})
+  and (${filter.account ?? null}::text is null or e.account_id in (select id from accounts where code = ${filter.account ?? null}))
   and (${filter.product ?? null}::text is null or e.product_id = (select id from products where code = ${filter.product ?? null}))
   and (${filter.kind ?? null}::text is null or n.kind::text = ${filter.kind ?? null})
   and (${filter.reason ?? null}::text is null or n.reason::text = ${filter.reason ?? null})
   and (${filter.currency ?? null}::text is null or e.currency = ${filter.currency ?? null})
   and (${filter.from ?? null}::date is null or e.occurred_on >= ${filter.from ?? null}::date)
   and (${filter.to ?? null}::date is null or e.occurred_on < ${filter.to ?? null}::date)
-  and (not ${filter.nonzero ?? false} or n.amount_minor <> 0)
-  and (${filter.status ?? null}::text is null or ${status(tx)} = ${filter.status ?? null})`;
+  and (not ${filter.nonzero ?? false} or n.amount_minor <> 0)`;
+
+// entryStates() is text and takes no parameters, so the entries it is asked about are named beside it.
+const ASKED = 'n.event_id in (select event_id from asked)';
+
+/** The entries that a filter means, as `asked (event_id, leg)`; with a status in it, those that have it as of `known`. */
+export function askedEntries(tx: Connection, filter: CommissionFilter, known?: (alias: string) => string) {
+  const plain = tx.sql`
+    select n.event_id, n.leg from entries n join revenue_events e on e.id = n.event_id left join ledger_accounts w on w.id = n.wallet_id
+    where ${conditions(tx, filter)}`;
+  return filter.status === undefined
+    ? plain
+    : tx.sql`
+    select s.event_id, s.leg from (${plain}) i
+    join (with asked as materialized (${plain}) select * from ${tx.sql.unsafe(entryStates(ASKED, known))} t) s
+      on s.event_id = i.event_id and s.leg = i.leg
+    where s.status = ${filter.status}`;
+}
 
 /** Decided legs in the order of decisions: business date, event, leg. */
 export async function listCommissions(
@@ -89,42 +89,43 @@ export async function listCommissions(
   limit: number,
   offset: number,
 ): Promise<CommissionRow[]> {
-  return await rows(tx, conditions(tx, filter), limit, offset);
+  return await rows(
+    tx,
+    tx.sql`
+      select i.event_id, i.leg from (${askedEntries(tx, filter)}) i join revenue_events e on e.id = i.event_id
+      order by e.occurred_on, i.event_id, i.leg limit ${limit} offset ${offset}`,
+  );
 }
 
 /** All legs of one event; empty while it is undecided. */
 export async function commissionsOfEvent(tx: Connection, eventId: number): Promise<CommissionRow[]> {
-  return await rows(tx, tx.sql`n.event_id = ${eventId}`, 1600, 0);
+  return await rows(tx, tx.sql`select event_id, leg from entries where event_id = ${eventId}`);
 }
 
-async function rows(
-  tx: Connection,
-  where: ReturnType<typeof status>,
-  limit: number,
-  offset: number,
-): Promise<CommissionRow[]> {
+/** The rows of some entries, their status read for these and no others. */
+async function rows(tx: Connection, asked: PendingQuery<Row[]>): Promise<CommissionRow[]> {
   return [
     ...(await tx.sql<CommissionRow[]>`
+      with asked as materialized (${asked})
       select n.event_id::float8 as "eventId", n.leg, src.code as source, e.external_id as "externalId", e.occurred_on as "occurredOn",
         p.code as partner, i.code as instance, a.code as account, d.code as product, e.kind as "eventKind", n.kind, e.net_minor as net,
-        n.base_minor as base, n.full_minor as "full", n.rate_ppm as "ratePpm", n.amount_minor as amount, e.currency, ${status(tx)} as status,
-        n.reason, n.tier, s.sale_ref as "saleRef", n.posting_date as "postingDate", n.payable_on as "payableOn",
-        n.chunk_id <= coalesce((select max(chunk_to) from postings), 0) as posted, v.rule_id::int as "ruleId",
-        n.rule_version_id::int as "ruleVersionId", n.known_seq::int as "knownSeq", c.run_id::int as "runId", c.recorded_at as "decidedAt",
-        c.created_by as "decidedBy"
-      from entries n
+        n.base_minor as base, n.full_minor as "full", n.rate_ppm as "ratePpm", n.amount_minor as amount, e.currency, t.status,
+        n.reason, n.tier, s.sale_ref as "saleRef", n.posting_date as "postingDate", t.payable_from as "payableOn", t.posted,
+        v.rule_id::int as "ruleId", n.rule_version_id::int as "ruleVersionId", n.known_seq::int as "knownSeq", c.run_id::int as "runId",
+        c.recorded_at as "decidedAt", c.created_by as "decidedBy"
+      from asked
+      join entries n on n.event_id = asked.event_id and n.leg = asked.leg
+      join ${tx.sql.unsafe(entryStates(ASKED))} t on t.event_id = n.event_id and t.leg = n.leg
       join revenue_events e on e.id = n.event_id
       join sources src on src.id = e.source_id
       join instances i on i.id = e.instance_id
       join decision_chunks c on c.id = n.chunk_id
-      left join ledger_accounts w on w.id = n.wallet_id
-      left join partners p on p.id = w.partner_id
+      left join partners p on p.id = t.partner_id
       left join accounts a on a.id = e.account_id
       left join products d on d.id = e.product_id
       left join sales s on s.id = e.sale_id
       left join rule_versions v on v.id = n.rule_version_id
-      where ${where}
-      order by e.occurred_on, n.event_id, n.leg limit ${limit} offset ${offset}`),
+      order by e.occurred_on, n.event_id, n.leg`),
   ];
 }
 
@@ -164,29 +165,45 @@ export async function sumCommissions(
     instance: tx.sql`i.code`,
     account: tx.sql`i.code || '/' || a.code`,
     product: tx.sql`d.code`,
-    tenant: tx.sql`t.code`,
+    tenant: tx.sql`o.code`,
     kind: tx.sql`n.kind::text`,
-    status: status(tx),
+    status: tx.sql`t.status`,
     reason: tx.sql`n.reason::text`,
     tier: tx.sql`n.tier`,
     month: tx.sql`to_char(e.occurred_on, 'YYYY-MM')`,
     currency: tx.sql`e.currency`,
   }[by];
+  // Only a summary by status asks for every entry's status.
+  const states =
+    by === 'status'
+      ? tx.sql`join ${tx.sql.unsafe(entryStates(ASKED))} t on t.event_id = n.event_id and t.leg = n.leg`
+      : tx.sql``;
+  const entries =
+    by === 'status' || filter.status !== undefined
+      ? tx.sql`asked join entries n on n.event_id = asked.event_id and n.leg = asked.leg`
+      : tx.sql`entries n`;
+  const asked =
+    by === 'status' || filter.status !== undefined
+      ? tx.sql`with asked as materialized (${askedEntries(tx, filter)})`
+      : tx.sql``;
+  const where = by === 'status' || filter.status !== undefined ? tx.sql`true` : conditions(tx, filter);
   return [
     ...(await tx.sql<CommissionSum[]>`
+      ${asked}
       select ${key} as key, e.currency, count(distinct n.event_id)::float8 as events,
         coalesce(sum(n.amount_minor) filter (where n.amount_minor > 0), 0)::text as positive,
         coalesce(sum(n.amount_minor) filter (where n.amount_minor < 0), 0)::text as negative,
         coalesce(sum(n.amount_minor), 0)::text as net
-      from entries n
+      from ${entries}
+      ${states}
       join revenue_events e on e.id = n.event_id
       join instances i on i.id = e.instance_id
-      join tenants t on t.id = i.tenant_id
+      join tenants o on o.id = i.tenant_id
       left join ledger_accounts w on w.id = n.wallet_id
       left join partners p on p.id = w.partner_id
       left join accounts a on a.id = e.account_id
       left join products d on d.id = e.product_id
-      where ${conditions(tx, filter)}
+      where ${where}
       group by 1, 2 order by 1 nulls last, 2`),
   ];
 }

@@ -1,5 +1,5 @@
 import { pgTable, pgView, smallint, text } from 'drizzle-orm/pg-core';
-import { identity, reference, stamped } from './column-types.ts';
+import { identity, reference, stamped, transactionId } from './column-types.ts';
 
 const holdColumns = () => ({
   partnerId: reference('partner_id'),
@@ -14,11 +14,12 @@ const holdColumns = () => ({
 });
 
 /** What keeps earnings from being paid: on a partner, an instance or one entry, until its release row exists. */
-export const holds = pgTable('holds', { id: identity(), ...holdColumns() });
+export const holds = pgTable('holds', { id: identity(), ...holdColumns(), transactionId: transactionId() });
 
 export const holdReleases = pgTable('hold_releases', {
   holdId: reference('hold_id').primaryKey(),
   note: text('note'),
+  transactionId: transactionId(),
   ...stamped(),
 });
 

@@ -83,12 +83,19 @@ export const entries = pgTable(
   (table) => [primaryKey({ columns: [table.eventId, table.leg] })],
 );
 
-/** Moves what chunk_from..chunk_to decided into the ledger; its deferred check proves it complete. */
+/**
+ * Moves what chunk_from..chunk_to decided, what a review takes back, or what became of payouts into the ledger; its
+ * deferred check proves it complete.
+ */
 export const postings = pgTable('postings', {
   id: identity(),
-  runId: reference('run_id').notNull(),
-  chunkFrom: reference('chunk_from').notNull(),
-  chunkTo: reference('chunk_to').notNull(),
+  kind: text('kind', { enum: ['decision', 'review', 'payout'] })
+    .notNull()
+    .default('decision'),
+  runId: reference('run_id'),
+  chunkFrom: reference('chunk_from'),
+  chunkTo: reference('chunk_to'),
+  reviewId: reference('review_id'),
   transactionId: transactionId(),
   ...stamped(),
 });

@@ -1,0 +1,172 @@
+-- What becomes of payouts (SEMANTICS §7): approval, submission, completion, failure; and what that posts (§6).
+
+-- MUST: who approves is not who made, both named by the session; the approval is of this content and no other.
+create table payout_approvals (
+  run_id bigint primary key references payout_runs,
+  content_hash text not null,
+  note text,
+  created_by text not null,
+  recorded_at timestamptz not null
+);
+create trigger stamp before insert on payout_approvals for each row execute function stamp();
+create trigger insert_only before update or delete or truncate on payout_approvals for each statement execute function refuse_change();
+create trigger audit after insert on payout_approvals for each row execute function audit();
+
+create function guard_payout_approval() returns trigger language plpgsql set search_path from current as $$
+declare
+  run payout_runs;
+begin
+  select * into run from payout_runs where id = new.run_id;
+  if run.created_by = session_user then
+    raise exception 'run % was made by %, who cannot approve it', run.id, run.created_by
+      using errcode = 'RV014', hint = 'a second person approves, with a login of their own';
+  end if;
+  if run.payouts = 0 then
+    raise exception 'run % has no payout to approve', run.id using errcode = 'RV004';
+  end if;
+  if run.content_hash is null or run.content_hash <> new.content_hash then
+    raise exception 'run % has other content than what was approved', new.run_id
+      using errcode = 'RV013', hint = 'look at the run again';
+  end if;
+  return new;
+end $$;
+create trigger guard before insert on payout_approvals for each row execute function guard_payout_approval();
+
+-- What became of a payout, in order: from it the status now, and the status as of any instant. A payout without a row
+-- here is pending.
+create table payout_status_changes (
+  id bigint generated always as identity primary key,
+  payout_id bigint not null references payouts,
+  from_status text not null,
+  status text not null,
+  reason text check (reason <> ''),
+  -- the bank's, and the day on which it moved the money
+  reference text,
+  value_date date,
+  posting_id bigint references postings,
+  transaction_id xid8 not null default pg_current_xact_id(),
+  created_by text not null,
+  recorded_at timestamptz not null,
+  check (status not in ('failed', 'returned', 'cancelled') or reason is not null),
+  check (status not in ('completed', 'returned') or value_date is not null)
+);
+create index payout_status_changes_payout on payout_status_changes (payout_id, id);
+create index payout_status_changes_posting on payout_status_changes (posting_id) where posting_id is not null;
+create trigger chosen_id before insert on payout_status_changes for each row execute function refuse_chosen_id();
+create trigger insert_only before update or delete or truncate on payout_status_changes for each statement execute function refuse_change();
+
+-- Whether money moves in the books with a change. Before submission nothing was posted, so a cancellation then posts nothing.
+create function payout_change_posts(from_status text, status text) returns boolean language sql immutable set search_path from current as $$
+  select status in ('processing', 'completed', 'failed', 'returned') or (status = 'cancelled' and from_status = 'unclaimed') $$;
+revoke execute on function payout_change_posts(text, text) from public;
+grant execute on function payout_change_posts(text, text) to @operator@, @auditor@;
+
+-- Takes the payout's row first: changes of one payout follow each other, and so do their times, which therefore are the
+-- clock's and not the transaction's. SECURITY DEFINER, because the status follows from here and from nowhere else.
+create function payout_status_follows() returns trigger language plpgsql security definer set search_path from current as $$
+declare
+  changed payouts;
+begin
+  select * into changed from payouts where id = new.payout_id for no key update;
+  if changed.content_hash is null then
+    raise exception 'payout % is not complete yet', new.payout_id using errcode = 'RV002';
+  end if;
+  if not (changed.status || '>' || new.status = any (payout_transitions())) then
+    raise exception 'payout % cannot go from % to %', changed.number, changed.status, new.status using errcode = 'RV004';
+  end if;
+  if new.status = 'ready' and not exists (select from payout_approvals a where a.run_id = changed.run_id) then
+    raise exception 'payout % becomes ready by the approval of its run', changed.number using errcode = 'RV014';
+  end if;
+  if payout_change_posts(changed.status, new.status) <> (new.posting_id is not null) then
+    raise exception 'payout % from % to %: %', changed.number, changed.status, new.status,
+      case when new.posting_id is null then 'the books must move with it' else 'nothing moves in the books' end using errcode = 'RV011';
+  end if;
+  if new.posting_id is not null and not exists (
+    select from postings g where g.id = new.posting_id and g.kind = 'payout' and g.transaction_id = pg_current_xact_id_if_assigned()) then
+    raise exception 'payout % moves with a posting of its own transaction', changed.number using errcode = 'RV011';
+  end if;
+  new.from_status := changed.status;
+  new.recorded_at := clock_timestamp();
+  update payouts set status = new.status where id = new.payout_id;
+  return new;
+end $$;
+revoke execute on function payout_status_follows() from public;
+-- After the stamp by name, whose time it replaces.
+create trigger stamp before insert on payout_status_changes for each row execute function stamp_in_transaction();
+create trigger status_follows before insert on payout_status_changes for each row execute function payout_status_follows();
+
+-- What is final lets go of its lines, so that another payout may take them.
+create function release_payout_lines() returns trigger language plpgsql security definer set search_path from current as $$
+declare
+  payouts_ bigint[]; changes bigint[];
+begin
+  select array_agg(payout_id), array_agg(id) into payouts_, changes from inserted where status in ('failed', 'returned', 'cancelled');
+  if payouts_ is not null then
+    update payout_lines l set release_id = c.id from unnest(payouts_, changes) c (payout_id, id)
+    where l.payout_id = c.payout_id and l.release_id is null;
+  end if;
+  return null;
+end $$;
+revoke execute on function release_payout_lines() from public;
+create trigger releases after insert on payout_status_changes referencing new table as inserted
+  for each statement execute function release_payout_lines();
+
+-- The transfers that the changes of a posting want: SEMANTICS §6 as a table. Whoever posts them asks here; the test that
+-- knows the numbers is apart.
+create function payout_movements(posting bigint) returns table (debit_id bigint, credit_id bigint, kind text, amount bigint)
+  language sql stable set search_path from current as $$
+  with changed as (
+    select c.status, c.from_status, p.currency, w.wallet_id, w.sent_minor, w.withheld_minor, w.fee_minor
+    from payout_status_changes c join payouts p on p.id = c.payout_id join payout_wallets w on w.payout_id = p.id
+    where c.posting_id = posting
+  ), moves (wallet_id, source, target, kind, currency, amount, forth) as (
+    select wallet_id, null, 'in_transit', 'payout_submitted', currency, sent_minor, true from changed where status = 'processing'
+    union all select wallet_id, null, 'withholding_payable', 'payout_withheld', currency, withheld_minor, true from changed where status = 'processing'
+    union all select wallet_id, null, 'payout_fees', 'payout_fee', currency, fee_minor, true from changed where status = 'processing'
+    union all select null, 'in_transit', 'cash', 'payout_completed', currency, sent_minor, true from changed where status = 'completed'
+    -- returned after completion: the money comes back to where it was in transit, and on from there
+    union all select null, 'in_transit', 'cash', 'payout_returned', currency, sent_minor, false from changed where status = 'returned' and from_status = 'completed'
+    union all select wallet_id, null, 'in_transit', 'payout_' || status, currency, sent_minor, false from changed where status in ('failed', 'returned', 'cancelled')
+    union all select wallet_id, null, 'withholding_payable', 'payout_' || status, currency, withheld_minor, false from changed where status in ('failed', 'returned', 'cancelled')
+    union all select wallet_id, null, 'payout_fees', 'payout_' || status, currency, fee_minor, false from changed where status in ('failed', 'returned', 'cancelled')
+  )
+  select case when m.forth then coalesce(m.wallet_id, s.id) else t.id end, case when m.forth then t.id else coalesce(m.wallet_id, s.id) end,
+    m.kind, sum(m.amount)::bigint
+  from moves m
+  left join ledger_accounts t on t.type = m.target and t.currency = m.currency
+  left join ledger_accounts s on s.type = m.source and s.currency = m.currency
+  where m.amount <> 0
+  group by 1, 2, 3 $$;
+revoke execute on function payout_movements(bigint) from public;
+grant execute on function payout_movements(bigint) to @operator@, @auditor@;
+
+-- MUST: a posting of payouts is exactly what its changes of status say (SEMANTICS §6), per pair of accounts and kind.
+create function assert_payouts_posted(posting bigint) returns void language plpgsql stable set search_path from current as $$
+declare
+  offender record;
+begin
+  select sides.debit_id, sides.credit_id, sides.kind into offender from (
+    select f.debit_id, f.credit_id, f.kind, f.amount::numeric as said, 0::numeric as posted from payout_movements(posting) f
+    union all
+    select t.debit_id, t.credit_id, t.kind, 0, t.amount_minor from transfers t where t.posting_id = posting
+  ) sides
+  group by 1, 2, 3 having sum(said) <> sum(posted) limit 1;
+  if found then
+    raise exception 'posting %: transfers differ from what became of its payouts (accounts % and %, %)',
+      posting, offender.debit_id, offender.credit_id, offender.kind using errcode = 'RV011';
+  end if;
+end $$;
+
+create function check_payout_posting() returns trigger language plpgsql set search_path from current as $$
+begin
+  -- Once, by the last of the posting's changes.
+  if not exists (select from payout_status_changes c where c.posting_id = new.posting_id and c.id > new.id) then
+    perform assert_posting_complete(new.posting_id);
+  end if;
+  return null;
+end $$;
+create constraint trigger posting_is_complete after insert on payout_status_changes deferrable initially deferred
+  for each row when (new.posting_id is not null) execute function check_payout_posting();
+
+grant select on payout_approvals, payout_status_changes to @operator@, @auditor@;
+grant insert on payout_approvals, payout_status_changes to @operator@;

@@ -1,0 +1,119 @@
+/**
+ * The status of entries: derived from dated rows and never stored (SEMANTICS §4). One definition, as text, because a list,
+ * a payout run and an export (whose COPY takes no parameters) all ask it.
+ *
+ * The set has one row per entry of `entries`, with
+ * - `status`: rejected | cancelled, paid | recovered, processing, held, approved, pending, in this order of precedence;
+ * - `posted`, `removed` (the verdict that took it back), `payout_id` and `payout_status` of its live payout;
+ * - `approved` and `held`, which stand beside each other: no approval lifts a hold;
+ * - `payable_from`: the first date on which it may be paid. A positive's own. A negative's, too, unless its sale still
+ *   has positives outside any payout that cover it: then it waits for the latest of them and shares their holds, so that
+ *   a refund never eats other money while what it takes back has not been paid;
+ * - `event_id, leg, wallet_id, kind, amount_minor, occurred_on, partner_id, instance_id, currency`.
+ *
+ * @param entries condition on `n` (entries), `e` (its event) and `w` (its wallet, may be absent)
+ * @param known condition that a dated row of an alias belongs to the moment that is read; by default the present. Holds,
+ *   releases, reviews, postings, payouts and their changes have recorded_at and transaction_id; what a decision read it
+ *   read at its own known_seq, whenever one looks.
+ */
+export function entryStates(entries: string, known?: (alias: string) => string): string {
+  return `(
+    select f.*, f.held_itself or coalesce(c.held, false) as held,
+      case when c.event_id is null then f.payable_on else greatest(f.payable_on, c.payable_from) end as payable_from,
+      case
+        when f.removed is not null then f.removed::text
+        when f.payout_status = 'completed' then case when f.amount_minor < 0 then 'recovered' else 'paid' end
+        when f.payout_status is not null then 'processing'
+        when f.held_itself or c.held then 'held'
+        when f.approved then 'approved'
+        else 'pending'
+      end as status
+    from (${facts(entries, known)}) f
+    left join (${covered(entries, known)}) c on c.event_id = f.event_id and c.leg = f.leg
+  )`;
+}
+
+/** What is true of each entry by itself. */
+function facts(entries: string, known: ((alias: string) => string) | undefined): string {
+  const and = (alias: string) => (known === undefined ? '' : ` and ${known(alias)}`);
+  const open = `${known === undefined ? '' : `${known('h')} and `}not exists (select from hold_releases r where r.hold_id = h.id${and('r')})`;
+  const review =
+    known === undefined ? '' : ` and exists (select from review_batches b where b.id = x.batch_id and ${known('b')})`;
+  return `
+    select n.event_id, n.leg, n.wallet_id, n.kind, n.amount_minor, n.payable_on, e.occurred_on, e.sale_id, w.partner_id, w.instance_id, w.currency,
+      x.verdict as removed, l.payout_id, l.status as payout_status,
+      n.chunk_id <= (select coalesce(max(chunk_to), 0) from postings g where true${and('g')}) as posted,
+      n.amount_minor > 0 and (
+        exists (select from holds h where h.partner_id = w.partner_id and ${open})
+        or exists (select from holds h where h.instance_id = w.instance_id and ${open})
+        or exists (select from holds h where h.event_id = n.event_id and h.leg = n.leg and ${open})) as held_itself,
+      n.chunk_id <= (select coalesce(max(chunk_to), 0) from postings g where true${and('g')}) and (
+        n.amount_minor <= 0
+        or case when (${ALWAYS_AT_DECISION}) then true else ${approvedAtDecision} end
+        or exists (select from entry_reviews x where x.event_id = n.event_id and x.leg = n.leg and x.verdict = 'approved'${review})) as approved
+    from entries n
+    join revenue_events e on e.id = n.event_id
+    left join ledger_accounts w on w.id = n.wallet_id
+    left join entry_reviews x on x.event_id = n.event_id and x.leg = n.leg and x.verdict <> 'approved'${review}
+    left join (${livePayouts(known)}) l on l.event_id = n.event_id and l.leg = n.leg
+    where ${entries}${known === undefined ? '' : ` and exists (select from decision_chunks k where k.id = n.chunk_id and ${known('k')})`}`;
+}
+
+/** Lines of payouts that are neither failed, returned nor cancelled. */
+function livePayouts(known: ((alias: string) => string) | undefined): string {
+  if (known === undefined) {
+    return `select l.event_id, l.leg, l.payout_id, p.status from payout_lines l join payouts p on p.id = l.payout_id where l.release_id is null`;
+  }
+  return `
+    select l.event_id, l.leg, l.payout_id, s.status
+    from payouts p
+    cross join lateral (select coalesce((
+      select c.status from payout_status_changes c where c.payout_id = p.id and ${known('c')} order by c.id desc limit 1), 'pending') as status) s
+    join payout_lines l on l.payout_id = p.id
+    where ${known('p')} and s.status not in ('failed', 'returned', 'cancelled')`;
+}
+
+// Where nobody ever set anything else, which is the default, no entry needs to be asked under which policy it was decided.
+const ALWAYS_AT_DECISION = `select not exists (
+  select from settings s where s.name = 'review_threshold' or (s.name = 'approval' and s.value <> '"at_decision"'))`;
+
+/** A setting of the entry's instance, or else of the programme, as it was known when the entry was decided. */
+export function settingAtDecision(name: string): string {
+  return `(
+    select s.value from settings s
+    where s.name = '${name}' and (s.instance_id = w.instance_id or s.instance_id is null)
+      and s.known_seq <= n.known_seq and (s.retired_seq is null or s.retired_seq > n.known_seq) and s.valid @> e.occurred_on
+    order by s.instance_id nulls last limit 1)`;
+}
+
+/** A limit says its currency, or one amount per currency; of an unnamed currency it says nothing. In minor units, or null. */
+export function limitIn(setting: string, currency: string): string {
+  return `(select coalesce((v.value ->> ${currency})::numeric, case when v.value ->> 'currency' = ${currency} then (v.value ->> 'minor')::numeric end)
+    from (select ${setting} as value) v)`;
+}
+
+/** True when a person must look at the entry whatever the policy: it is larger than the threshold it was decided under. */
+export const ABOVE_THRESHOLD = `coalesce(n.amount_minor > ${limitIn(settingAtDecision('review_threshold'), 'w.currency')}, false)`;
+
+const approvedAtDecision = `(coalesce(${settingAtDecision('approval')} #>> '{}', 'at_decision') = 'at_decision' and not ${ABOVE_THRESHOLD})`;
+
+/**
+ * Negatives that their sale's unallocated positives cover, counted in the order of the events, each with the latest date
+ * and the holds of those positives. Only sales that have a negative among `entries` are looked at.
+ */
+function covered(entries: string, known: ((alias: string) => string) | undefined): string {
+  const withNegatives = `e.sale_id in (
+    select e.sale_id from entries n join revenue_events e on e.id = n.event_id left join ledger_accounts w on w.id = n.wallet_id
+    where n.amount_minor < 0 and e.sale_id is not null and (${entries}))`;
+  return `
+    select event_id, leg, payable_from, held from (
+      select g.event_id, g.leg, g.amount_minor,
+        sum(g.amount_minor) filter (where g.amount_minor > 0) over sale as positives,
+        sum(-g.amount_minor) filter (where g.amount_minor < 0) over (sale order by g.event_id, g.leg) as negatives,
+        max(g.payable_on) filter (where g.amount_minor > 0) over sale as payable_from,
+        bool_or(g.held_itself) filter (where g.amount_minor > 0) over sale as held
+      from (${facts(withNegatives, known)}) g
+      where g.posted and g.removed is null and g.payout_id is null and g.amount_minor <> 0
+      window sale as (partition by g.sale_id, g.wallet_id)
+    ) s where amount_minor < 0 and negatives <= positives`;
+}

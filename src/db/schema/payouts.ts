@@ -1,0 +1,96 @@
+import { integer, pgTable, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
+import { civilDate, identity, money, reference, stamped, transactionId } from './column-types.ts';
+
+/** What one person or job generated at once; payouts and hash are filled in by the database at commit. */
+export const payoutRuns = pgTable('payout_runs', {
+  id: identity(),
+  /** The first day that is not in the run. */
+  cutoff: civilDate('cutoff').notNull(),
+  scope: text('scope').notNull(),
+  jobRunId: reference('job_run_id'),
+  payouts: integer('payouts'),
+  contentHash: text('content_hash'),
+  transactionId: transactionId(),
+  ...stamped(),
+});
+
+/** One partner and currency of a run: gross = sent + withheld + fee. */
+export const payouts = pgTable('payouts', {
+  id: identity(),
+  number: text('number').notNull(),
+  runId: reference('run_id').notNull(),
+  partnerId: reference('partner_id').notNull(),
+  currency: text('currency').notNull(),
+  grossMinor: money('gross_minor').notNull(),
+  withheldMinor: money('withheld_minor').notNull().default(0n),
+  feeMinor: money('fee_minor').notNull().default(0n),
+  sentMinor: money('sent_minor').notNull(),
+  status: text('status', {
+    enum: ['pending', 'ready', 'processing', 'unclaimed', 'completed', 'failed', 'returned', 'cancelled'],
+  }).notNull(),
+  retryOf: reference('retry_of'),
+  contentHash: text('content_hash'),
+  transactionId: transactionId(),
+  ...stamped(),
+});
+
+/** What a payout takes from each instance's wallet. */
+export const payoutWallets = pgTable(
+  'payout_wallets',
+  {
+    payoutId: reference('payout_id').notNull(),
+    walletId: reference('wallet_id').notNull(),
+    grossMinor: money('gross_minor').notNull(),
+    withheldMinor: money('withheld_minor').notNull().default(0n),
+    feeMinor: money('fee_minor').notNull().default(0n),
+    sentMinor: money('sent_minor').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.payoutId, table.walletId] })],
+);
+
+/** The entries a payout pays; release_id is the change of status that let one go. */
+export const payoutLines = pgTable('payout_lines', {
+  payoutId: reference('payout_id').notNull(),
+  eventId: reference('event_id').notNull(),
+  walletId: reference('wallet_id').notNull(),
+  amountMinor: money('amount_minor').notNull(),
+  releaseId: reference('release_id'),
+  leg: smallint('leg').notNull(),
+});
+
+/** What a run left out, per wallet and reason. */
+export const payoutSkips = pgTable(
+  'payout_skips',
+  {
+    runId: reference('run_id').notNull(),
+    walletId: reference('wallet_id').notNull(),
+    partnerId: reference('partner_id').notNull(),
+    currency: text('currency').notNull(),
+    reason: text('reason').notNull(),
+    amountMinor: money('amount_minor').notNull(),
+    entries: reference('entries').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.walletId, table.reason] })],
+);
+
+/** By another login than the run's, and of this content only. */
+export const payoutApprovals = pgTable('payout_approvals', {
+  runId: reference('run_id').primaryKey(),
+  contentHash: text('content_hash').notNull(),
+  note: text('note'),
+  ...stamped(),
+});
+
+/** What became of a payout, in order. */
+export const payoutStatusChanges = pgTable('payout_status_changes', {
+  id: identity(),
+  payoutId: reference('payout_id').notNull(),
+  fromStatus: text('from_status').notNull(),
+  status: text('status').notNull(),
+  reason: text('reason'),
+  reference: text('reference'),
+  valueDate: civilDate('value_date'),
+  postingId: reference('posting_id'),
+  transactionId: transactionId(),
+  ...stamped(),
+});
