@@ -1,6 +1,6 @@
 import { openDatabase } from '../../db/connection.ts';
 import { programmeRow, programmeSchemas, type ProgrammeRow } from '../../db/queries/programme.ts';
-import { openServer, programmeNotFound, type Whereabouts } from '../../db/session.ts';
+import { isEmbedded, openServer, programmeNotFound, type Whereabouts } from '../../db/session.ts';
 import { parseProgrammeName } from '../../db/roles.ts';
 
 export interface ListedProgramme extends Partial<ProgrammeRow> {
@@ -40,3 +40,6 @@ export async function showProgramme(where: Whereabouts, name: string): Promise<L
   }
   return found;
 }
+
+/** Whether the books are the embedded server's. */
+export const isEmbeddedHome = isEmbedded;
