@@ -34,12 +34,15 @@ it(`survives ${times} cut connections, at any message in either direction`, { ti
     let lost = 0;
     for (let time = 1; time <= times; time += 1) {
       await twins.load(fileOf(time));
-      const cutAfter = 1 + Math.floor(next() * whole.passed);
-      const how = next() < 0.5 ? 'end' : 'reset';
-      const proxy = await CuttingProxy.listen(twins.suffering.target(), cutAfter, how);
+      const cut = {
+        after: 1 + Math.floor(next() * whole.passed),
+        how: next() < 0.5 ? ('end' as const) : ('reset' as const),
+        back: next() < 0.5,
+      };
+      const proxy = await CuttingProxy.listen(twins.suffering.target(), cut);
       const end = await order(proxy);
       proxy.close();
-      const when = `cut ${time} (${how}) after message ${cutAfter} of FC_SEED=${baseSeed}`;
+      const when = `cut ${time} ${JSON.stringify(cut)} of FC_SEED=${baseSeed}`;
       // Our own error and nothing from the driver's insides; or all was done but the goodbye.
       expect(end.stderr, when).toBe('');
       if (end.code !== 0) {

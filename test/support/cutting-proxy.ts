@@ -5,57 +5,49 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseTarget } from '../../src/db/connection.ts';
 
+export interface Cut {
+  /** The message after which the connections are cut, counted over both directions and all of them; never, by default. */
+  readonly after?: number;
+  /** 'end' closes politely, 'reset' destroys both sides at once. */
+  readonly how?: 'end' | 'reset';
+  /** Whether whoever dials again gets through; otherwise, to the client, the server is gone. */
+  readonly back?: boolean;
+}
+
 /**
- * Stands between a client and a Postgres socket, understands where messages begin and end, and cuts the connection after
- * the k-th message that passes, counted over both directions and all connections. After the cut it lets nobody in: to
- * the client the server is gone.
+ * Stands between a client and a Postgres socket, understands where messages begin and end, and cuts every connection
+ * there is after the k-th message that passed.
  */
 export class CuttingProxy {
   passed = 0;
-  readonly #directory = mkdtempSync(join(tmpdir(), 'revshare-proxy-'));
-  readonly #upstream: DatabaseTarget;
+  cut = false;
+  readonly target: DatabaseTarget;
+  readonly #directory: string;
   readonly #server: Server;
+  readonly #upstream: DatabaseTarget;
   readonly #pairs = new Set<[Socket, Socket]>();
-  readonly #cutAfter: number;
-  readonly #how: 'end' | 'reset';
+  readonly #severed = new WeakSet<Socket>();
+  readonly #plan: Required<Cut>;
 
-  private constructor(upstream: DatabaseTarget, cutAfter: number, how: 'end' | 'reset') {
+  private constructor(server: Server, directory: string, upstream: DatabaseTarget, cut: Cut) {
+    this.#server = server;
+    this.#directory = directory;
     this.#upstream = upstream;
-    this.#cutAfter = cutAfter;
-    this.#how = how;
-    this.#server = createServer((client) => this.#join(client, this.#connectUpstream()));
+    this.#plan = { after: Number.POSITIVE_INFINITY, how: 'end', back: false, ...cut };
+    this.target = { ...upstream, ...through(upstream, server) };
+    server.on('connection', (client) => this.#join(client, this.#connectUpstream()));
   }
 
-  /** @param how 'end' closes politely in the middle; 'reset' destroys both sides at once */
-  static async listen(
-    upstream: DatabaseTarget,
-    cutAfter = Number.POSITIVE_INFINITY,
-    how: 'end' | 'reset' = 'end',
-  ): Promise<CuttingProxy> {
-    const proxy = new CuttingProxy(upstream, cutAfter, how);
+  static async listen(upstream: DatabaseTarget, cut: Cut = {}): Promise<CuttingProxy> {
+    const directory = mkdtempSync(join(tmpdir(), 'revshare-proxy-'));
+    const server = createServer();
     if (upstream.socket === null) {
-      proxy.#server.listen(0, '127.0.0.1');
+      server.listen(0, '127.0.0.1');
     } else {
-      proxy.#server.listen(proxy.#path);
+      server.listen(join(directory, '.s.PGSQL.5432'));
     }
-    await once(proxy.#server, 'listening');
-    return proxy;
-  }
-
-  /** Where the client is to connect instead. */
-  get target(): DatabaseTarget {
-    const { socket, url } = this.#upstream;
-    if (socket !== null) {
-      return { ...this.#upstream, socket: { ...socket, path: this.#path } };
-    }
-    const through = new URL(url ?? '');
-    through.hostname = '127.0.0.1';
-    through.port = String((this.#server.address() as AddressInfo).port);
-    return { ...this.#upstream, url: through.toString() };
-  }
-
-  get #path(): string {
-    return join(this.#directory, '.s.PGSQL.5432');
+    await once(server, 'listening');
+    return new CuttingProxy(server, directory, upstream, cut);
   }
 
   #connectUpstream(): Socket {
@@ -65,10 +57,6 @@ export class CuttingProxy {
     }
     const { hostname, port } = new URL(url ?? '');
     return connect(Number(port === '' ? 5432 : port), hostname);
-  }
-
-  get cut(): boolean {
-    return this.passed >= this.#cutAfter;
   }
 
   close(): void {
@@ -96,31 +84,44 @@ export class CuttingProxy {
   #relay(from: Socket, to: Socket, frames: Frames): void {
     from.on('data', (data: Buffer) => {
       for (const message of frames.push(data)) {
-        if (this.cut) {
+        if (this.#severed.has(from)) {
           return;
         }
         to.write(message);
         this.passed += 1;
-        if (this.cut) {
+        if (this.passed === this.#plan.after) {
           this.#cutAll();
-          return;
         }
       }
     });
   }
 
   #cutAll(): void {
-    this.#server.close();
-    for (const pair of this.#pairs) {
-      for (const side of pair) {
-        if (this.#how === 'end') {
-          side.end(); // what was written still arrives, then the end
-        } else {
-          side.destroy();
-        }
+    this.cut = true;
+    if (!this.#plan.back) {
+      this.#server.close();
+    }
+    for (const side of [...this.#pairs].flat()) {
+      this.#severed.add(side);
+      if (this.#plan.how === 'end') {
+        side.end(); // what was written still arrives, then the end
+      } else {
+        side.destroy();
       }
     }
   }
+}
+
+/** The target with the proxy's address in the server's place. */
+function through(upstream: DatabaseTarget, server: Server): Pick<DatabaseTarget, 'socket' | 'url'> {
+  const address = server.address();
+  if (upstream.socket !== null) {
+    return { url: null, socket: { ...upstream.socket, path: address as string } };
+  }
+  const url = new URL(upstream.url ?? '');
+  url.hostname = '127.0.0.1';
+  url.port = String((address as AddressInfo).port);
+  return { url: url.toString(), socket: null };
 }
 
 /** Cuts a stream into protocol messages: a type byte and a length, except the client's first, which has no type. */
