@@ -70,7 +70,11 @@ export function openDatabase(target: DatabaseTarget): Database {
       // Not postgres.js's own begin: when the connection drops inside it, it reconnects and runs what follows outside
       // any transaction, and then writes its ROLLBACK to a socket that is gone, which nobody can catch. Nor its reserve,
       // which never settles on a fresh connection without fetch_types.
-      const client = idle.pop() ?? openClient(target);
+      let client = idle.pop();
+      while (client?.dead() === true) {
+        client = idle.pop();
+      }
+      client ??= openClient(target);
       let begun = false;
       let ended = false;
       const guarded = guardStatements(client.sql, () => ended || (begun && client.dead()));

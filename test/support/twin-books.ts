@@ -1,51 +1,57 @@
 import { expect } from 'vitest';
 import type { OpenedContext } from '../../src/app.ts';
-import { testDatabase, type TestDatabase } from '../database.ts';
+import { testDatabase } from '../database.ts';
+import type { DatabaseTarget } from '../../src/db/connection.ts';
 import type { BookEvent, RandomBook } from '../property/random-book.ts';
 import { accrue, booksOf, offences } from './accrual.ts';
 import { loadFile, loadParties, type LoadedBook } from './load-book.ts';
+
+/** A database to hurt, with a context of its own. */
+export interface Victim {
+  readonly ctx: OpenedContext;
+  target(): DatabaseTarget;
+  drop(): Promise<void>;
+}
 
 /**
  * The same book in two databases: one where nothing ever goes wrong and one that suffers. Files go into both, so ids
  * agree, and after each fault and the run that mends it both must hold the same books.
  */
 export class TwinBooks {
-  readonly suffering: TestDatabase;
-  /** Of the database that suffers. */
-  readonly ctx: OpenedContext;
-  readonly #calm: TestDatabase;
-  readonly #calmCtx: OpenedContext;
+  readonly suffering: Victim;
+  readonly #calm: Victim;
   readonly #book: RandomBook;
   readonly #loaded: LoadedBook;
   readonly #calmLoaded: LoadedBook;
 
-  private constructor(parts: {
-    book: RandomBook;
-    calm: { database: TestDatabase; ctx: OpenedContext; loaded: LoadedBook };
-    suffering: { database: TestDatabase; ctx: OpenedContext; loaded: LoadedBook };
-  }) {
-    this.#book = parts.book;
-    this.#calm = parts.calm.database;
-    this.#calmCtx = parts.calm.ctx;
-    this.#calmLoaded = parts.calm.loaded;
-    this.suffering = parts.suffering.database;
-    this.ctx = parts.suffering.ctx;
-    this.#loaded = parts.suffering.loaded;
+  private constructor(book: RandomBook, [suffering, loaded]: Scene, [calm, calmLoaded]: Scene) {
+    this.#book = book;
+    this.suffering = suffering;
+    this.#loaded = loaded;
+    this.#calm = calm;
+    this.#calmLoaded = calmLoaded;
   }
 
-  static async open(book: RandomBook): Promise<TwinBooks> {
-    const one = async () => {
-      const database = await testDatabase();
-      const ctx = await database.context();
-      return { database, ctx, loaded: await loadParties(ctx.db, book) };
-    };
-    return new TwinBooks({ book, calm: await one(), suffering: await one() });
+  /** @param victim the database that suffers; by default one on the server of all tests */
+  static async open(book: RandomBook, victim?: Victim): Promise<TwinBooks> {
+    const suffering = victim ?? (await ordinary());
+    const calm = await ordinary();
+    return new TwinBooks(
+      book,
+      [suffering, await loadParties(suffering.ctx.db, book)],
+      [calm, await loadParties(calm.ctx.db, book)],
+    );
+  }
+
+  /** Of the database that suffers. */
+  get ctx(): OpenedContext {
+    return this.suffering.ctx;
   }
 
   /** Loads a file into both, and decides it where nothing goes wrong. */
   async load(events: readonly BookEvent[]): Promise<void> {
-    await loadFile(this.#calmCtx.db, this.#book, this.#calmLoaded, events);
-    await accrue(this.#calmCtx, this.#book.to);
+    await loadFile(this.#calm.ctx.db, this.#book, this.#calmLoaded, events);
+    await accrue(this.#calm.ctx, this.#book.to);
     await loadFile(this.ctx.db, this.#book, this.#loaded, events);
   }
 
@@ -58,11 +64,18 @@ export class TwinBooks {
 
   async expectEqual(when: string): Promise<void> {
     expect(await offences(this.ctx.db), when).toEqual([]);
-    expect(await booksOf(this.ctx.db), when).toEqual(await booksOf(this.#calmCtx.db));
+    expect(await booksOf(this.ctx.db), when).toEqual(await booksOf(this.#calm.ctx.db));
   }
 
   async drop(): Promise<void> {
     await this.suffering.drop();
     await this.#calm.drop();
   }
+}
+
+type Scene = [Victim, LoadedBook];
+
+async function ordinary(): Promise<Victim> {
+  const database = await testDatabase();
+  return { ctx: await database.context(), target: () => database.target(), drop: () => database.drop() };
 }
