@@ -1,0 +1,187 @@
+import type { Staging, StagedPlace } from './revenue-staging.ts';
+
+/**
+ * What can only be told by looking at the staged rows together, or at what is stored. Each check is one statement over
+ * the whole file; a row is judged once, by the first check that stops it. Tables that were just filled have no
+ * statistics yet, and a plan guessed without them can take hours; so stored rows are reached by index probes or through
+ * the small tables of names, never by a join whose kind the planner would have to guess.
+ */
+
+/** How many rows a check has taken out of what is to be written. */
+export interface Settled {
+  readonly known: number;
+  readonly rejected: number;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Resolves the names that live rows use, each once: staged_accounts (pairs with an instance) and staged_products. */
+export async function stageNames({ tx, live }: Staging): Promise<void> {
+  await tx.sql.unsafe(
+    `create temporary table staged_accounts on commit drop as
+     select n.instance, n.account, i.id as instance_id, null::bigint as account_id
+     from (select distinct s.instance, s.account from staged_events s where ${live}) n
+     left join instances i on i.code = n.instance`,
+  );
+  await tx.sql`update staged_accounts n set account_id = a.id from accounts a where a.instance_id = n.instance_id and a.code = n.account`;
+  await tx.sql`analyze staged_accounts`;
+  await tx.sql.unsafe(
+    `create temporary table staged_products on commit drop as
+     select n.product, p.id as product_id
+     from (select distinct s.product from staged_events s where ${live}) n left join products p on p.code = n.product`,
+  );
+  await tx.sql`analyze staged_products`;
+}
+
+async function exists({ tx }: Staging, query: string): Promise<boolean> {
+  const [row] = await tx.sql.unsafe<Row[]>(`select exists (${query}) as found`);
+  return row?.['found'] === true;
+}
+
+/** Events of instances that do not exist. */
+export async function rejectUnknownInstances(staging: Staging, place: StagedPlace): Promise<number> {
+  if (!(await exists(staging, 'select from staged_accounts where instance_id is null'))) return 0;
+  return await staging.reject(
+    `select s.line, 'there is no instance ''' || left(s.instance, 60) || '''' as reason
+     from staged_events s
+     where ${staging.live} and s.instance in (select n.instance from staged_accounts n where n.instance_id is null)`,
+    { place, code: 'instance_unknown', remedy: 'create it (`instance create`), or map the value to one that exists' },
+  );
+}
+
+/** Events of accounts that do not exist inside their instance. */
+export async function rejectUnknownAccounts(staging: Staging, place: StagedPlace): Promise<number> {
+  const missing = `select n.instance, n.account from staged_accounts n where n.account <> '' and n.account_id is null`;
+  if (!(await exists(staging, missing))) return 0;
+  return await staging.reject(
+    `select s.line, 'there is no account ''' || left(s.instance || '/' || s.account, 120) || '''' as reason
+     from staged_events s where ${staging.live} and (s.instance, s.account) in (${missing})`,
+    { place, code: 'account_unknown', remedy: 'add it (`account add`), or import with --create-accounts' },
+  );
+}
+
+/**
+ * Ids that are stored already, in their live version: the same content is known, other content is rejected. Content is
+ * the event's own columns; what else a file says of its sale is not compared (SEMANTICS §2).
+ */
+export async function settleStored(staging: Staging, sourceId: number, place: StagedPlace): Promise<Settled> {
+  const { tx } = staging;
+  const notVoided = (await anyVoids(staging))
+    ? 'and not exists (select from revenue_events v where v.voids_id = r.id)'
+    : '';
+  await tx.sql.unsafe(
+    `create temporary table staged_stored on commit drop as
+     select s.line, e.id as event_id, e.batch_id, ${difference('e', 's')} as difference
+     from staged_events s
+     join currencies sc on sc.code = s.currency
+     cross join lateral (
+       select r.id, r.batch_id, r.kind::text, r.currency, r.net_minor as net, r.gross_minor as gross, r.tax_minor as tax,
+         r.quantity, r.country, r.transaction_type, round(extract(epoch from r.occurred_at) * 1000)::bigint as occurred_ms,
+         (select i.code from instances i where i.id = r.instance_id) as instance,
+         coalesce((select a.code from accounts a where a.id = r.account_id), '') as account,
+         coalesce((select p.code from products p where p.id = r.product_id), '') as product,
+         (select t.sale_ref from sales t where t.id = r.sale_id) as sale_ref,
+         (select c.minor_units from currencies c where c.code = r.currency) as minor_units
+       from revenue_events r
+       where r.source_id = ${Number(sourceId)} and r.external_id = s.external_id ${notVoided}
+       order by r.version desc limit 1
+     ) e
+     where ${staging.live}`,
+  );
+  const rejected = await staging.reject(
+    `select s.line, 'same id, other content: event ' || s.event_id || ' (batch ' || s.batch_id
+         || coalesce(', ' || (select b.file_name from event_batches b where b.id = s.batch_id), '') || ') has ' || s.difference as reason
+     from staged_stored s where s.difference <> ''`,
+    {
+      place,
+      code: 'same_id_other_content',
+      remedy: 'give a new event an id of its own; void the old event first to replace it',
+    },
+  );
+  const known = await staging.know(`select line from staged_stored where difference = ''`);
+  return { known, rejected };
+}
+
+/** The same id twice in the file: again the same is known, something else is rejected, naming both lines. */
+export async function settleRepeated(staging: Staging, place: StagedPlace): Promise<Settled> {
+  const { tx, live } = staging;
+  await tx.sql.unsafe(
+    `create temporary table staged_repeats on commit drop as
+     select s.external_id, min(s.line) as line from staged_events s where ${live}
+     group by s.external_id having count(*) > 1`,
+  );
+  await tx.sql`analyze staged_repeats`;
+  if (!(await exists(staging, 'select from staged_repeats'))) return { known: 0, rejected: 0 };
+  await tx.sql.unsafe(
+    `create temporary table staged_repeated on commit drop as
+     select s.line, e.line as first_line, ${difference('e', 's')} as difference
+     from staged_repeats first
+     join (select o.*, c.minor_units from staged_events o join currencies c on c.code = o.currency) e on e.line = first.line
+     join staged_events s on s.external_id = first.external_id and s.line > first.line
+     join currencies sc on sc.code = s.currency
+     where ${live}`,
+  );
+  const rejected = await staging.reject(
+    `select s.line, 'same id as line ' || s.first_line || ', other content: line ' || s.first_line || ' has ' || s.difference as reason
+     from staged_repeated s where s.difference <> ''`,
+    { place, code: 'same_id_in_file', remedy: 'keep one of the two lines, or give each an id of its own' },
+  );
+  const known = await staging.know(`select line from staged_repeated where difference = ''`);
+  return { known, rejected };
+}
+
+/** Signups of accounts that have signed up. Ask only where there are signups: this reads every event. */
+export async function rejectRepeatedSignups(staging: Staging, place: StagedPlace): Promise<number> {
+  const { live } = staging;
+  return await staging.reject(
+    `with asked as materialized (
+       select s.line, s.instance, s.account, n.account_id, row_number() over (partition by s.instance, s.account order by s.line) as nth
+       from staged_events s join staged_accounts n on n.instance = s.instance and n.account = s.account
+       where s.kind = 'signup' and ${live}),
+     stored as materialized (
+       select r.account_id, min(r.id) as event_id from revenue_events r
+       where r.kind = 'signup' and not exists (select from revenue_events v where v.voids_id = r.id) group by r.account_id)
+     select asked.line, 'account ' || left(asked.instance || '/' || asked.account, 120) || ' has signed up already'
+         || coalesce(': event ' || stored.event_id, ', in this file') as reason
+     from asked left join stored using (account_id)
+     where stored.event_id is not null or asked.nth > 1`,
+    { place, code: 'signup_repeated', remedy: 'an account signs up once' },
+  );
+}
+
+/** Whether anything was ever voided here; hardly anything is, and then nobody needs to ask it of each event. */
+export async function anyVoids(staging: Staging): Promise<boolean> {
+  return await exists(staging, 'select from revenue_events where voids_id is not null');
+}
+
+/**
+ * `old → new` for each column in which two events differ, '' when none does. `from` has minor_units of its own; `to`
+ * is a staged row, whose currency is joined as sc.
+ */
+function difference(from: string, to: string): string {
+  const texts = ['kind', 'instance', 'account', 'product', 'sale_ref', 'currency', 'country', 'transaction_type'].map(
+    (column) =>
+      `case when ${from}.${column} is distinct from ${to}.${column} then
+        '${column} ' || ${named(`${from}.${column}`)} || ' → ' || ${named(`${to}.${column}`)} end`,
+  );
+  const amounts = ['net', 'gross', 'tax'].map(
+    (column) =>
+      `case when ${from}.${column} <> ${to}.${column} or ${from}.currency <> ${to}.currency then
+        '${column} ' || ${money(`${from}.${column}`, from)} || ' → ' || ${money(`${to}.${column}`, 'sc')} end`,
+  );
+  const at = (row: string) =>
+    `to_char(timestamptz 'epoch' + ${row}.occurred_ms * interval '1 ms', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+  return `concat_ws('; ', ${[...texts, ...amounts].join(', ')},
+    case when ${from}.quantity::numeric is distinct from ${to}.quantity::numeric then
+      'quantity ' || coalesce(${from}.quantity::text, '(none)') || ' → ' || coalesce(${to}.quantity::text, '(none)') end,
+    case when ${from}.occurred_ms <> ${to}.occurred_ms then 'occurred_at ' || ${at(from)} || ' → ' || ${at(to)} end)`;
+}
+
+function named(text: string): string {
+  return `coalesce(nullif(left(${text}, 60), ''), '(none)')`;
+}
+
+/** Minor units as a decimal, by the minor_units of the row named `scale`. */
+export function money(minor: string, scale: string): string {
+  return `round(${minor} / 10::numeric ^ ${scale}.minor_units, ${scale}.minor_units)::text`;
+}

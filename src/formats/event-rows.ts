@@ -1,0 +1,372 @@
+import { businessDate, createTimestampParser, isDate, type TimestampParser } from '../domain/dates.ts';
+import { currency as knownCurrency } from '../domain/currencies.ts';
+import { amountSign, BILLING_KINDS, isBillingKind } from '../domain/event-kinds.ts';
+import { RevshareError, UsageError } from '../domain/errors.ts';
+import { formatMinor, parseDecimal, type DecimalStyle } from '../domain/money.ts';
+import type { Kind } from '../domain/rating/model.ts';
+import type { Mapping } from './mapping.ts';
+import type { EventField } from './mapping-fields.ts';
+import type { Binding, BoundField } from './mapping-binding.ts';
+import { shorten, type RecordProblem } from './records.ts';
+
+/** An event as a record says it: names where the database has ids. Amounts in minor units of `currency`. */
+export interface EventDraft {
+  externalId: string;
+  kind: Kind;
+  instance: string;
+  account: string | null;
+  product: string | null;
+  saleRef: string | null;
+  currency: string;
+  net: bigint;
+  gross: bigint;
+  tax: bigint;
+  quantity: string | null;
+  country: string | null;
+  transactionType: string | null;
+  /** Epoch milliseconds. */
+  occurredAt: number;
+  /** Business date of `occurredAt` in the programme's zone. */
+  occurredOn: string;
+  /** Terms of the sale; null without `saleRef`, and where the record does not give them. */
+  saleNet: bigint | null;
+  saleGross: bigint | null;
+  wholesaleNet: bigint | null;
+  saleDate: string | null;
+}
+
+const TEXT_LIMITS = {
+  external_id: 500,
+  sale_ref: 500,
+  instance: 200,
+  account: 200,
+  product: 200,
+  country: 100,
+  transaction_type: 100,
+} as const;
+type TextField = keyof typeof TEXT_LIMITS;
+
+/**
+ * Reads events from the records of one file, by its mapping. Everything that can be known from the record alone is
+ * checked here; each thing wrong with it is one problem, so that a row is mended in one go.
+ */
+export class EventReader {
+  readonly #binding: Binding;
+  readonly #otherwise: Kind | null;
+  readonly #zone: string;
+  readonly #occurredAt: TimestampParser;
+  readonly #saleDate: TimestampParser;
+  /** Sale dates without a time are civil dates, in whatever zone; with one they are business dates. */
+  readonly #saleDateZone: (text: string) => string;
+  /** undefined for the plain style, which parseDecimal reads without rewriting. */
+  readonly #style: DecimalStyle | undefined;
+  readonly #minor: boolean;
+  readonly #currencies = new Map<string, string | null>();
+  readonly #draft = {} as EventDraft;
+  #problems: RecordProblem[] = [];
+
+  /** @param zone the programme's: business dates are read in it. */
+  constructor(mapping: Mapping, binding: Binding, zone: string) {
+    const dateZone = mapping.dates.zone ?? zone;
+    const saleDateFormat = binding.fields.sale_date?.format ?? mapping.dates.format;
+    this.#binding = binding;
+    this.#otherwise = mapping.otherwise;
+    this.#zone = zone;
+    this.#occurredAt = createTimestampParser(binding.fields.occurred_at?.format ?? mapping.dates.format, dateZone);
+    this.#saleDate = createTimestampParser(saleDateFormat, dateZone);
+    const dateOnly =
+      saleDateFormat === 'iso'
+        ? (text: string) => isDate(text.trim())
+        : () => !saleDateFormat.startsWith('unix') && !/[Hh]/.test(saleDateFormat);
+    this.#saleDateZone = (text) => (dateOnly(text) ? dateZone : zone);
+    const { style, minor } = mapping.decimals;
+    this.#style = style.decimal === '.' && style.group === undefined ? undefined : style;
+    this.#minor = minor;
+  }
+
+  /**
+   * The event of a record, or null after adding to `problems`. The draft is reused for the next record.
+   */
+  read(fields: readonly string[], problems: RecordProblem[]): EventDraft | null {
+    const before = problems.length;
+    this.#problems = problems;
+    const draft = this.#draft;
+    draft.externalId = this.#wanted('external_id', fields);
+    draft.instance = this.#wanted('instance', fields);
+    draft.account = this.#text('account', fields);
+    draft.product = this.#text('product', fields);
+    draft.country = this.#text('country', fields);
+    draft.transactionType = this.#text('transaction_type', fields);
+    draft.saleRef = this.#text('sale_ref', fields);
+    draft.quantity = this.#quantity(fields);
+    this.#readOccurrence(fields);
+    const decided = this.#readKind(fields);
+    const code = this.#readCurrency(fields);
+    if (code !== null) {
+      draft.currency = code;
+      this.#readAmounts(fields, code, decided?.negate ?? false);
+      this.#readSale(fields, code);
+      if (decided !== null && problems.length === before) this.#checkKind(decided.kind);
+    }
+    return problems.length === before ? draft : null;
+  }
+
+  #readOccurrence(fields: readonly string[]): void {
+    const text = this.#value('occurred_at', fields);
+    if (text === null) return;
+    const parsed = this.#occurredAt(text);
+    if ('error' in parsed) {
+      this.#add(
+        'occurred_at',
+        'date_invalid',
+        `is no date: ${parsed.error}`,
+        'mend it, or set [dates] format to what the file uses',
+      );
+      return;
+    }
+    this.#draft.occurredAt = parsed.instant;
+    this.#draft.occurredOn = businessDate(parsed.instant, this.#zone);
+    if (this.#draft.occurredOn.length > 10)
+      this.#add('occurred_at', 'date_invalid', 'is past the year 9999', 'mend it');
+  }
+
+  #readKind(fields: readonly string[]): { readonly kind: Kind; readonly negate: boolean } | null {
+    const ruled = this.#binding.kinds.decide(fields);
+    if (ruled !== null) {
+      this.#draft.kind = ruled.kind;
+      return ruled;
+    }
+    const text = this.#value('kind', fields);
+    if (text === null) return null;
+    const kind = text === '' ? this.#otherwise : text;
+    if (kind === null) {
+      this.#add(
+        'kind',
+        'kind_undecided',
+        'no rule says what kind of event this is',
+        'add a rule to [kind], or say what it is otherwise',
+      );
+      return null;
+    }
+    if (!isBillingKind(kind)) {
+      const remedy = `map it to one of ${BILLING_KINDS.join(', ')}`;
+      this.#add('kind', 'kind_unknown', `'${shorten(kind)}' is no kind of event`, remedy);
+      return null;
+    }
+    this.#draft.kind = kind;
+    return { kind, negate: false };
+  }
+
+  #readCurrency(fields: readonly string[]): string | null {
+    const text = this.#value('currency', fields);
+    if (text === null) return null;
+    let code = this.#currencies.get(text);
+    if (code === undefined) {
+      code = currencyOf(text);
+      if (this.#currencies.size < 1000) this.#currencies.set(text, code);
+    }
+    if (code === null) {
+      const reason = text === '' ? 'the currency is blank' : `there is no currency '${shorten(text)}'`;
+      this.#add(
+        'currency',
+        text === '' ? 'currency_blank' : 'currency_unknown',
+        reason,
+        'use an ISO 4217 code such as EUR',
+      );
+    }
+    return code;
+  }
+
+  #readAmounts(fields: readonly string[], code: string, negate: boolean): void {
+    const draft = this.#draft;
+    let net = this.#amount('net', fields, code);
+    let gross = this.#amount('gross', fields, code);
+    let tax = this.#amount('tax', fields, code);
+    if (net === undefined || gross === undefined || tax === undefined) return;
+    // gross = net + tax: of the three whichever is missing follows from the others.
+    if (net === null) {
+      if (gross === null || tax === null) {
+        this.#add('net', 'amount_blank', 'the amount is blank', 'give it, or gross and tax');
+        return;
+      }
+      net = gross - tax;
+    }
+    tax ??= gross === null ? 0n : gross - net;
+    gross ??= net + tax;
+    if (gross !== net + tax) {
+      const shown = `${formatMinor(net, code)} + ${formatMinor(tax, code)} is not ${formatMinor(gross, code)}`;
+      this.#add(
+        'gross',
+        'amounts_disagree',
+        `net and tax do not make gross: ${shown}`,
+        'mend one of them, or leave one out of the mapping',
+      );
+    }
+    draft.net = negate ? -net : net;
+    draft.gross = negate ? -gross : gross;
+    draft.tax = negate ? -tax : tax;
+  }
+
+  #readSale(fields: readonly string[], code: string): void {
+    const draft = this.#draft;
+    draft.saleNet = draft.saleGross = draft.wholesaleNet = draft.saleDate = null;
+    if (draft.saleRef === null) return;
+    draft.saleNet = this.#saleAmount('sale_net', fields, code);
+    draft.saleGross = this.#saleAmount('sale_gross', fields, code);
+    draft.wholesaleNet = this.#saleAmount('wholesale_net', fields, code);
+    const date = this.#value('sale_date', fields);
+    if (date !== null && date !== '') {
+      const parsed = this.#saleDate(date);
+      if ('error' in parsed)
+        this.#add(
+          'sale_date',
+          'date_invalid',
+          `is no date: ${parsed.error}`,
+          'mend it, or give sale_date a format of its own',
+        );
+      else draft.saleDate = businessDate(parsed.instant, this.#saleDateZone(date));
+    }
+  }
+
+  #checkKind(kind: Kind): void {
+    const { net, gross, currency, account } = this.#draft;
+    const sign = amountSign(kind);
+    const wrong = (amount: bigint): boolean =>
+      sign === 'not_negative' ? amount < 0n : sign === 'not_positive' ? amount > 0n : sign === 'zero' && amount !== 0n;
+    const field = wrong(net) ? 'net' : wrong(gross) ? 'gross' : null;
+    if (field !== null) {
+      const amount = formatMinor(field === 'net' ? net : gross, currency);
+      const place = this.#binding.fields[field] === undefined ? 'net' : field;
+      this.#add(place, 'wrong_sign', `a ${kind} of ${amount} ${currency} has the wrong sign`, SIGN_REMEDIES[sign]);
+    }
+    if (kind === 'signup' && account === null) {
+      this.#add('account', 'signup_without_account', 'a signup belongs to an account', 'name the account');
+    }
+  }
+
+  /** null: blank or not mapped; undefined: a problem was noted. */
+  #amount(field: EventField, fields: readonly string[], code: string): bigint | null | undefined {
+    const text = this.#value(field, fields);
+    if (text === null) return undefined;
+    if (text === '') return null;
+    try {
+      return this.#minor ? parseMinor(text) : parseDecimal(text, code, this.#style);
+    } catch (error) {
+      if (!(error instanceof RevshareError)) throw error;
+      this.#add(field, error.code, error.message, AMOUNT_REMEDIES[error.code] ?? 'mend the amount');
+      return undefined;
+    }
+  }
+
+  #saleAmount(
+    field: 'sale_net' | 'sale_gross' | 'wholesale_net',
+    fields: readonly string[],
+    code: string,
+  ): bigint | null {
+    const amount = this.#amount(field, fields, code);
+    if (amount === undefined) return null;
+    if (amount === null && field === 'sale_net') {
+      this.#add(
+        field,
+        'sale_net_missing',
+        'an event of a sale (sale_ref) must say what the whole sale is worth',
+        'fill in the net amount of the invoice line',
+      );
+    }
+    if (amount !== null && amount < 0n) {
+      const reason = `a sale cannot be worth ${formatMinor(amount, code)} ${code}`;
+      this.#add(field, 'sale_negative', reason, 'a negative invoice line is a credit note of the sale it credits');
+    }
+    return amount;
+  }
+
+  #quantity(fields: readonly string[]): string | null {
+    const text = this.#value('quantity', fields);
+    if (text === null || text === '') return null;
+    const { decimal, group } = this.#style ?? { decimal: '.', group: undefined };
+    const plain = (group === undefined ? text : text.replaceAll(group, '')).replace(decimal, '.');
+    if (/^[+-]?\d{1,20}(\.\d{1,10})?$/.test(plain)) return plain;
+    this.#add(
+      'quantity',
+      'quantity_invalid',
+      `'${shorten(text)}' is not a quantity`,
+      'write digits, with at most ten decimals',
+    );
+    return null;
+  }
+
+  /** Text that must be there; '' after noting a problem. */
+  #wanted(field: 'external_id' | 'instance', fields: readonly string[]): string {
+    const before = this.#problems.length;
+    const text = this.#text(field, fields);
+    if (text === null && this.#problems.length === before) {
+      this.#add(field, `${field}_blank`, `the ${field} is blank`, 'fill it in, or give it a default in the mapping');
+    }
+    return text ?? '';
+  }
+
+  #text(field: TextField, fields: readonly string[]): string | null {
+    const text = this.#value(field, fields);
+    if (text === null || text === '') return null;
+    const limit = TEXT_LIMITS[field];
+    // Counted in characters as the database counts them, not in halves of surrogate pairs.
+    if (text.length > limit && [...text].length > limit) {
+      this.#add(field, 'text_too_long', `the ${field} is longer than ${limit} characters`, 'shorten it');
+      return null;
+    }
+    return text;
+  }
+
+  /** '' when blank or not mapped; null after noting that a lookup has no answer. */
+  #value(field: EventField, fields: readonly string[]): string | null {
+    const bound: BoundField | undefined = this.#binding.fields[field];
+    if (bound === undefined) return '';
+    const value = bound.read(fields);
+    if (value === null) {
+      const { value: asked, lookup } = bound.missed(fields);
+      const remedy = `add it to [lookups.${lookup}], or a default: "*" = …`;
+      this.#add(field, 'lookup_missing', `'${shorten(asked)}' is not in lookup ${lookup}`, remedy);
+    }
+    return value;
+  }
+
+  #add(field: EventField, code: string, reason: string, remedy: string): void {
+    const { column, field: name } = this.#binding.place(field);
+    this.#problems.push({ column, field: name, code, reason, remedy });
+  }
+}
+
+const SIGN_REMEDIES = {
+  not_negative: 'a negative invoice line is a credit note: add a kind rule with sign = "negative"',
+  not_positive:
+    'what is given back is negative: if the file writes it without a minus, add negate = true to its kind rule',
+  zero: 'what has an amount is a payment',
+  either: '',
+} as const;
+
+const AMOUNT_REMEDIES: Readonly<Record<string, string>> = {
+  amount_decimals: 'round it where it is made; minor = true under [decimals] reads whole minor units',
+  amount_exponent: 'write all digits',
+  amount_grouping: 'set [decimals] group to what the file uses',
+  amount_not_a_number: 'mend it, or set [decimals] to what the file uses',
+  amount_not_whole: 'under minor = true amounts are whole numbers of the smallest unit',
+};
+
+/** 'gbp' is GBP; 'GBp' is pence to some, and nobody's to guess. */
+function currencyOf(text: string): string | null {
+  const code = text === text.toLowerCase() ? text.toUpperCase() : text;
+  try {
+    return knownCurrency(code).code;
+  } catch {
+    return null;
+  }
+}
+
+function parseMinor(text: string): bigint {
+  const trimmed = text.trim();
+  if (!/^[+-]?\d+$/.test(trimmed)) {
+    throw new UsageError('amount_not_whole', `'${shorten(trimmed)}' is not a whole number of minor units`);
+  }
+  // A currency without decimals: its amounts are whole numbers, and the range is checked in one place.
+  return parseDecimal(trimmed, 'JPY');
+}

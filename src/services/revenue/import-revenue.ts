@@ -1,0 +1,126 @@
+import { readFile } from 'node:fs/promises';
+import type { Connection } from '../../db/connection.ts';
+import { firstProblems, type FoundProblem } from '../../db/queries/revenue-intake.ts';
+import { UnavailableError, UsageError } from '../../domain/errors.ts';
+import { readMapping, type Mapping } from '../../formats/mapping.ts';
+import { describeProblem } from '../../formats/records.ts';
+import type { Context } from '../context.ts';
+import { takeIn, type Intake } from './intake.ts';
+import { rejectsFiles, writeRejects, type PendingRejects, type RejectsFiles } from './rejects.ts';
+import { openRecordFile, stageFile, type FileFacts, type RecordFile } from './stage-file.ts';
+
+export interface ImportRequest {
+  /** Paths. */
+  readonly file: string;
+  readonly map: string;
+  /** What messages call the two; the paths unless told. */
+  readonly labels?: { readonly file: string; readonly map: string };
+  /** Adds accounts that do not exist, inside their instance. */
+  readonly createAccounts?: boolean;
+  /** Imports the good rows when others are rejected. */
+  readonly partial?: boolean;
+  /** Where the rejected records go with `partial`; beside the file unless told. */
+  readonly rejectsFile?: string;
+}
+
+export interface Imported extends Intake {
+  readonly source: string;
+  readonly file: string;
+  /** Where the rejected records went; null without any, and on a dry run. */
+  readonly rejects: RejectsFiles | null;
+  /** The first problems by line. */
+  readonly problems: readonly FoundProblem[];
+}
+
+const SHOWN_PROBLEMS = 20;
+const DETAILED_PROBLEMS = 1000;
+
+/**
+ * Imports a file of revenue events: all of it, or nothing, or with `partial` all good rows, the rejected ones copied to
+ * a file that can be mended and imported. Which rows are rejected never depends on `partial`. Importing a file again
+ * writes nothing. One transaction of `ctx.write`; progress in bytes. With rejected rows under `partial` the result has
+ * `rejected > 0` and the command ends with exit code 6.
+ * @throws UsageError `rows_rejected` (nothing was imported), `mapping_…`, `file_…`, `header_…`, `quote_unclosed`
+ * @throws RefusedError `rejects_exist`
+ */
+export async function importRevenue(ctx: Context, request: ImportRequest): Promise<Imported> {
+  const labels = request.labels ?? { file: request.file, map: request.map };
+  const mapping = await loadMapping(request.map, labels.map);
+  const file = await openRecordFile(request.file, labels.file, mapping.format);
+  let rejects: PendingRejects | null = null;
+  try {
+    let problems: FoundProblem[] = [];
+    let facts: FileFacts | null = null;
+    const intake = await ctx.write((tx) =>
+      takeIn(
+        tx,
+        { createAccounts: request.createAccounts ?? false },
+        async (write) => {
+          facts = await stageFile(ctx, file, mapping, labels.map, write);
+          return facts.staged;
+        },
+        async (inside, counts) => {
+          if (request.partial !== true) throw await refusal(inside, file, counts);
+          problems = await firstProblems(inside, SHOWN_PROBLEMS);
+          if (!ctx.dryRun) {
+            rejects = await writeRejects(inside, file, facts!.headerEnd, rejectsFiles(file, request.rejectsFile));
+          }
+        },
+      ),
+    );
+    const published = rejects as PendingRejects | null;
+    if (published !== null) await publish(published, intake);
+    return { ...intake, source: mapping.source, file: labels.file, rejects: published?.files ?? null, problems };
+  } finally {
+    await (rejects as PendingRejects | null)?.discard();
+    await file.handle.close();
+  }
+}
+
+/** The import is committed by now, so a failure here must not read as if it were not. */
+async function publish(rejects: PendingRejects, intake: Intake): Promise<void> {
+  try {
+    await rejects.publish();
+  } catch (cause) {
+    const done = `${intake.new} events were imported`;
+    throw new UnavailableError(
+      'rejects_not_published',
+      `${done}, but the rejected rows could not be written to ${rejects.files.records}`,
+      {
+        hint: 'import the same file again with --partial: what is in is known, what was rejected is rejected again',
+        cause,
+      },
+    );
+  }
+}
+
+async function loadMapping(path: string, label: string): Promise<Mapping> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new UsageError('mapping_not_readable', `cannot read the mapping file ${label}: ${(cause as Error).message}`, {
+      hint: 'see `revshare revenue import --help` for a mapping file that works',
+      cause,
+    });
+  }
+  return readMapping(text, label);
+}
+
+async function refusal(
+  tx: Connection,
+  file: RecordFile,
+  counts: { readonly read: number; readonly known: number; readonly rejected: number },
+): Promise<UsageError> {
+  const problems = await firstProblems(tx, DETAILED_PROBLEMS);
+  const shown = problems
+    .slice(0, SHOWN_PROBLEMS)
+    .map((problem) => `  ${describeProblem(file.label, problem.line, problem)}`);
+  const more = problems.length > SHOWN_PROBLEMS ? ['  …'] : [];
+  const rows = counts.read === 1 ? 'row' : 'rows';
+  const message = `${counts.rejected} of ${counts.read} ${rows} cannot be imported, so nothing was`;
+  return new UsageError('rows_rejected', [message, ...shown, ...more].join('\n'), {
+    hint: 'mend the file, or import the good rows and set the others aside with --partial',
+    details: { file: file.label, ...counts, problems },
+  });
+}

@@ -1,0 +1,210 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { WriteRows } from '../../db/copy.ts';
+import { stagedEventRow, stagedProblemRow } from '../../db/queries/revenue-staging.ts';
+import { dayNumber } from '../../domain/dates.ts';
+import { UnavailableError, UsageError } from '../../domain/errors.ts';
+import { createCsvReader } from '../../formats/csv-reader.ts';
+import { EventReader, type EventDraft } from '../../formats/event-rows.ts';
+import { bindMapping, mappedColumns, type Binding } from '../../formats/mapping-binding.ts';
+import type { Mapping } from '../../formats/mapping.ts';
+import { createNdjsonReader } from '../../formats/ndjson-reader.ts';
+import type { RecordProblem, RecordReader, RecordSink, RecordSpan } from '../../formats/records.ts';
+import type { Context } from '../context.ts';
+import type { Staged } from './intake.ts';
+
+/** A file of records, open from its reading to the copying of what was rejected: the same bytes both times. */
+export interface RecordFile {
+  readonly path: string;
+  /** As it was typed: what messages call it. */
+  readonly label: string;
+  readonly format: 'csv' | 'ndjson';
+  readonly handle: FileHandle;
+  readonly bytes: number;
+}
+
+const CHUNK_BYTES = 256 * 1024;
+
+/**
+ * Opens a file for import.
+ * @throws UsageError `file_not_found`, `file_not_readable`, `file_not_regular`
+ */
+export async function openRecordFile(path: string, label: string, format: Mapping['format']): Promise<RecordFile> {
+  let handle: FileHandle;
+  try {
+    handle = await open(path, 'r');
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new UsageError(
+      missing ? 'file_not_found' : 'file_not_readable',
+      missing ? `there is no file ${label}` : `cannot read ${label}: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+  const facts = await handle.stat();
+  if (!facts.isFile()) {
+    await handle.close();
+    // What was rejected is copied out of the file a second time, which a pipe cannot give.
+    throw new UsageError('file_not_regular', `${label} is not a regular file`, { hint: 'save it to a file first' });
+  }
+  return {
+    path,
+    label,
+    format: format ?? (/\.(ndjson|jsonl)$/i.test(path) ? 'ndjson' : 'csv'),
+    handle,
+    bytes: facts.size,
+  };
+}
+
+/** What reading a file has shown, besides its rows. */
+export interface FileFacts {
+  readonly staged: Staged;
+  /** Bytes of the file up to the end of its header; 0 where it has none. */
+  readonly headerEnd: number;
+}
+
+/**
+ * Streams a file's records into the staging table: good ones as events, bad ones as what is wrong with them. Memory
+ * stays flat; the database works on what it has while the next chunk is read.
+ * @throws UsageError where the file as a whole cannot be read or does not fit the mapping
+ */
+export async function stageFile(
+  ctx: Context,
+  file: RecordFile,
+  mapping: Mapping,
+  mappingLabel: string,
+  write: WriteRows,
+): Promise<FileFacts> {
+  const stager = new Stager(ctx.zone, file, mapping, mappingLabel);
+  const before = await file.handle.stat();
+  const sha256 = createHash('sha256');
+  let done = 0;
+  try {
+    const stream = createReadStream('', { fd: file.handle, autoClose: false, start: 0, highWaterMark: CHUNK_BYTES });
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      sha256.update(chunk);
+      stager.reader.push(chunk);
+      const rows = stager.takeRows();
+      if (rows !== '') await write(rows);
+      done += chunk.length;
+      ctx.progress.step(`reading ${file.label}`, done, file.bytes);
+    }
+    stager.reader.end();
+    const rows = stager.takeRows();
+    if (rows !== '') await write(rows);
+  } finally {
+    ctx.progress.done();
+  }
+  const after = await file.handle.stat();
+  if (after.size !== before.size || after.mtimeMs !== before.mtimeMs || done !== after.size) {
+    throw new UnavailableError('file_changed', `${file.label} was changed while it was being read`, {
+      hint: 'nothing was imported; run the command again once the file is complete',
+    });
+  }
+  return {
+    staged: stager.result(mapping.source, basename(file.path), sha256.digest('hex')),
+    headerEnd: stager.headerEnd,
+  };
+}
+
+/** Turns records into staging rows, as a sink of a reader. */
+class Stager implements RecordSink {
+  readonly reader: RecordReader;
+  headerEnd = 0;
+  readonly #zone: string;
+  readonly #mapping: Mapping;
+  readonly #files: { readonly mapping: string; readonly data: string };
+  readonly #numbered: boolean;
+  #binding: Binding | null = null;
+  #events: EventReader | null = null;
+  #rows = '';
+  #read = 0;
+  #damaged = 0;
+  #hasSales = false;
+
+  constructor(zone: string, file: RecordFile, mapping: Mapping, mappingLabel: string) {
+    this.#zone = zone;
+    this.#mapping = mapping;
+    this.#files = { mapping: mappingLabel, data: file.label };
+    this.#numbered = file.format === 'csv';
+    this.reader =
+      file.format === 'csv'
+        ? createCsvReader(file.label, mapping.csv, this)
+        : createNdjsonReader(file.label, mappedColumns(mapping), this);
+  }
+
+  header(names: readonly string[], span: RecordSpan): void {
+    this.headerEnd = span.end;
+    this.#binding = bindMapping(this.#mapping, names, this.#files, this.#numbered);
+    this.#events = new EventReader(this.#mapping, this.#binding, this.#zone);
+  }
+
+  record(fields: readonly string[], span: RecordSpan): void {
+    this.#read += 1;
+    const problems: RecordProblem[] = [];
+    const draft = this.#events!.read(fields, problems);
+    if (draft !== null) {
+      if (draft.saleRef !== null) this.#hasSales = true;
+      this.#rows += eventRow(draft, span);
+      return;
+    }
+    this.#damaged += 1;
+    for (const problem of problems) this.#rows += stagedProblemRow({ ...span, ...problem });
+  }
+
+  reject(span: RecordSpan, problem: RecordProblem): void {
+    this.#read += 1;
+    this.#damaged += 1;
+    this.#rows += stagedProblemRow({ ...span, ...problem });
+  }
+
+  takeRows(): string {
+    const rows = this.#rows;
+    this.#rows = '';
+    return rows;
+  }
+
+  result(source: string, fileName: string, fileSha256: string): Staged {
+    const binding = this.#binding!;
+    return {
+      source,
+      origin: 'import',
+      fileName,
+      fileSha256,
+      read: this.#read,
+      damaged: this.#damaged,
+      hasSales: this.#hasSales,
+      place: (field) => binding.place(field),
+    };
+  }
+}
+
+/** The staging row of an event. */
+export function eventRow(draft: EventDraft, { line, start, end }: RecordSpan): string {
+  return stagedEventRow({
+    line,
+    start,
+    end,
+    externalId: draft.externalId,
+    kind: draft.kind,
+    instance: draft.instance,
+    account: draft.account,
+    product: draft.product,
+    saleRef: draft.saleRef,
+    currency: draft.currency,
+    net: draft.net,
+    gross: draft.gross,
+    tax: draft.tax,
+    quantity: draft.quantity,
+    country: draft.country,
+    transactionType: draft.transactionType,
+    occurredMs: draft.occurredAt,
+    occurredDay: dayNumber(draft.occurredOn),
+    saleNet: draft.saleNet,
+    saleGross: draft.saleGross,
+    wholesaleNet: draft.wholesaleNet,
+    saleDay: draft.saleDate === null ? null : dayNumber(draft.saleDate),
+  });
+}
