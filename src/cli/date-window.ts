@@ -1,7 +1,10 @@
-import { businessDate, parseDate, parsePeriod } from '../domain/dates.ts';
+import { parseDate, parsePeriod } from '../domain/dates.ts';
 import { UsageError } from '../domain/errors.ts';
 import type { Context } from '../services/context.ts';
+import { today } from '../services/today.ts';
 import { option } from './parameters.ts';
+
+export { today };
 
 /** Business dates `[from, to)`; null is an open end. */
 export interface DateWindow {
@@ -42,11 +45,6 @@ export function dateWindow(
   }
   const window = { from: from ?? null, to: to ?? null };
   return { window, echo: to === undefined ? null : `dates: ${spelled(window)} (${ctx.zone})` };
-}
-
-/** The programme's business date of now. */
-export function today(ctx: Context): string {
-  return businessDate(ctx.clock.now(), ctx.zone);
 }
 
 function spelled({ from, to }: DateWindow): string {

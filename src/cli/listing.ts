@@ -58,23 +58,16 @@ export function listCommand<R, P extends Parameters>(list: ListDeclaration<R, P>
       const ctx = await invocation.context();
       const { window, echo } = dateWindow(ctx, input as Parameters_<typeof dateParameters>);
       if (echo !== null) await invocation.note(echo);
-      const { limit = DEFAULT_LIMIT, offset = 0 } = input as { limit?: number; offset?: number };
-      // One more than is shown tells whether there are more, at no cost of counting them.
-      const asked = paged ? { limit: limit + 1, offset } : { limit: Number.MAX_SAFE_INTEGER, offset: 0 };
-      const rows = await list.query(ctx, input as Input<P>, asked, window);
-      const shown = paged ? rows.slice(0, limit) : rows;
-      await printList(invocation.print, list.columns, shown, list.id);
-      if (rows.length > shown.length) {
-        await invocation.note(`showing ${shown.length} of more; --offset ${offset + shown.length} shows the next`);
-      }
-      if (rows.length === 0) await noteEmpty(invocation, list);
+      const page = paged ? askedPage(input) : { limit: Number.MAX_SAFE_INTEGER, offset: 0 };
+      await printPage(invocation, list, await list.query(ctx, input as Input<P>, page, window), page);
     },
   });
 }
 
 type Parameters_<F extends (...args: never[]) => Parameters> = Input<ReturnType<F>>;
 
-const pageParameters = {
+/** The options of whatever is shown page by page. */
+export const pageParameters = {
   limit: option('--limit <n>', `rows at most, 1–${LARGEST_LIMIT} (default ${DEFAULT_LIMIT})`, {
     read: wholeNumber('--limit', 1, LARGEST_LIMIT),
   }),
@@ -83,12 +76,27 @@ const pageParameters = {
   }),
 };
 
-async function noteEmpty(
+/** The page to ask for: one row more than is shown tells whether there are more, at no cost of counting them. */
+export function askedPage(input: Readonly<Record<string, unknown>>): Page {
+  const { limit = DEFAULT_LIMIT, offset = 0 } = input as { limit?: number; offset?: number };
+  return { limit: limit + 1, offset };
+}
+
+/** Prints the rows that `askedPage` brought, and says what was left out or what to do where nothing is. */
+export async function printPage<R>(
   invocation: Invocation,
-  { plural, whenEmpty }: Pick<ListDeclaration<never, Parameters>, 'plural' | 'whenEmpty'>,
+  { columns, id, plural, whenEmpty }: NounRows<R> & { readonly whenEmpty?: string },
+  rows: readonly R[],
+  { limit, offset }: Page,
 ): Promise<void> {
-  if (!invocation.host.io.stderrIsTTY) return;
-  await invocation.note(`no ${plural}${whenEmpty === undefined ? '' : `; ${whenEmpty}`}`);
+  const shown = rows.slice(0, Math.min(rows.length, limit - 1));
+  await printList(invocation.print, columns, shown, id);
+  if (rows.length > shown.length) {
+    await invocation.note(`showing ${shown.length} of more; --offset ${offset + shown.length} shows the next`);
+  }
+  if (rows.length === 0 && invocation.host.io.stderrIsTTY) {
+    await invocation.note(`no ${plural}${whenEmpty === undefined ? '' : `; ${whenEmpty}`}`);
+  }
 }
 
 export interface ShowDeclaration<R> extends NounRows<R> {

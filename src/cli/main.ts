@@ -21,7 +21,8 @@ export async function main(argv: readonly string[], host: Host): Promise<ExitCod
     return await run(argv, host, out, err);
   } catch (error) {
     if (error instanceof BrokenPipe) return ExitCode.ok;
-    const failure = describeFailure(error);
+    const { explainDatabaseFailure } = await import('../services/database-failure.ts');
+    const failure = describeFailure(explainDatabaseFailure(error));
     const paint = paintFor('stderr', 'auto', host.env, host.io);
     const settings = { json: wantsJson(argv), verbose: argv.includes('--verbose'), paint };
     // Where stderr is gone too there is nobody left to tell.

@@ -13,6 +13,41 @@ export interface NounEntry {
 /** Every noun, in the order of the help. A new noun is one directory and one line here. */
 export const NOUNS: readonly NounEntry[] = [
   {
+    name: 'init',
+    summary: 'set up the books: the database and the programme to work in',
+    load: async () => await import('./commands/init/index.ts'),
+  },
+  {
+    name: 'programme',
+    summary: 'partner programmes, each apart from every other',
+    load: async () => await import('./commands/programme/index.ts'),
+  },
+  {
+    name: 'tenant',
+    summary: 'client organisations',
+    load: async () => await import('./commands/tenant/index.ts'),
+  },
+  {
+    name: 'partner',
+    summary: 'resellers, affiliates, referral and white-label partners',
+    load: async () => await import('./commands/partner/index.ts'),
+  },
+  {
+    name: 'instance',
+    summary: 'platforms of tenants, and who earns there',
+    load: async () => await import('./commands/instance/index.ts'),
+  },
+  {
+    name: 'account',
+    summary: 'end customers of an instance',
+    load: async () => await import('./commands/account/index.ts'),
+  },
+  {
+    name: 'rule',
+    summary: 'what partners earn, and from when',
+    load: async () => await import('./commands/rule/index.ts'),
+  },
+  {
     name: 'job',
     summary: 'the jobs that cron runs: accrual and what follows',
     load: async () => await import('./commands/job/index.ts'),

@@ -36,36 +36,55 @@ export type Input<P extends Parameters> = {
 
 export interface Reading<T> {
   readonly read?: (text: string) => T;
-  readonly choices?: readonly (T & string)[];
+  readonly choices?: readonly T[];
   readonly ask?: Ask;
 }
 
+/** How a plain text is asked for. */
+interface Plain {
+  readonly read?: undefined;
+  readonly choices?: undefined;
+  readonly ask?: Ask;
+}
+
+// Each constructor has two faces, because without a reader the meaning of a value is the text itself.
+
 /** A positional argument that must be there. */
-export function argument<T = string>(name: string, about: string, reading: Reading<T> = {}): Parameter<T> {
+export function argument(name: string, about: string, reading?: Plain): Parameter<string>;
+export function argument<T>(name: string, about: string, reading?: Reading<T>): Parameter<T>;
+export function argument(name: string, about: string, reading: Plain | Reading<unknown> = {}): Parameter<never> {
   return declare('argument', name, about, 'value', true, reading);
 }
 
 /** A positional argument that may be left out. */
-export function optionalArgument<T = string>(
+export function optionalArgument(name: string, about: string, reading?: Plain): Parameter<string | undefined>;
+export function optionalArgument<T>(name: string, about: string, reading?: Reading<T>): Parameter<T | undefined>;
+export function optionalArgument(
   name: string,
   about: string,
-  reading: Reading<T> = {},
-): Parameter<T | undefined> {
+  reading: Plain | Reading<unknown> = {},
+): Parameter<never> {
   return declare('argument', name, about, 'value', false, reading);
 }
 
 /** An option with a value that may be left out. */
-export function option<T = string>(flags: string, about: string, reading: Reading<T> = {}): Parameter<T | undefined> {
+export function option(flags: string, about: string, reading?: Plain): Parameter<string | undefined>;
+export function option<T>(flags: string, about: string, reading?: Reading<T>): Parameter<T | undefined>;
+export function option(flags: string, about: string, reading: Plain | Reading<unknown> = {}): Parameter<never> {
   return declare('option', flags, about, 'value', false, reading);
 }
 
 /** An option with a value that must be there, asked for on a terminal. */
-export function requiredOption<T = string>(flags: string, about: string, reading: Reading<T> = {}): Parameter<T> {
+export function requiredOption(flags: string, about: string, reading?: Plain): Parameter<string>;
+export function requiredOption<T>(flags: string, about: string, reading?: Reading<T>): Parameter<T>;
+export function requiredOption(flags: string, about: string, reading: Plain | Reading<unknown> = {}): Parameter<never> {
   return declare('option', flags, about, 'value', true, reading);
 }
 
 /** An option that may be given several times. */
-export function repeatedOption<T = string>(flags: string, about: string, reading: Reading<T> = {}): Parameter<T[]> {
+export function repeatedOption(flags: string, about: string, reading?: Plain): Parameter<string[]>;
+export function repeatedOption<T>(flags: string, about: string, reading?: Reading<T>): Parameter<T[]>;
+export function repeatedOption(flags: string, about: string, reading: Plain | Reading<unknown> = {}): Parameter<never> {
   return declare('option', flags, about, 'values', false, reading);
 }
 
@@ -74,19 +93,26 @@ export function flag(flags: string, about: string): Parameter<boolean> {
   return declare('option', flags, about, 'flag', false, {});
 }
 
-function declare<T>(
+function declare(
   place: Parameter['place'],
   flags: string,
   about: string,
   shape: Parameter['shape'],
   required: boolean,
-  { read, choices, ask }: Reading<unknown>,
-): Parameter<T> {
-  const parameter = { place, flags, about, shape, required, choices: choices ?? null, ask: ask ?? null };
-  const readOne = read ?? ((text: string) => readText(text, nameOf(parameter)));
+  reading: Plain | Reading<unknown>,
+): Parameter<never> {
+  const name = nameOf({ place, flags });
+  const choices = (reading.choices ?? null) as readonly string[] | null;
+  const read = reading.read ?? ((text: string) => readText(text, name));
   return {
-    ...parameter,
-    read: choices === undefined ? readOne : (text) => readChoice(text, choices, nameOf(parameter)),
+    place,
+    flags,
+    about,
+    shape,
+    required,
+    choices,
+    ask: reading.ask ?? null,
+    read: choices === null ? read : (text) => readChoice(text, choices, name),
   };
 }
 

@@ -1,8 +1,12 @@
+import { currency } from '../domain/currencies.ts';
+import { parseZone } from '../domain/dates.ts';
 import type { CreatedProgramme } from '../services/programme/create-programme.ts';
 import type { ListedProgramme } from '../services/programme/list-programmes.ts';
 import type { NounRows } from './listing.ts';
-import { columnsOf } from './output/columns.ts';
+import type { Invocation } from './command.ts';
+import { columnsOf, toRecord } from './output/columns.ts';
 import { plainJson } from './output/plain-text.ts';
+import { printRow } from './output/printer.ts';
 import { option, wholeNumber } from './parameters.ts';
 
 const c = columnsOf<ListedProgramme>();
@@ -22,7 +26,7 @@ export const programmeRows: NounRows<ListedProgramme> = {
     c.code('currency', (row) => row.currency),
     c.text('hold_days', (row) => setting(row, 'hold_days')),
     c.text('approval', (row) => setting(row, 'approval')),
-    c.text('settings', (row) => (row.settings === undefined ? null : plainJson(row.settings)), { detail: true }),
+    c.text('settings', (row) => row.settings, { detail: true }),
     c.flag('usable', (row) => row.usable),
     c.code('created_by', (row) => row.createdBy, { detail: true }),
     c.instant('recorded_at', (row) => row.recordedAt, { detail: true }),
@@ -32,22 +36,41 @@ export const programmeRows: NounRows<ListedProgramme> = {
 /** What a new programme is asked; shared by `init` and `programme create`. */
 export const programmeTerms = {
   title: option('--title <text>', 'what people call it (default: its name)'),
-  zone: option('--zone <zone>', 'IANA time zone of its business dates, for ever (default UTC)'),
-  currency: option('--currency <code>', 'reporting currency, for ever (default EUR)'),
+  zone: option('--zone <zone>', 'IANA time zone of its business dates, for ever (default UTC)', {
+    read: (text) => parseZone(text.trim()),
+    ask: { message: 'Time zone of its business dates, for ever (UTC):', always: true },
+  }),
+  currency: option('--currency <code>', 'reporting currency, for ever (default EUR)', {
+    read: (text) => currency(text.trim().toUpperCase()).code,
+    ask: { message: 'Reporting currency, for ever (EUR):', always: true },
+  }),
   holdDays: option('--hold-days <n>', 'days from an event to the first date it may be paid (default 30)', {
     read: wholeNumber('--hold-days', 0, 3650),
+  }),
+  approval: option('--approval <policy>', 'when entries are approved (default at_decision)', {
+    choices: ['at_decision', 'after_hold', 'review'],
   }),
   minimumPayout: option('--minimum-payout <amount>', 'smallest gross payout, in its currency (default 0)'),
 };
 
-/** Creates it and says in one word what came of that. */
+/**
+ * Creates it, says in one word what came of that and prints it. No audit trail tells of a programme that would be made,
+ * so what a dry run prints is the row itself.
+ */
 export async function createAs(
-  invocation: { readonly dryRun: boolean; note(text: string): Promise<void> },
+  invocation: Invocation,
   create: (options: { dryRun: boolean }) => Promise<CreatedProgramme>,
-): Promise<ListedProgramme> {
-  const made = await create({ dryRun: invocation.dryRun });
+): Promise<void> {
+  const { dryRun, format, print } = invocation;
+  const made = await create({ dryRun });
   const applied = made.migrations.length === 0 ? '' : `, ${made.migrations.length} migrations applied`;
-  const what = made.created ? (invocation.dryRun ? 'would be created' : 'created') : 'exists already';
+  const what = made.created ? (dryRun ? 'would be created' : 'created') : 'exists already';
   await invocation.note(`programme ${made.name} ${what}${applied}`);
-  return { ...made, usable: true };
+  const row = { ...made, usable: true };
+  if (dryRun && (format === 'json' || format === 'ndjson')) {
+    const found = { dry_run: true, plan: null, changes: [], result: toRecord(programmeRows.columns, row) };
+    await print.out.write(`${plainJson(found, format === 'json' ? 2 : undefined)}\n`);
+  } else {
+    await printRow(print, programmeRows.columns, row, programmeRows.id);
+  }
 }

@@ -1,12 +1,15 @@
 import { isNumeric, type Cell, type Column, type ColumnKind } from './columns.ts';
-import { plainText } from './plain-text.ts';
+import { plainJson, plainText } from './plain-text.ts';
 
 /** A cell as one harmless line of text; a flag is a word, because an empty cell would say nothing. */
 export function cellText(cell: Cell, words: { yes: string; no: string } = { yes: 'true', no: 'false' }): string {
   if (cell === null) return '';
   if (typeof cell === 'boolean') return cell ? words.yes : words.no;
-  if (Array.isArray(cell)) return plainText(cell.join(', '));
-  return plainText(String(cell));
+  if (typeof cell !== 'object') return plainText(String(cell));
+  const parts = Array.isArray(cell)
+    ? (cell as readonly string[])
+    : Object.entries(cell).map(([name, value]) => `${name}=${typeof value === 'string' ? value : plainJson(value)}`);
+  return plainText(parts.join(', '));
 }
 
 /** 'known_seq' as a person reads it. */

@@ -2,7 +2,7 @@ import { formatMinor } from '../../domain/money.ts';
 import { formatRate } from '../../domain/rates.ts';
 
 /** What a cell holds in JSON. Money and rates are strings, so that no reader makes floats of them. */
-export type Cell = string | number | boolean | null | readonly string[];
+export type Cell = string | number | boolean | null | readonly string[] | Readonly<Record<string, unknown>>;
 
 export type ColumnKind = 'code' | 'text' | 'number' | 'money' | 'rate' | 'date' | 'instant' | 'flag';
 

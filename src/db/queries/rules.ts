@@ -84,13 +84,16 @@ export async function ruleIdOf(tx: Connection, identity: RuleIdentity): Promise<
 
 /** Makes the rule where it is not there; its versions say what it is. */
 export async function ensureRule(tx: Connection, identity: RuleIdentity): Promise<number> {
+  // Looked for first: an insert that meets a conflict has drawn a number all the same.
+  const found = await ruleIdOf(tx, identity);
+  if (found !== null) return found;
   await tx.orm
     .insert(rules)
     .values({ slot: 'own', level: 0, ...identity })
     .onConflictDoNothing();
-  const id = await ruleIdOf(tx, identity);
-  if (id === null) throw new Error('a rule is gone, and rules are never removed');
-  return id;
+  const made = await ruleIdOf(tx, identity);
+  if (made === null) throw new Error('a rule is gone, and rules are never removed');
+  return made;
 }
 
 /** The versions of a rule that are not retired, by time. */

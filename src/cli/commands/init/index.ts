@@ -1,8 +1,7 @@
 import { isEmbeddedHome } from '../../../services/programme/list-programmes.ts';
 import { createProgramme } from '../../../services/programme/create-programme.ts';
 import { command } from '../../command.ts';
-import { printRow } from '../../output/printer.ts';
-import { createAs, programmeRows, programmeTerms } from '../../programme-terms.ts';
+import { createAs, programmeTerms } from '../../programme-terms.ts';
 
 const init = command({
   verb: '',
@@ -18,11 +17,7 @@ const init = command({
   ],
   async run(invocation, input) {
     const { where, programme } = invocation.config;
-    const row = await createAs(
-      invocation,
-      async (options) => await createProgramme(where, { name: programme, ...input }, options),
-    );
-    await printRow(invocation.print, programmeRows.columns, row, programmeRows.id);
+    await createAs(invocation, async (options) => await createProgramme(where, { name: programme, ...input }, options));
     if (!invocation.dryRun) {
       await invocation.note(
         isEmbeddedHome(where) ? `the books are in ${where.home}` : 'the books are in the database of DATABASE_URL',

@@ -1,7 +1,8 @@
 import { createProgramme } from '../../../services/programme/create-programme.ts';
 import { listProgrammes, showProgramme } from '../../../services/programme/list-programmes.ts';
 import { command, type Command } from '../../command.ts';
-import { printList, printRow } from '../../output/printer.ts';
+import { askedPage, pageParameters, printPage } from '../../listing.ts';
+import { printRow } from '../../output/printer.ts';
 import { argument } from '../../parameters.ts';
 import { createAs, programmeRows, programmeTerms } from '../../programme-terms.ts';
 
@@ -14,26 +15,29 @@ const create = command({
   parameters: { name: argument<string>('NAME', 'lower-case letters, digits and _'), ...programmeTerms },
   mutates: true,
   examples: [
-    { command: 'programme create emea --title "Partners EMEA" --zone Europe/Berlin --currency EUR' },
-    { command: 'programme create apac --zone Asia/Tokyo --currency JPY --dry-run' },
+    {
+      command: 'programme create emea --title "Partners EMEA" --zone Europe/Berlin --currency EUR',
+      setup: ['init'],
+      on: 'nothing',
+    },
+    { command: 'programme create apac --zone Asia/Tokyo --currency JPY --dry-run', setup: ['init'], on: 'nothing' },
   ],
   async run(invocation, input) {
-    const row = await createAs(
-      invocation,
-      async (options) => await createProgramme(invocation.config.where, input, options),
-    );
-    await printRow(invocation.print, programmeRows.columns, row, programmeRows.id);
+    await createAs(invocation, async (options) => await createProgramme(invocation.config.where, input, options));
   },
 });
 
 const list = command({
   verb: 'list',
   summary: 'list the programmes of this database',
-  parameters: {},
+  description: 'Lists the programmes of this database. Of one that your login may not use only the name is shown.',
+  parameters: pageParameters,
   examples: [{ command: 'programme list' }],
-  async run(invocation) {
+  async run(invocation, input) {
+    const page = askedPage(input);
     const rows = await listProgrammes(invocation.config.where);
-    await printList(invocation.print, programmeRows.columns, rows, programmeRows.id);
+    const shown = rows.slice(page.offset, page.offset + page.limit);
+    await printPage(invocation, { ...programmeRows, whenEmpty: '`revshare init` makes the first' }, shown, page);
   },
 });
 

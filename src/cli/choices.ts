@@ -1,0 +1,31 @@
+import { currencies } from '../domain/currencies.ts';
+import { listInstances } from '../services/instance/list-instances.ts';
+import { listPartners, listTiers } from '../services/partner/list-partners.ts';
+import { listTenants } from '../services/tenant/list-tenants.ts';
+import type { Context } from '../services/context.ts';
+import { today } from '../services/today.ts';
+import type { Choice } from './asker.ts';
+
+/** What there is to choose from where a person is asked for a code: several nouns ask for another's. */
+
+/** More than this nobody looks through; the code is typed then. */
+const MOST = 200;
+const page = { limit: MOST + 1, offset: 0 };
+
+function named(rows: readonly { readonly code: string; readonly name: string }[]): Choice[] {
+  if (rows.length > MOST) return [];
+  return rows.map(({ code, name }) => ({ value: code, name: `${code}  ${name}` }));
+}
+
+export const tenantChoices = async (ctx: Context) => named(await listTenants(ctx, page));
+export const partnerChoices = async (ctx: Context) => named(await listPartners(ctx, {}, page));
+export const instanceChoices = async (ctx: Context) => named(await listInstances(ctx, {}, page));
+export const tierChoices = async (ctx: Context) => named(await listTiers(ctx));
+
+/** Currencies in use today: the programme's partners' own first would be nicer, but a list that moves is worse. */
+export async function currencyChoices(ctx: Context): Promise<Choice[]> {
+  const day = today(ctx);
+  return currencies()
+    .filter(({ validFrom, validTo }) => (validFrom ?? day) <= day && day <= (validTo ?? day))
+    .map(({ code, name }) => ({ value: code, name: `${code}  ${name}` }));
+}
