@@ -51,14 +51,14 @@ interface Plain {
 
 /** A positional argument that must be there. */
 export function argument(name: string, about: string, reading?: Plain): Parameter<string>;
-export function argument<T>(name: string, about: string, reading?: Reading<T>): Parameter<T>;
+export function argument<const T>(name: string, about: string, reading?: Reading<T>): Parameter<T>;
 export function argument(name: string, about: string, reading: Plain | Reading<unknown> = {}): Parameter<never> {
   return declare('argument', name, about, 'value', true, reading);
 }
 
 /** A positional argument that may be left out. */
 export function optionalArgument(name: string, about: string, reading?: Plain): Parameter<string | undefined>;
-export function optionalArgument<T>(name: string, about: string, reading?: Reading<T>): Parameter<T | undefined>;
+export function optionalArgument<const T>(name: string, about: string, reading?: Reading<T>): Parameter<T | undefined>;
 export function optionalArgument(
   name: string,
   about: string,
@@ -69,21 +69,21 @@ export function optionalArgument(
 
 /** An option with a value that may be left out. */
 export function option(flags: string, about: string, reading?: Plain): Parameter<string | undefined>;
-export function option<T>(flags: string, about: string, reading?: Reading<T>): Parameter<T | undefined>;
+export function option<const T>(flags: string, about: string, reading?: Reading<T>): Parameter<T | undefined>;
 export function option(flags: string, about: string, reading: Plain | Reading<unknown> = {}): Parameter<never> {
   return declare('option', flags, about, 'value', false, reading);
 }
 
 /** An option with a value that must be there, asked for on a terminal. */
 export function requiredOption(flags: string, about: string, reading?: Plain): Parameter<string>;
-export function requiredOption<T>(flags: string, about: string, reading?: Reading<T>): Parameter<T>;
+export function requiredOption<const T>(flags: string, about: string, reading?: Reading<T>): Parameter<T>;
 export function requiredOption(flags: string, about: string, reading: Plain | Reading<unknown> = {}): Parameter<never> {
   return declare('option', flags, about, 'value', true, reading);
 }
 
 /** An option that may be given several times. */
 export function repeatedOption(flags: string, about: string, reading?: Plain): Parameter<string[]>;
-export function repeatedOption<T>(flags: string, about: string, reading?: Reading<T>): Parameter<T[]>;
+export function repeatedOption<const T>(flags: string, about: string, reading?: Reading<T>): Parameter<T[]>;
 export function repeatedOption(flags: string, about: string, reading: Plain | Reading<unknown> = {}): Parameter<never> {
   return declare('option', flags, about, 'values', false, reading);
 }
