@@ -48,6 +48,11 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/rule/index.ts'),
   },
   {
+    name: 'revenue',
+    summary: 'what customers paid and got back: imported, recorded, listed',
+    load: async () => await import('./commands/revenue/index.ts'),
+  },
+  {
     name: 'job',
     summary: 'the jobs that cron runs: accrual and what follows',
     load: async () => await import('./commands/job/index.ts'),
@@ -56,6 +61,21 @@ export const NOUNS: readonly NounEntry[] = [
     name: 'commission',
     summary: 'what partners earned, listed, summed and explained',
     load: async () => await import('./commands/commission/index.ts'),
+  },
+  {
+    name: 'doctor',
+    summary: 'prove every invariant of the books',
+    load: async () => await import('./commands/doctor/index.ts'),
+  },
+  {
+    name: 'status',
+    summary: 'where the books are, what is in them, what to do next',
+    load: async () => await import('./commands/status/index.ts'),
+  },
+  {
+    name: 'db',
+    summary: 'the database: server, roles, migrations, checks',
+    load: async () => await import('./commands/db/index.ts'),
   },
   {
     name: 'config',

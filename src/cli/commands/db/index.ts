@@ -1,0 +1,170 @@
+import { DifferenceError, ExitCode } from '../../../domain/errors.ts';
+import { checkDatabase, type DatabaseCheck } from '../../../services/database/check-database.ts';
+import {
+  bootstrapDatabase,
+  bootstrapSql,
+  migrateDatabase,
+  type MigratedProgramme,
+} from '../../../services/database/migrate-database.ts';
+import {
+  databaseStatus,
+  resetCode,
+  resetDatabase,
+  startDatabase,
+  stopDatabase,
+  type ServerStatus,
+} from '../../../services/database/server.ts';
+import { command, type Command } from '../../command.ts';
+import { confirmOption, confirmTyped } from '../../confirmation.ts';
+import { columnsOf } from '../../output/columns.ts';
+import { printList, printRow } from '../../output/printer.ts';
+import { flag, repeatedOption } from '../../parameters.ts';
+
+const s = columnsOf<ServerStatus>();
+const serverColumns = [
+  s.code('state', (row) => row.state),
+  s.number('pid', (row) => row.pid),
+  s.code('server_version', (row) => row.serverVersion),
+  s.code('data_version', (row) => row.pgVersion),
+  s.code('data_directory', (row) => row.dataDir),
+  s.code('socket_directory', (row) => row.socketDir),
+  s.code('log_file', (row) => row.logFile),
+];
+const stateOf = (row: ServerStatus): string => row.state;
+
+const start = command({
+  verb: 'start',
+  summary: 'start the embedded server',
+  description: 'Every command does so by itself; this is for a service that wants it up, or to see what happens.',
+  parameters: {},
+  examples: [{ command: 'db start', on: 'nothing' }],
+  async run(invocation) {
+    const told: string[] = [];
+    const status = await startDatabase(invocation.config.where, (text) => told.push(text));
+    for (const text of told) await invocation.note(text);
+    await printRow(invocation.print, serverColumns, status, stateOf);
+  },
+});
+
+const stop = command({
+  verb: 'stop',
+  summary: 'stop the embedded server',
+  parameters: {},
+  examples: [{ command: 'db stop' }],
+  async run(invocation) {
+    const status = await stopDatabase(invocation.config.where);
+    await invocation.note(status.wasRunning ? 'stopped' : 'it was not running');
+    await printRow(invocation.print, serverColumns, status, stateOf);
+  },
+});
+
+const status = command({
+  verb: 'status',
+  summary: 'say how the embedded server is; starts nothing',
+  parameters: {},
+  examples: [{ command: 'db status' }],
+  async run(invocation) {
+    await printRow(invocation.print, serverColumns, await databaseStatus(invocation.config.where), stateOf);
+  },
+});
+
+const bootstrap = command({
+  verb: 'bootstrap',
+  summary: 'make the roles of a programme, and logins, on a server of your own',
+  description:
+    'Once, as an administrator (REVSHARE_OWNER_URL or DATABASE_URL): an owner that only migrates, an operator and an ' +
+    'auditor role for the programme, and a login for each actor named. Passwords are given by the server’s own means.',
+  parameters: {
+    printSql: flag('--print-sql', 'print the SQL instead of running it'),
+    operators: repeatedOption('--operator <login>', 'a login that works in the programme; may be given again'),
+    auditors: repeatedOption('--auditor <login>', 'a login that only reads; may be given again'),
+  },
+  mutates: true,
+  examples: [
+    { command: 'db bootstrap --print-sql' },
+    { command: 'db bootstrap --operator alice --operator cron --auditor audrey --dry-run' },
+  ],
+  async run(invocation, { printSql, operators, auditors }) {
+    const { where, programme } = invocation.config;
+    const logins = { operators, auditors };
+    const statements = printSql
+      ? await bootstrapSql(where, programme, logins)
+      : await bootstrapDatabase(where, programme, logins, invocation);
+    if (printSql || invocation.dryRun) {
+      await invocation.print.out.write(`${statements.join(';\n')};\n`);
+    }
+    if (!printSql) {
+      await invocation.note(
+        invocation.dryRun ? 'dry run: nothing was made' : `the roles of programme ${programme} are there`,
+      );
+    }
+  },
+});
+
+const m = columnsOf<MigratedProgramme>();
+const migrate = command({
+  verb: 'migrate',
+  summary: 'bring a programme to the schema of this version',
+  parameters: { all: flag('--all', 'every programme of the database') },
+  mutates: true,
+  examples: [{ command: 'db migrate' }, { command: 'db migrate --all --dry-run' }],
+  async run(invocation, { all }) {
+    const { where, programme } = invocation.config;
+    const rows = await migrateDatabase(where, all ? 'all' : { programme }, invocation);
+    const columns = [
+      m.code('programme', (row) => row.programme),
+      m.number('applied', (row) => row.applied.length),
+      m.text('migrations', (row) => row.applied.join(', ')),
+    ];
+    await printList(invocation.print, columns, rows, (row) => row.programme);
+    if (invocation.dryRun) await invocation.note('dry run: nothing was written');
+  },
+});
+
+const c = columnsOf<DatabaseCheck>();
+const check = command({
+  verb: 'check',
+  summary: 'check server, roles, migrations and grants of a programme',
+  parameters: {},
+  examples: [{ command: 'db check' }],
+  async run(invocation) {
+    const { where, programme } = invocation.config;
+    const checks = await checkDatabase(where, programme);
+    const columns = [
+      c.code('check', (row) => row.check),
+      c.flag('ok', (row) => row.ok),
+      c.text('found', (row) => row.found),
+      c.text('remedy', (row) => row.remedy),
+    ];
+    await printList(invocation.print, columns, checks, (row) => row.check);
+    const wrong = checks.filter((row) => !row.ok);
+    if (wrong.length > 0) {
+      throw new DifferenceError(
+        'database_differs',
+        `${wrong.map((row) => row.check).join(', ')}: not as this version expects`,
+        {
+          hint: wrong[0]?.remedy ?? 'see the table',
+        },
+      );
+    }
+    return ExitCode.ok;
+  },
+});
+
+const reset = command({
+  verb: 'reset',
+  summary: 'remove the embedded server of this home with all its books',
+  description: 'Nothing brings them back. Wants the last word of the home’s path typed, or --confirm.',
+  parameters: { confirm: confirmOption() },
+  mutates: true,
+  examples: [{ command: 'db reset --dry-run' }],
+  async run(invocation, { confirm }) {
+    const { where } = invocation.config;
+    await confirmTyped(invocation, resetCode(where), confirm, `This removes every book in ${where.home}.`);
+    const before = await resetDatabase(where, invocation);
+    await printRow(invocation.print, serverColumns, before, stateOf);
+    await invocation.note(invocation.dryRun ? 'dry run: nothing was removed' : `removed ${before.dataDir}`);
+  },
+});
+
+export const commands: readonly Command[] = [start, stop, status, bootstrap, migrate, check, reset];
