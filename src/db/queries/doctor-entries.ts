@@ -1,0 +1,217 @@
+import {
+  eventCalled,
+  instanceCalled,
+  money,
+  partnerCalled,
+  withinChunks,
+  type DoctorCheck,
+  type Scan,
+} from './doctor.ts';
+
+/**
+ * Entry by entry: who earns, by which rule, how much (SEMANTICS §1, §3, §4, §5). What rating decided is computed here a
+ * second time, from what the entry froze, by SQL that shares no code with it.
+ */
+
+/** base × rate in ppm, rounded half away from zero. Integers where they cannot overflow: numeric is ten times slower. */
+const share = (base: string, ratePpm: string): string => `case
+  when abs(${base}) < 1000000000000 and ${ratePpm} <= 1000000
+  then sign(${base})::bigint * ((abs(${base}) * ${ratePpm} + 500000) / 1000000)
+  else least(round(${base}::numeric * ${ratePpm} / 1000000), 9223372036854775807)::bigint end`;
+
+/** Known at `seq`: made under it or before, and not retired under it or before. */
+export const known = (version: string, seq: string): string =>
+  `${version}.known_seq <= ${seq} and (${version}.retired_seq is null or ${version}.retired_seq > ${seq})`;
+
+/**
+ * `t` is what the event is rated by: its sale's terms and date, or its own where it has none. `unknown`: decided before
+ * its sale was known, so by nothing at all.
+ */
+export const TERMS = `cross join lateral (select
+    coalesce(n.reason = 'sale_unknown', false) as unknown,
+    case when e.sale_id is null then e.occurred_on
+         when s.first_payment_on is not null then coalesce(s.sale_date, s.first_payment_on) end as rated_on,
+    case when e.sale_id is null then e.net_minor else s.sale_net_minor end as net,
+    case when e.sale_id is null then e.gross_minor else s.sale_gross_minor end as gross,
+    case when e.sale_id is null then e.account_id else s.account_id end as account_id,
+    case when e.sale_id is null then e.product_id else s.product_id end as product_id
+  ) t`;
+
+// No subquery refers to a row of it, or Postgres would not read it with several workers.
+const entries: Scan = {
+  name: 'entries',
+  rows: (scope) => `from entries n
+    left join revenue_events e on e.id = n.event_id
+    left join sales s on s.id = e.sale_id ${TERMS}
+    left join decision_chunks c on c.id = n.chunk_id
+    left join ledger_accounts w on w.id = n.wallet_id
+    left join partners p on p.id = w.partner_id
+    left join rule_versions v on v.id = n.rule_version_id
+    left join rules r on r.id = v.rule_id
+    left join (select distinct account_id from account_slots) x on x.account_id = t.account_id
+    left join agreements a on a.instance_id = e.instance_id and a.valid @> t.rated_on and ${known('a', 'n.known_seq')}
+    where ${withinChunks(scope, 'n.chunk_id')}`,
+  called: `'entry of ' || coalesce(${eventCalled('e')}, 'unknown event ' || n.event_id) || case when n.leg = 0 then '' else ', leg ' || n.leg end`,
+};
+
+const tiers: Scan = {
+  name: 'tiers of entries',
+  rows: (scope) => `from entries n
+    join revenue_events e on e.id = n.event_id
+    left join sales s on s.id = e.sale_id ${TERMS}
+    left join ledger_accounts w on w.id = n.wallet_id
+    left join partner_tiers pt on pt.partner_id = w.partner_id and pt.valid @> t.rated_on and ${known('pt', 'n.known_seq')}
+    where ${withinChunks(scope, 'n.chunk_id')}`,
+  called: `'entry of ' || ${eventCalled('e')}`,
+};
+
+// When it may be paid reads the settings, which the rest does not: apart, and not part of every posting.
+const payable: Scan = {
+  name: 'payable dates',
+  rows: (scope) => `from entries n
+    join revenue_events e on e.id = n.event_id
+    join decision_chunks c on c.id = n.chunk_id
+    left join (select instance_id, valid, known_seq, retired_seq, (value #>> '{}')::int as days from settings where name = 'hold_days') hi
+      on hi.instance_id = e.instance_id and hi.valid @> e.occurred_on and ${known('hi', 'c.known_seq')}
+    left join (select valid, known_seq, retired_seq, (value #>> '{}')::int as days from settings where name = 'hold_days' and instance_id is null) hp
+      on hp.valid @> e.occurred_on and ${known('hp', 'c.known_seq')}
+    where ${withinChunks(scope, 'n.chunk_id')}`,
+  called: `'entry of ' || ${eventCalled('e')}`,
+};
+
+const EXPECTED_KIND = `case e.kind when 'payment' then 'earning'::entry_kind when 'signup' then 'earning' when 'refund' then 'refund'
+  when 'credit_note' then 'credit' when 'chargeback' then 'chargeback' when 'chargeback_won' then 'restoration' when 'adjustment' then 'adjustment'
+  else n.kind end`;
+
+const EXPECTED_BASE = `case when t.unknown then 0 when v.base = 'gross' then t.gross else t.net end`;
+
+/** What the rule earns of a sale collected in full, or of an event that names none; nothing where it earns nothing. */
+const EXPECTED_FULL = `case
+  when t.unknown or t.net = 0 or v.id is null or p.house or v.kind = 'exclude' then 0
+  when v.kind = 'percentage' then ${share('n.base_minor', 'v.rate_ppm')}
+  when v.currency <> e.currency then 0
+  when e.sale_id is null and e.kind not in ('payment', 'signup') then 0
+  else v.flat_minor end`;
+
+const amount = (minor: string): string => money(minor, 'e.currency');
+
+const check = (one: Omit<DoctorCheck, 'group' | 'weight' | 'scan'> & { scan?: Scan }): DoctorCheck => ({
+  group: 'entries',
+  weight: 'difference',
+  scan: entries,
+  perPosting: true,
+  ...one,
+});
+
+export const entryChecks: readonly DoctorCheck[] = [
+  check({
+    name: 'entry_caused',
+    perPosting: false,
+    proves: 'every entry has an event and the chunk that decided it (§4)',
+    offends: `e.id is null or c.id is null`,
+    says: `case when e.id is null then 'no such event' else 'no such chunk' end`,
+  }),
+  check({
+    name: 'entry_wallet',
+    perPosting: false,
+    proves:
+      'an entry’s wallet is of its event’s instance and currency; without one it is zero, and has a reason for that (§4, §6)',
+    offends: `case when n.wallet_id is null then n.amount_minor <> 0 or n.reason not in ('sale_unknown', 'no_agreement')
+      else w.type is distinct from 'wallet' or w.instance_id <> e.instance_id or w.currency <> e.currency end`,
+    says: `coalesce('in the ' || w.type || ' of ' || ${partnerCalled('w.partner_id')} || ' at ' || ${instanceCalled('w.instance_id')} || ' in ' || w.currency,
+      'without a wallet') || ', the event at ' || ${instanceCalled('e.instance_id')} || ' in ' || e.currency`,
+  }),
+  check({
+    name: 'entry_partner',
+    proves: 'the own leg earns for the partner whose agreement was in force on the sale’s date, as known then (§1, §2)',
+    // With attribution slots the account's partners earn instead.
+    offends: `n.leg = 0 and not t.unknown and x.account_id is null and w.partner_id is distinct from a.partner_id`,
+    says: `'earns for ' || ${partnerCalled('w.partner_id')} || ', the agreement on ' || t.rated_on || ' is with ' || ${partnerCalled('a.partner_id')}`,
+  }),
+  check({
+    name: 'entry_reasoned',
+    perPosting: false,
+    proves: 'every zero has its reason, and no amount but an unlinked one has any (§4)',
+    offends: `case when n.amount_minor = 0 then n.reason is null else n.reason is not null and n.reason <> 'unlinked_credit' end`,
+    says: `${amount('n.amount_minor')} || ' with ' || coalesce('reason ' || n.reason, 'no reason')`,
+  }),
+  check({
+    name: 'entry_kind',
+    perPosting: false,
+    proves: 'an entry is of the kind its event brings about (§4)',
+    offends: `n.kind <> ${EXPECTED_KIND}`,
+    says: `'is ' || n.kind || ', the event is a ' || e.kind`,
+  }),
+  check({
+    name: 'entry_rule_in_force',
+    proves: 'an entry’s rule version was in force on the sale’s date and known at its known_seq (§2, §3)',
+    offends: `n.rule_version_id is not null and (v.id is null or not v.valid @> t.rated_on or not (${known('v', 'n.known_seq')}))`,
+    says: `coalesce('its rule is valid ' || v.valid || ' from change ' || v.known_seq || coalesce(' to ' || v.retired_seq, ''), 'its rule does not exist')
+      || '; the sale is of ' || coalesce(t.rated_on::text, 'no date') || ', decided at change ' || n.known_seq`,
+  }),
+  check({
+    name: 'entry_rule_applies',
+    perPosting: false,
+    proves: 'an entry’s rule is one whose scope contains the sale (§3)',
+    offends: `r.instance_id <> e.instance_id or r.partner_id <> w.partner_id or (r.tier is not null and r.tier is distinct from n.tier)
+      or (r.account_id is not null and r.account_id is distinct from t.account_id)
+      or (r.product_id is not null and r.product_id is distinct from t.product_id)`,
+    says: `'decided by a rule of ' || r.scope || ' that does not contain it'`,
+  }),
+  check({
+    name: 'entry_rate',
+    proves: 'an entry froze the rate of its rule version (§3)',
+    offends: `n.rate_ppm is distinct from v.rate_ppm`,
+    says: `coalesce(n.rate_ppm::text, 'no') || ' ppm, its rule says ' || coalesce(v.rate_ppm::text, 'none')`,
+  }),
+  check({
+    name: 'entry_tier',
+    scan: tiers,
+    perPosting: false,
+    proves: 'an entry froze the tier its partner had on the sale’s date, as known then (§8)',
+    offends: `n.tier is distinct from pt.tier`,
+    says: `coalesce(n.tier, 'no tier') || ', the partner had ' || coalesce(pt.tier, 'none')`,
+  }),
+  check({
+    name: 'entry_base',
+    proves: 'an entry’s base is the sale’s net or gross, as its rule says, or its own where it has no sale (§3)',
+    offends: `n.base_minor <> ${EXPECTED_BASE}`,
+    says: `${amount('n.base_minor')} || ', recomputed ' || ${amount(EXPECTED_BASE)}`,
+  }),
+  check({
+    name: 'entry_full',
+    proves: 'what a share earns of a sale collected in full is base × rate, rounded half away from zero, once (§4, §5)',
+    offends: `n.full_minor <> ${EXPECTED_FULL}`,
+    says: `${amount('n.full_minor')} || ', recomputed ' || ${amount(EXPECTED_FULL)}`,
+  }),
+  check({
+    name: 'entry_amount',
+    proves: 'an event that is its own sale, or names none, posts its full share at once (§4)',
+    offends: `e.sale_id is null and n.amount_minor <> n.full_minor`,
+    says: `${amount('n.amount_minor')} || ', its full share is ' || ${amount('n.full_minor')}`,
+  }),
+  check({
+    name: 'entry_known',
+    perPosting: false,
+    proves: 'an entry read what its run knew, or what its sale’s first decision knew before it (§3)',
+    offends: `n.known_seq > c.known_seq or (e.sale_id is null and n.known_seq <> c.known_seq)`,
+    says: `'decided at change ' || n.known_seq || ' by a run that read ' || c.known_seq`,
+  }),
+  check({
+    name: 'entry_posting_date',
+    perPosting: false,
+    proves: 'an entry posts on its business date, or on the first day of a later month where that one was closed (§5)',
+    offends: `n.posting_date <> e.occurred_on and (n.posting_date < e.occurred_on or extract(day from n.posting_date) <> 1)`,
+    says: `'posts on ' || n.posting_date || ', the event is of ' || e.occurred_on`,
+  }),
+  check({
+    name: 'entry_payable',
+    proves:
+      'an entry may be paid from its business date plus the hold in force on it; a negative waits for nothing of its own (§4)',
+    scan: payable,
+    perPosting: false,
+    offends: `case when n.amount_minor < 0 then n.payable_on < e.occurred_on
+      else n.payable_on <> e.occurred_on + coalesce(hi.days, hp.days, 0) end`,
+    says: `'payable on ' || n.payable_on || ', the event is of ' || e.occurred_on || ' and is held ' || coalesce(hi.days, hp.days, 0) || ' days'`,
+  }),
+];

@@ -1,0 +1,140 @@
+import { quoteLiteral } from '../connection.ts';
+import { instanceCalled, money, partnerCalled, type DoctorCheck, type DoctorScope, type Scan } from './doctor.ts';
+
+/** The double-entry ledger against itself and against its sub-ledger (SEMANTICS §6). */
+
+const walletCalled = (w: string): string =>
+  `coalesce((select ${partnerCalled('w_.partner_id')} || ' at ' || ${instanceCalled('w_.instance_id')} || ' in ' || w_.currency
+    from ledger_accounts w_ where w_.id = ${w}), 'no wallet')`;
+
+/** Both sides of each posting: its entries and its transfers, per wallet, kind and posting date. */
+const sides: Scan = {
+  name: 'postings',
+  rows: () => `from (
+      select p.id as posting_id, n.wallet_id, n.kind::text as kind, n.posting_date, sum(n.amount_minor) as amount
+      from entries n
+      join decision_chunks c on c.id = n.chunk_id
+      join postings p on p.kind = 'decision' and c.id between p.chunk_from and p.chunk_to
+      where n.amount_minor <> 0 group by 1, 2, 3, 4
+    ) n
+    full join (
+      select t.posting_id, w.id as wallet_id, t.kind, t.posting_date,
+        sum(case when c.type = 'wallet' then t.amount_minor else -t.amount_minor end) as amount, count(*) as transfers
+      from transfers t
+      join postings p on p.id = t.posting_id and p.kind = 'decision'
+      join ledger_accounts d on d.id = t.debit_id join ledger_accounts c on c.id = t.credit_id
+      join ledger_accounts w on w.id = case when d.type = 'wallet' then d.id else c.id end
+      group by 1, 2, 3, 4
+    ) t on t.posting_id = n.posting_id and t.wallet_id = n.wallet_id and t.kind = n.kind and t.posting_date = n.posting_date
+    cross join lateral (select coalesce(n.posting_id, t.posting_id) as posting_id, coalesce(n.wallet_id, t.wallet_id) as wallet_id,
+      coalesce(n.kind, t.kind) as kind, coalesce(n.posting_date, t.posting_date) as posting_date) k
+    left join ledger_accounts w on w.id = k.wallet_id where true`,
+  called: `k.kind || ' of ' || ${walletCalled('k.wallet_id')} || ' on ' || k.posting_date || ' (posting ' || k.posting_id || ')'`,
+};
+
+const transfers: Scan = {
+  name: 'transfers',
+  rows: () => `from transfers t
+    left join ledger_accounts d on d.id = t.debit_id
+    left join ledger_accounts c on c.id = t.credit_id
+    left join postings p on p.id = t.posting_id where true`,
+  called: `'transfer ' || t.id || ' of ' || t.posting_date`,
+};
+
+const balances: Scan = {
+  name: 'trial balance',
+  rows: () => `from (
+      select a.currency, sum(s.amount) as amount
+      from (select credit_id as account_id, amount_minor as amount from transfers
+            union all select debit_id, -amount_minor from transfers) s
+      join ledger_accounts a on a.id = s.account_id group by a.currency
+    ) b where true`,
+  called: `'the books in ' || b.currency`,
+};
+
+const wallets: Scan = {
+  name: 'wallets',
+  rows: (scope: DoctorScope) => `from ledger_accounts w
+    left join (
+      select n.wallet_id, sum(n.amount_minor) as amount,
+        sum(n.amount_minor) filter (where n.posting_date <= date ${quoteLiteral(scope.today)} - ${scope.negativeDays}) as before
+      from entries n where n.amount_minor <> 0 group by n.wallet_id
+    ) n on n.wallet_id = w.id where w.type = 'wallet'`,
+  called: `'wallet of ' || ${partnerCalled('w.partner_id')} || ' at ' || ${instanceCalled('w.instance_id')} || ' in ' || w.currency`,
+};
+
+const postings: Scan = {
+  name: 'posting ranges',
+  rows: () =>
+    `from (select p.*, lag(p.chunk_to) over (order by p.chunk_from) as before from postings p where p.kind = 'decision') p where true`,
+  called: `'posting ' || p.id`,
+};
+
+const check = (one: Omit<DoctorCheck, 'group' | 'weight'> & { weight?: DoctorCheck['weight'] }): DoctorCheck => ({
+  group: 'ledger',
+  weight: 'difference',
+  ...one,
+});
+
+export const ledgerChecks: readonly DoctorCheck[] = [
+  check({
+    name: 'transfers_equal_entries',
+    proves: 'per wallet, kind and posting date the transfers of a posting equal its entries, in one transfer (§6)',
+    scan: sides,
+    offends: `coalesce(n.amount, 0) <> coalesce(t.amount, 0) or t.transfers > 1`,
+    says: `'entries ' || ${money('coalesce(n.amount, 0)', 'w.currency')} || ', transfers ' || ${money('coalesce(t.amount, 0)', 'w.currency')}
+      || case when t.transfers > 1 then ' in ' || t.transfers || ' transfers' else '' end`,
+  }),
+  check({
+    name: 'transfer_one_instance',
+    proves: 'no transfer joins two instances (§6)',
+    scan: transfers,
+    offends: `d.instance_id <> c.instance_id`,
+    says: `'from ' || ${instanceCalled('d.instance_id')} || ' to ' || ${instanceCalled('c.instance_id')}`,
+  }),
+  check({
+    name: 'transfer_one_currency',
+    proves: 'a transfer has the currency of both its accounts, which exist and differ (§5, §6)',
+    scan: transfers,
+    offends: `d.id is null or c.id is null or d.id = c.id or d.currency <> c.currency or t.amount_minor <= 0`,
+    says: `${money('t.amount_minor', 'd.currency')} || ' from ' || coalesce(d.type || ' in ' || d.currency, 'nowhere')
+      || ' to ' || coalesce(c.type || ' in ' || c.currency, 'nowhere')`,
+  }),
+  check({
+    name: 'transfer_posted',
+    proves: 'every transfer belongs to a posting, written in the posting’s own transaction (§6)',
+    scan: transfers,
+    offends: `p.id is null or t.recorded_at <> p.recorded_at or t.created_by <> p.created_by`,
+    says: `coalesce('by ' || t.created_by || ' at ' || t.recorded_at || ', its posting by ' || p.created_by || ' at ' || p.recorded_at, 'of no posting')`,
+  }),
+  check({
+    name: 'trial_balance',
+    proves: 'debits equal credits in every currency (§6)',
+    scan: balances,
+    offends: `b.amount <> 0`,
+    says: `'credits exceed debits by ' || ${money('b.amount', 'b.currency')}`,
+  }),
+  check({
+    name: 'wallet_agreed',
+    proves: 'a wallet belongs to a partner who had an agreement or a slot at its instance (§1, §6)',
+    scan: wallets,
+    offends: `not exists (select from agreements a where a.instance_id = w.instance_id and a.partner_id = w.partner_id)
+      and not exists (select from account_slots s join accounts x on x.id = s.account_id where x.instance_id = w.instance_id and s.partner_id = w.partner_id)`,
+    says: `'that partner never earned there'`,
+  }),
+  check({
+    name: 'postings_follow',
+    proves: 'postings take chunks in their order, none twice (§6)',
+    scan: postings,
+    offends: `p.chunk_from <= p.before`,
+    says: `'begins with chunk ' || p.chunk_from || ', the one before ended with ' || p.before`,
+  }),
+  check({
+    name: 'wallets_negative',
+    weight: 'information',
+    proves: 'no wallet has been below zero for long (§10)',
+    scan: wallets,
+    offends: `n.amount < 0 and n.before < 0`,
+    says: `${money('n.amount', 'w.currency')} || ', it was ' || ${money('n.before', 'w.currency')} || ' then'`,
+  }),
+];

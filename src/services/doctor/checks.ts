@@ -1,0 +1,19 @@
+import type { DoctorCheck } from '../../db/queries/doctor.ts';
+import { decisionChecks } from '../../db/queries/doctor-decisions.ts';
+import { entryChecks } from '../../db/queries/doctor-entries.ts';
+import { ledgerChecks } from '../../db/queries/doctor-ledger.ts';
+import { precedenceChecks } from '../../db/queries/doctor-precedence.ts';
+import { revenueChecks } from '../../db/queries/doctor-revenue.ts';
+import { salesChecks } from '../../db/queries/doctor-sales.ts';
+import { termsChecks } from '../../db/queries/doctor-terms.ts';
+
+/** Every invariant of the books that exists so far, in the order in which a difference in one explains the next. */
+export const DOCTOR_CHECKS: readonly DoctorCheck[] = [
+  ...termsChecks,
+  ...revenueChecks,
+  ...decisionChecks,
+  ...entryChecks,
+  ...precedenceChecks,
+  ...salesChecks,
+  ...ledgerChecks,
+];
