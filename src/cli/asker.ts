@@ -16,11 +16,18 @@ export interface Asker {
   confirm(message: string): Promise<boolean>;
 }
 
-/** Ctrl-C at a question, or the end of the input. */
+/** Ctrl-C, or the end of the input at a question. */
 export class InterruptedError extends RevshareError {
   readonly exitCode = ExitCode.interrupted;
+  constructor(code = 'interrupted', message = 'interrupted') {
+    super(code, message);
+  }
+}
+
+/** Somebody was asked and said no. */
+export class DeclinedError extends InterruptedError {
   constructor() {
-    super('interrupted', 'interrupted: nothing was done');
+    super('declined', 'declined: nothing was done');
   }
 }
 

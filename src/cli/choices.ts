@@ -22,10 +22,12 @@ export const partnerChoices = async (ctx: Context) => named(await listPartners(c
 export const instanceChoices = async (ctx: Context) => named(await listInstances(ctx, {}, page));
 export const tierChoices = async (ctx: Context) => named(await listTiers(ctx));
 
-/** Currencies in use today: the programme's partners' own first would be nicer, but a list that moves is worse. */
+/** Currencies of today: those that partners are paid in first, then all others. */
 export async function currencyChoices(ctx: Context): Promise<Choice[]> {
   const day = today(ctx);
+  const known = new Set((await listPartners(ctx, {}, page)).map((partner) => partner.currency));
   return currencies()
     .filter(({ validFrom, validTo }) => (validFrom ?? day) <= day && day <= (validTo ?? day))
-    .map(({ code, name }) => ({ value: code, name: `${code}  ${name}` }));
+    .map(({ code, name }) => ({ value: code, name: `${code}  ${name}` }))
+    .sort((a, b) => Number(known.has(b.value)) - Number(known.has(a.value)));
 }

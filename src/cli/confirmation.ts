@@ -1,5 +1,5 @@
 import { UsageError } from '../domain/errors.ts';
-import { InterruptedError } from './asker.ts';
+import { DeclinedError } from './asker.ts';
 import type { Invocation } from './command.ts';
 import { option } from './parameters.ts';
 
@@ -8,14 +8,14 @@ export const confirmOption = () => option('--confirm <id>', 'the id again, inste
 
 /**
  * A routine confirmation: --yes, or a yes at the terminal. A dry run asks nothing, for it does nothing.
- * @throws UsageError `confirmation_missing` where nobody can answer, InterruptedError when the answer is no
+ * @throws UsageError `confirmation_missing` where nobody can answer, DeclinedError when the answer is no
  */
 export async function confirmRoutine(invocation: Invocation, message: string): Promise<void> {
   if (invocation.yes || invocation.dryRun) return;
   if (invocation.asker === null) {
     throw new UsageError('confirmation_missing', `${message} This wants a confirmation`, { hint: 'give --yes' });
   }
-  if (!(await invocation.asker.confirm(message))) throw new InterruptedError();
+  if (!(await invocation.asker.confirm(message))) throw new DeclinedError();
 }
 
 /**

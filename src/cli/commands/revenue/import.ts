@@ -1,0 +1,114 @@
+import { basename } from 'node:path';
+import { ExitCode } from '../../../domain/errors.ts';
+import { describeProblem } from '../../../formats/records.ts';
+import { importRevenue, type Imported } from '../../../services/revenue/import-revenue.ts';
+import { command, type Invocation } from '../../command.ts';
+import { printDryRun } from '../../mutation.ts';
+import { columnsOf } from '../../output/columns.ts';
+import { printRow, rowRecord, section } from '../../output/printer.ts';
+import { argument, flag, option, requiredOption } from '../../parameters.ts';
+import { EXAMPLE_MAP, files, oneShop } from './example.ts';
+
+const c = columnsOf<Imported>();
+const columns = [
+  c.text('file', (row) => row.file),
+  c.code('source', (row) => row.source),
+  c.number('read', (row) => row.read),
+  c.number('new', (row) => row.new),
+  c.number('known', (row) => row.known),
+  c.number('rejected', (row) => row.rejected),
+  c.number('accounts_created', (row) => row.accountsCreated),
+  c.number('products_created', (row) => row.productsCreated),
+  c.number('batch', (row) => (row.batch === null ? null : Number(row.batch.id))),
+  c.number('first_event', (row) => (row.batch === null ? null : Number(row.batch.firstId))),
+  c.number('last_event', (row) => (row.batch === null ? null : Number(row.batch.lastId))),
+  c.date('first_date', (row) => row.batch?.firstOn),
+  c.date('last_date', (row) => row.batch?.lastOn),
+  c.text('rejects_file', (row) => row.rejects?.records),
+  c.text('reasons_file', (row) => row.rejects?.reasons),
+];
+const s = columnsOf<Imported['sums'][number]>();
+const sums = section<Imported, Imported['sums'][number]>(
+  'sums',
+  [
+    s.code('currency', (sum) => sum.currency),
+    s.code('kind', (sum) => sum.kind),
+    s.number('events', (sum) => sum.events),
+    s.money('net', (sum) => sum.net),
+  ],
+  (row) => row.sums,
+);
+
+export const importCommand = command({
+  verb: 'import',
+  summary: 'import revenue events from a CSV or NDJSON file',
+  description: `Imports a file of revenue events: all of it or nothing, or with --partial the good rows, while the rejected ones
+are copied to FILE.rejected.csv (and why, to FILE.rejected.reasons.csv), to be mended and imported. The same file twice
+adds nothing; the same id with other content is refused by name.
+
+A mapping file says how rows become events:
+
+${EXAMPLE_MAP.trimEnd()
+  .split('\n')
+  .map((line) => (line === '' ? '' : `  ${line}`))
+  .join('\n')}
+
+A field comes from a column, from several joined by '/', from { column = …, lookup = …, default = … } or from
+{ constant = … }. The fields: external_id, occurred_at, net, currency and instance; gross, tax, quantity, country,
+transaction_type, product, account, kind; and of a sale sale_ref, sale_net, sale_gross, wholesale_net, sale_date.
+A kind rule tests a column by value, prefix or sign; negate = true turns its amounts around. Further tables:
+[dates] format ("iso", "unix", "unix_ms", "dd.MM.yyyy HH:mm") and zone; [decimals] decimal, group, minor;
+[csv] delimiter, quote, encoding.`,
+  parameters: {
+    file: argument('FILE', 'the file; NDJSON when it ends in .ndjson or .jsonl'),
+    map: requiredOption('--map <file>', 'the mapping file (TOML)'),
+    createAccounts: flag('--create-accounts', 'add accounts that do not exist, inside their instance'),
+    partial: flag('--partial', 'import the good rows and set the rejected ones aside; exit code 6 when there are any'),
+    rejects: option('--rejects <file>', 'where --partial puts rejected rows; default FILE.rejected.csv'),
+  },
+  mutates: true,
+  examples: [
+    { command: 'revenue import invoices.csv --map map.toml --create-accounts', setup: oneShop, files },
+    { command: 'revenue import invoices.csv --map map.toml --create-accounts --dry-run', setup: oneShop, files },
+    {
+      command: 'revenue import mixed.csv --map map.toml --create-accounts --partial',
+      setup: oneShop,
+      files,
+      exit: ExitCode.partial,
+    },
+  ],
+  async run(invocation, input) {
+    const ctx = await invocation.context();
+    const imported = await importRevenue(ctx, {
+      file: invocation.path(input.file),
+      map: invocation.path(input.map),
+      labels: { file: input.file, map: input.map },
+      createAccounts: input.createAccounts,
+      partial: input.partial,
+      ...(input.rejects === undefined ? {} : { rejectsFile: invocation.path(input.rejects) }),
+    });
+    if (invocation.dryRun) {
+      await printDryRun(invocation, ctx, rowRecord(columns, imported, [sums]), imported.batch?.id ?? '');
+    } else {
+      await printRow(invocation.print, columns, imported, (row) => row.batch?.id ?? '', [sums]);
+      if (invocation.host.io.stderrIsTTY) await invocation.note(`✓ ${done(imported)}`);
+    }
+    if (imported.rejected === 0) return ExitCode.ok;
+    await noteRejected(invocation, imported);
+    return ExitCode.partial;
+  },
+});
+
+function done(imported: Imported): string {
+  if (imported.batch === null) return `nothing new in ${basename(imported.file)}`;
+  return `imported ${imported.new} events as batch ${imported.batch.id}; \`revshare job run accrue-commissions\` decides them`;
+}
+
+async function noteRejected(
+  invocation: Invocation,
+  { file, rejected, read, problems, rejects }: Imported,
+): Promise<void> {
+  for (const problem of problems) await invocation.note(describeProblem(file, problem.line, problem));
+  const where = rejects === null ? '' : `; they are in ${rejects.records}, and why in ${rejects.reasons}`;
+  await invocation.note(`${rejected} of ${read} rows were rejected${where}`);
+}
