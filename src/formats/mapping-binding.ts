@@ -1,7 +1,7 @@
 import { UsageError } from '../domain/errors.ts';
 import type { EventField, FieldSource, KindRule, Mapping } from './mapping.ts';
 import type { Kind } from '../domain/rating/model.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearNames } from '../domain/near-names.ts';
 import { shorten } from './records.ts';
 
 /** Where a value stands, for the one who has to mend it. */
@@ -59,8 +59,8 @@ export function bindMapping(
   const resolve = (column: string, key: string): number => {
     const index = indexOf.get(column);
     if (index !== undefined) return index;
-    const meant = nearestName(column, names);
-    const remedy = meant === null ? `it has ${shorten(names.join(', '), 200)}` : `did you mean ${meant}?`;
+    const [meant] = nearNames(column, names);
+    const remedy = meant === undefined ? `it has ${shorten(names.join(', '), 200)}` : `did you mean ${meant}?`;
     mistakes.push(`${key}: ${files.data} has no column '${column}' — ${remedy}`);
     return 0;
   };

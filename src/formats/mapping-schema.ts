@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BILLING_KINDS, isBillingKind } from '../domain/event-kinds.ts';
 import { EVENT_FIELDS } from './mapping-fields.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearNames } from '../domain/near-names.ts';
 
 /** The shape of a mapping file, and what is said of one that has another. */
 const columnName = z.string().min(1);
@@ -86,8 +86,8 @@ export function describeIssue(issue: z.core.$ZodIssue, document: unknown): strin
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(path);
     return issue.keys.map((key) => {
-      const meant = nearestName(key, known);
-      const remedy = meant !== null ? `did you mean ${meant}?` : `known here: ${known.join(', ')}`;
+      const [meant] = nearNames(key, known);
+      const remedy = meant !== undefined ? `did you mean ${meant}?` : `known here: ${known.join(', ')}`;
       return `${[...path, key].join('.')}: unknown key — ${remedy}`;
     });
   }

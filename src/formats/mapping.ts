@@ -5,7 +5,7 @@ import type { DecimalStyle } from '../domain/money.ts';
 import type { Kind } from '../domain/rating/model.ts';
 import { EVENT_FIELDS, type EventField } from './mapping-fields.ts';
 import { describeIssue, mappingSchema, type MappingDocument } from './mapping-schema.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearNames } from '../domain/near-names.ts';
 import { createFieldDecoder } from './text-encodings.ts';
 
 export { EVENT_FIELDS, type EventField };
@@ -110,8 +110,8 @@ function findContradictions(document: MappingDocument): string[] {
   for (const [field, source] of Object.entries(columns)) {
     if (source === undefined || 'constant' in source) continue;
     if ('lookup' in source && source.lookup !== undefined && !Object.hasOwn(lookups, source.lookup)) {
-      const meant = nearestName(source.lookup, Object.keys(lookups));
-      const remedy = meant === null ? `write [lookups.${source.lookup}]` : `did you mean ${meant}?`;
+      const [meant] = nearNames(source.lookup, Object.keys(lookups));
+      const remedy = meant === undefined ? `write [lookups.${source.lookup}]` : `did you mean ${meant}?`;
       mistakes.push(`columns.${field}.lookup: there is no table [lookups.${source.lookup}] — ${remedy}`);
     }
     if ('separator' in source && source.separator?.includes('\\') === true) {

@@ -25,7 +25,7 @@ describe.skipIf(!existsSync(invoices))('half a year of real invoices', () => {
     const ctx = await database.context();
     const map = desk.put('map.toml', ONLINE_RETAIL_MAP);
     const first = await importRevenue(ctx, { file: invoices, map, createAccounts: true });
-    console.log(first);
+
     expect(first).toMatchObject({ read: 13_581, new: 13_581, known: 0, rejected: 0, productsCreated: 3 });
     const second = await importRevenue(ctx, { file: invoices, map, createAccounts: true });
     expect(second).toMatchObject({ read: 13_581, new: 0, known: 13_581, rejected: 0, batch: null });

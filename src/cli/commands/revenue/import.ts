@@ -42,23 +42,19 @@ const sums = section<Imported, Imported['sums'][number]>(
 export const importCommand = command({
   verb: 'import',
   summary: 'import revenue events from a CSV or NDJSON file',
-  description: `Imports a file of revenue events: all of it or nothing, or with --partial the good rows, while the rejected ones
-are copied to FILE.rejected.csv (and why, to FILE.rejected.reasons.csv), to be mended and imported. The same file twice
-adds nothing; the same id with other content is refused by name.
-
-A mapping file says how rows become events:
-
-${EXAMPLE_MAP.trimEnd()
-  .split('\n')
-  .map((line) => (line === '' ? '' : `  ${line}`))
-  .join('\n')}
-
-A field comes from a column, from several joined by '/', from { column = …, lookup = …, default = … } or from
-{ constant = … }. The fields: external_id, occurred_at, net, currency and instance; gross, tax, quantity, country,
-transaction_type, product, account, kind; and of a sale sale_ref, sale_net, sale_gross, wholesale_net, sale_date.
-A kind rule tests a column by value, prefix or sign; negate = true turns its amounts around. Further tables:
-[dates] format ("iso", "unix", "unix_ms", "dd.MM.yyyy HH:mm") and zone; [decimals] decimal, group, minor;
-[csv] delimiter, quote, encoding.`,
+  description: [
+    'Imports a file of revenue events: all of it or nothing, or with --partial the good rows, while the rejected ones are ' +
+      'copied to FILE.rejected.csv (and why, to FILE.rejected.reasons.csv), to be mended and imported. The same file ' +
+      'twice adds nothing; the same id with other content is refused by name.',
+    'A mapping file says how rows become events:',
+    EXAMPLE_MAP.trimEnd().replaceAll(/^(?=.)/gm, '  '),
+    "A field comes from a column, from several joined by '/', from { column = …, lookup = …, default = … } or from " +
+      '{ constant = … }. The fields: external_id, occurred_at, net, currency and instance; gross, tax, quantity, country, ' +
+      'transaction_type, product, account, kind; of a sale sale_ref, sale_net, sale_gross, wholesale_net, sale_date. ' +
+      'A kind rule tests a column by value, prefix or sign; negate = true turns its amounts around. Further tables: ' +
+      '[dates] format ("iso", "unix", "unix_ms", "dd.MM.yyyy HH:mm") and zone; [decimals] decimal, group, minor; ' +
+      '[csv] delimiter, quote, encoding.',
+  ].join('\n\n'),
   parameters: {
     file: argument('FILE', 'the file; NDJSON when it ends in .ndjson or .jsonl'),
     map: requiredOption('--map <file>', 'the mapping file (TOML)'),
