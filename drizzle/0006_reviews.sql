@@ -68,6 +68,9 @@ alter table postings add foreign key (review_id) references review_batches;
 
 create function unseal_review() returns trigger language plpgsql set search_path from current as $$
 begin
+  if new.job_run_id is not null then
+    perform assert_run_is_mine(new.job_run_id);
+  end if;
   new.entries := null;
   new.content_hash := null;
   return new;

@@ -24,6 +24,9 @@ create trigger audit after insert or update on payout_runs for each row execute 
 
 create function unseal_payout_run() returns trigger language plpgsql set search_path from current as $$
 begin
+  if new.job_run_id is not null then
+    perform assert_run_is_mine(new.job_run_id);
+  end if;
   new.payouts := null;
   new.content_hash := null;
   return new;

@@ -1,5 +1,7 @@
 import type { Job } from '../src/runner/job.ts';
 import { accrueCommissionsJob } from './accrue-commissions.ts';
+import { approveDueJob } from './approve-due.ts';
+import { runPayoutsJob } from './run-payouts.ts';
 
 /** Every job, in the order in which those of one business date run. */
-export const jobs: readonly Job[] = [accrueCommissionsJob];
+export const jobs: readonly Job[] = [accrueCommissionsJob, approveDueJob, runPayoutsJob];

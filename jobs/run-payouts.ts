@@ -1,0 +1,11 @@
+import type { Job } from '../src/runner/job.ts';
+import { draftPayouts } from '../src/services/payout/generate-payouts.ts';
+
+export const runPayoutsJob: Job = {
+  name: 'run-payouts',
+  summary: 'draft the payouts of the date, for a person to approve',
+  schedule: '15 2 1 * *',
+  async run(work) {
+    return { summary: await draftPayouts(work) };
+  },
+};

@@ -1,0 +1,145 @@
+import type { DueWallet } from '../../domain/netting.ts';
+import type { Connection } from '../connection.ts';
+import { entryStates, limitIn } from './entry-status.ts';
+
+/** What a run may take from: every wallet, a partner's, or those of the lines of one earlier payout. */
+export interface PayoutScope {
+  readonly partnerId: number | null;
+  /** Only entries that are lines of this payout. */
+  readonly retryOf: number | null;
+}
+
+const list = (values: readonly (number | bigint | string)[]): string => `{${values.join(',')}}`;
+
+/**
+ * Wallets of the scope, by id. With `lock` they are held to the end of the transaction, in the order of ids: runs over
+ * the same wallets follow each other, and each later one sees what the earlier took instead of failing on it.
+ */
+export async function walletsOfScope(tx: Connection, scope: PayoutScope, lock: boolean): Promise<number[]> {
+  const rows = await tx.sql<{ id: number }[]>`
+    select a.id::int from ledger_accounts a
+    where a.type = 'wallet' and (${scope.partnerId}::bigint is null or a.partner_id = ${scope.partnerId})
+      and (${scope.retryOf}::bigint is null or a.id in (select wallet_id from payout_wallets where payout_id = ${scope.retryOf}))
+    order by a.id`;
+  const ids = rows.map((row) => row.id);
+  if (lock) {
+    await tx.sql`select lock_wallets(${list(ids)}::bigint[])`;
+  }
+  return ids;
+}
+
+/**
+ * Sorts every entry of these wallets that is in no live payout and not taken back into `payout_due`, a table of this
+ * transaction: with null as its reason what may be paid now, else with why not. Entries of wallets that appeared since
+ * they were listed are not among them: nobody holds those.
+ */
+export async function sortDueEntries(
+  tx: Connection,
+  wallets: readonly number[],
+  scope: PayoutScope,
+  cutoff: string,
+): Promise<void> {
+  await tx.sql`drop table if exists pg_temp.payout_due`;
+  await tx.sql`
+    create temporary table payout_due (event_id bigint, wallet_id bigint, amount_minor bigint, leg smallint, reason text) on commit drop`;
+  const retried =
+    scope.retryOf === null
+      ? ''
+      : ` and exists (select from payout_lines o where o.payout_id = ${scope.retryOf} and o.event_id = n.event_id and o.leg = n.leg)`;
+  const entries = `n.amount_minor <> 0 and n.wallet_id = any ('${list(wallets)}'::bigint[])${retried}`;
+  await tx.sql`
+    insert into pg_temp.payout_due (event_id, wallet_id, amount_minor, leg, reason)
+    select s.event_id, s.wallet_id, s.amount_minor, s.leg, case
+      when not s.posted then 'unposted'
+      when s.held then 'held'
+      when not s.approved then 'pending'
+      when s.occurred_on >= ${cutoff}::date then 'after_cutoff'
+      when s.payable_from > ${cutoff}::date then 'not_yet_payable' end
+    from ${tx.sql.unsafe(entryStates(entries))} s
+    where s.removed is null and s.payout_id is null`;
+}
+
+/**
+ * Where less than all of a payout may be taken for negatives, marks those beyond that as `recovery_share`. Smallest
+ * first: entries cannot be cut, and one large negative should not keep the small ones from being recovered.
+ */
+export async function limitRecovery(tx: Connection, cutoff: string): Promise<void> {
+  await tx.sql`
+    with limited as (
+      select w.wallet_id, w.positive * w.share / 1000000 as cap from (
+        select d.wallet_id, sum(d.amount_minor) as net, sum(d.amount_minor) filter (where d.amount_minor > 0) as positive,
+          (select trunc((s.value #>> '{}')::numeric) from settings s join ledger_accounts a on a.id = d.wallet_id
+           where s.name = 'recovery_share_ppm' and (s.instance_id = a.instance_id or s.instance_id is null)
+             and s.retired_seq is null and s.valid @> ${cutoff}::date
+           order by s.instance_id nulls last limit 1) as share
+        from pg_temp.payout_due d
+        where d.reason is null and exists (select from settings s where s.name = 'recovery_share_ppm' and s.value::numeric < 1000000)
+        group by d.wallet_id
+      ) w where w.net > 0 and w.share < 1000000
+    ), counted as (
+      select d.event_id, d.leg, l.cap, sum(-d.amount_minor) over (partition by d.wallet_id order by -d.amount_minor, d.event_id, d.leg) as taken
+      from pg_temp.payout_due d join limited l on l.wallet_id = d.wallet_id
+      where d.reason is null and d.amount_minor < 0
+    )
+    update pg_temp.payout_due d set reason = 'recovery_share' from counted c
+    where d.event_id = c.event_id and d.leg = c.leg and c.taken > c.cap`;
+}
+
+/** What may be paid, per wallet, in the order of their ids. */
+export async function dueWallets(tx: Connection): Promise<DueWallet[]> {
+  const rows = await tx.sql<
+    { walletId: number; partnerId: number; currency: string; positive: string; negative: string }[]
+  >`
+    select a.id::int as "walletId", a.partner_id::int as "partnerId", a.currency,
+      coalesce(sum(d.amount_minor) filter (where d.amount_minor > 0), 0)::text as positive,
+      coalesce(sum(d.amount_minor) filter (where d.amount_minor < 0), 0)::text as negative
+    from pg_temp.payout_due d join ledger_accounts a on a.id = d.wallet_id
+    where d.reason is null group by a.id order by a.id`;
+  return rows.map((row) => ({ ...row, positive: BigInt(row.positive), negative: BigInt(row.negative) }));
+}
+
+export interface PayablePartner {
+  readonly id: number;
+  readonly status: string;
+  readonly house: boolean;
+}
+
+export async function partnersById(tx: Connection, ids: readonly number[]): Promise<Map<number, PayablePartner>> {
+  const rows = await tx.sql<PayablePartner[]>`
+    select id::int, status, house from partners where id = any (${list([...new Set(ids)])}::bigint[])`;
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** The smallest gross of a payout in force on the cut-off, by currency, in minor units. A currency it does not name has none. */
+export async function minimumPayouts(tx: Connection, cutoff: string): Promise<Map<string, bigint>> {
+  const rows = await tx.sql<{ currency: string; minimum: string }[]>`
+    select c.code as currency, trunc(m.minimum)::text as minimum
+    from settings s cross join currencies c
+    cross join lateral (select ${tx.sql.unsafe(limitIn('s.value', 'c.code'))} as minimum) m
+    where s.name = 'minimum_payout' and s.instance_id is null and s.retired_seq is null and s.valid @> ${cutoff}::date
+      and m.minimum is not null`;
+  return new Map(rows.map((row) => [row.currency, BigInt(row.minimum)]));
+}
+
+export interface LeftOut {
+  readonly walletId: number;
+  readonly reason: string;
+  readonly amount: string;
+  readonly entries: number;
+}
+
+/** What stays where it is, per wallet and reason; `byWallet` says why whole wallets do. In minor units. */
+export async function leftOut(
+  tx: Connection,
+  byWallet: readonly { walletId: number; reason: string }[],
+): Promise<LeftOut[]> {
+  return [
+    ...(await tx.sql<LeftOut[]>`
+      select d.wallet_id::int as "walletId", coalesce(d.reason, k.reason) as reason, sum(d.amount_minor)::text as amount, count(*)::int as entries
+      from pg_temp.payout_due d
+      left join unnest(${list(byWallet.map((one) => one.walletId))}::bigint[], ${list(byWallet.map((one) => one.reason))}::text[])
+        k (wallet_id, reason) on k.wallet_id = d.wallet_id
+      where coalesce(d.reason, k.reason) is not null
+      group by 1, 2 order by 1, 2`),
+  ];
+}

@@ -1,0 +1,105 @@
+import type { NettedPayout } from '../../domain/netting.ts';
+import type { Connection } from '../connection.ts';
+import type { LeftOut } from './payout-due.ts';
+
+const list = (values: readonly (number | bigint | string | null)[]): string =>
+  `{${values.map((value) => value ?? 'NULL').join(',')}}`;
+
+export async function insertPayoutRun(
+  tx: Connection,
+  run: { cutoff: string; scope: string; jobRunId: number | null },
+): Promise<number> {
+  const [row] = await tx.sql<{ id: number }[]>`
+    insert into payout_runs (cutoff, scope, job_run_id) values (${run.cutoff}, ${run.scope}, ${run.jobRunId}) returning id::int`;
+  return row!.id;
+}
+
+/** The payouts of a run and what each takes from which wallet. */
+export async function insertPayouts(
+  tx: Connection,
+  runId: number,
+  payouts: readonly NettedPayout[],
+  retryOf: number | null,
+): Promise<void> {
+  await tx.sql`
+    insert into payouts (run_id, partner_id, currency, gross_minor, withheld_minor, fee_minor, sent_minor, retry_of)
+    select ${runId}, p.partner_id, p.currency, p.gross, p.withheld, p.fee, p.sent, ${retryOf}
+    from unnest(${list(payouts.map((one) => one.partnerId))}::bigint[], ${list(payouts.map((one) => one.currency))}::text[],
+      ${list(payouts.map((one) => one.gross))}::bigint[], ${list(payouts.map((one) => one.withheld))}::bigint[],
+      ${list(payouts.map((one) => one.fee))}::bigint[], ${list(payouts.map((one) => one.sent))}::bigint[])
+      p (partner_id, currency, gross, withheld, fee, sent)
+    order by p.partner_id, p.currency`;
+  const wallets = payouts.flatMap(({ partnerId, currency, wallets: own }) =>
+    own.map((wallet) => ({ ...wallet, partnerId, currency })),
+  );
+  await tx.sql`
+    insert into payout_wallets (payout_id, wallet_id, gross_minor, withheld_minor, fee_minor, sent_minor)
+    select p.id, w.wallet_id, w.gross, w.withheld, w.fee, w.sent
+    from unnest(${list(wallets.map((one) => one.partnerId))}::bigint[], ${list(wallets.map((one) => one.currency))}::text[],
+      ${list(wallets.map((one) => one.walletId))}::bigint[], ${list(wallets.map((one) => one.gross))}::bigint[],
+      ${list(wallets.map((one) => one.withheld))}::bigint[], ${list(wallets.map((one) => one.fee))}::bigint[],
+      ${list(wallets.map((one) => one.sent))}::bigint[])
+      w (partner_id, currency, wallet_id, gross, withheld, fee, sent)
+    join payouts p on p.run_id = ${runId} and p.partner_id = w.partner_id and p.currency = w.currency`;
+}
+
+/** The lines: every payable entry of `payout_due` whose wallet gives. A payout's lines are written together. */
+export async function insertPayoutLines(tx: Connection, runId: number): Promise<number> {
+  const lines = await tx.sql`
+    insert into payout_lines (payout_id, event_id, wallet_id, amount_minor, leg)
+    select w.payout_id, d.event_id, d.wallet_id, d.amount_minor, d.leg
+    from pg_temp.payout_due d
+    join payout_wallets w on w.wallet_id = d.wallet_id
+    join payouts p on p.id = w.payout_id and p.run_id = ${runId}
+    where d.reason is null
+    order by w.payout_id, d.event_id, d.leg`;
+  return lines.count;
+}
+
+export async function insertPayoutSkips(tx: Connection, runId: number, left: readonly LeftOut[]): Promise<void> {
+  await tx.sql`
+    insert into payout_skips (run_id, wallet_id, partner_id, currency, reason, amount_minor, entries)
+    select ${runId}, a.id, a.partner_id, a.currency, k.reason, k.amount, k.entries
+    from unnest(${list(left.map((one) => one.walletId))}::bigint[], ${list(left.map((one) => one.reason))}::text[],
+      ${list(left.map((one) => one.amount))}::bigint[], ${list(left.map((one) => one.entries))}::bigint[]) k (wallet_id, reason, amount, entries)
+    join ledger_accounts a on a.id = k.wallet_id`;
+}
+
+/** Has the database complete the run now, as it otherwise would at the commit: so that its hash can be told. */
+export async function completeRun(tx: Connection): Promise<void> {
+  await tx.sql`set constraints all immediate`;
+  await tx.sql`set constraints all deferred`;
+}
+
+export interface PayoutRunRow {
+  readonly id: number;
+  readonly cutoff: string;
+  readonly scope: string;
+  readonly payouts: number;
+  readonly contentHash: string;
+  readonly createdBy: string;
+  readonly recordedAt: string;
+  readonly approvedBy: string | null;
+  readonly approvedAt: string | null;
+}
+
+export async function payoutRuns(
+  tx: Connection,
+  filter: { id?: number; limit: number; offset: number },
+): Promise<PayoutRunRow[]> {
+  return [
+    ...(await tx.sql<PayoutRunRow[]>`
+      select r.id::int, r.cutoff, r.scope, r.payouts, r.content_hash as "contentHash", r.created_by as "createdBy", r.recorded_at as "recordedAt",
+        a.created_by as "approvedBy", a.recorded_at as "approvedAt"
+      from payout_runs r left join payout_approvals a on a.run_id = r.id
+      where ${filter.id ?? null}::bigint is null or r.id = ${filter.id ?? null}
+      order by r.id desc limit ${filter.limit} offset ${filter.offset}`),
+  ];
+}
+
+export async function insertApproval(
+  tx: Connection,
+  approval: { runId: number; contentHash: string; note: string | null },
+): Promise<void> {
+  await tx.sql`insert into payout_approvals (run_id, content_hash, note) values (${approval.runId}, ${approval.contentHash}, ${approval.note})`;
+}

@@ -1,0 +1,159 @@
+import type { PayoutStatus } from '../../domain/payout-status.ts';
+import type { Connection } from '../connection.ts';
+
+/** A payout; amounts in minor units as decimal integers. */
+export interface PayoutRow {
+  readonly id: number;
+  readonly number: string;
+  readonly runId: number;
+  readonly cutoff: string;
+  readonly partner: string;
+  readonly partnerName: string;
+  readonly currency: string;
+  readonly gross: string;
+  readonly withheld: string;
+  readonly fee: string;
+  readonly sent: string;
+  readonly status: PayoutStatus;
+  readonly lines: number;
+  readonly retryOf: string | null;
+  readonly retriedBy: string | null;
+  readonly contentHash: string;
+  readonly createdBy: string;
+  readonly recordedAt: string;
+}
+
+export interface PayoutFilter {
+  readonly numbers?: readonly string[] | undefined;
+  readonly run?: number | undefined;
+  readonly partner?: string | undefined;
+  readonly status?: string | undefined;
+  readonly currency?: string | undefined;
+}
+
+/** Payouts, latest first. */
+export async function listPayoutRows(
+  tx: Connection,
+  filter: PayoutFilter,
+  limit: number,
+  offset: number,
+): Promise<PayoutRow[]> {
+  const numbers = filter.numbers === undefined ? null : JSON.stringify(filter.numbers);
+  return [
+    ...(await tx.sql<PayoutRow[]>`
+      with page as materialized (
+        select p.* from payouts p
+        where (${filter.run ?? null}::bigint is null or p.run_id = ${filter.run ?? null})
+          and (${filter.partner ?? null}::text is null or p.partner_id = (select id from partners where code = ${filter.partner ?? null}))
+          and (${filter.status ?? null}::text is null or p.status = ${filter.status ?? null})
+          and (${filter.currency ?? null}::text is null or p.currency = ${filter.currency ?? null})
+          and (${numbers}::json is null or p.number in (select json_array_elements_text(${numbers}::json)))
+        order by p.id desc limit ${limit} offset ${offset}
+      )
+      select p.id::int, p.number, p.run_id::int as "runId", r.cutoff, a.code as partner, a.name as "partnerName", p.currency,
+        p.gross_minor as gross, p.withheld_minor as withheld, p.fee_minor as fee, p.sent_minor as sent, p.status, coalesce(l.lines, 0)::int as lines,
+        o.number as "retryOf", n.number as "retriedBy", p.content_hash as "contentHash", p.created_by as "createdBy", p.recorded_at as "recordedAt"
+      from page p join payout_runs r on r.id = p.run_id join partners a on a.id = p.partner_id
+      left join payouts o on o.id = p.retry_of
+      left join payouts n on n.retry_of = p.id
+      left join (select payout_id, count(*) as lines from payout_lines where payout_id in (select id from page) group by 1) l on l.payout_id = p.id
+      order by p.id desc`),
+  ];
+}
+
+export interface PayoutWalletRow {
+  readonly walletId: number;
+  readonly instance: string;
+  readonly gross: string;
+  readonly withheld: string;
+  readonly fee: string;
+  readonly sent: string;
+}
+
+export async function payoutWalletRows(tx: Connection, payoutId: number): Promise<PayoutWalletRow[]> {
+  return [
+    ...(await tx.sql<PayoutWalletRow[]>`
+      select w.wallet_id::int as "walletId", i.code as instance, w.gross_minor as gross, w.withheld_minor as withheld, w.fee_minor as fee,
+        w.sent_minor as sent
+      from payout_wallets w join ledger_accounts a on a.id = w.wallet_id join instances i on i.id = a.instance_id
+      where w.payout_id = ${payoutId} order by w.wallet_id`),
+  ];
+}
+
+export interface PayoutLineRow {
+  readonly entry: string;
+  readonly occurredOn: string;
+  readonly externalId: string;
+  readonly instance: string;
+  readonly kind: string;
+  readonly amount: string;
+  readonly released: boolean;
+}
+
+export async function payoutLineRows(
+  tx: Connection,
+  payoutId: number,
+  limit: number,
+  offset: number,
+): Promise<PayoutLineRow[]> {
+  return [
+    ...(await tx.sql<PayoutLineRow[]>`
+      select l.event_id || '.' || l.leg as entry, e.occurred_on as "occurredOn", e.external_id as "externalId", i.code as instance, n.kind,
+        l.amount_minor as amount, l.release_id is not null as released
+      from (select * from payout_lines where payout_id = ${payoutId} order by event_id, leg limit ${limit} offset ${offset}) l
+      join entries n on n.event_id = l.event_id and n.leg = l.leg
+      join revenue_events e on e.id = l.event_id join instances i on i.id = e.instance_id
+      order by l.event_id, l.leg`),
+  ];
+}
+
+export interface PayoutStep {
+  readonly at: string;
+  readonly by: string;
+  readonly status: string;
+  readonly reason: string | null;
+  readonly reference: string | null;
+  readonly valueDate: string | null;
+  readonly postingId: number | null;
+}
+
+/** Everything that happened to a payout, in order: made, approved, and each change of status. */
+export async function payoutSteps(tx: Connection, payoutId: number): Promise<PayoutStep[]> {
+  return [
+    ...(await tx.sql<PayoutStep[]>`
+      select p.recorded_at as at, p.created_by as "by", 'pending' as status, null as reason, null as reference, null as "valueDate", null::int as "postingId"
+      from payouts p where p.id = ${payoutId}
+      union all
+      (select c.recorded_at, c.created_by, c.status, c.reason, c.reference, c.value_date, c.posting_id::int
+       from payout_status_changes c where c.payout_id = ${payoutId} order by c.id)`),
+  ];
+}
+
+export interface SkipRow {
+  readonly runId: number;
+  readonly cutoff: string;
+  readonly instance: string;
+  readonly currency: string;
+  readonly reason: string;
+  readonly amount: string;
+  readonly entries: number;
+}
+
+/** What runs left out: of one run, or of a partner in the last run that left any of it out. */
+export async function skipRows(tx: Connection, of: { run: number } | { partnerId: number }): Promise<SkipRow[]> {
+  const which =
+    'run' in of
+      ? tx.sql`k.run_id = ${of.run}`
+      : tx.sql`k.partner_id = ${of.partnerId} and k.run_id = (select max(run_id) from payout_skips where partner_id = ${of.partnerId})`;
+  return [
+    ...(await tx.sql<SkipRow[]>`
+      select k.run_id::int as "runId", r.cutoff, i.code as instance, k.currency, k.reason, k.amount_minor as amount, k.entries::int
+      from payout_skips k join payout_runs r on r.id = k.run_id join ledger_accounts a on a.id = k.wallet_id join instances i on i.id = a.instance_id
+      where ${which} order by i.code, k.currency, k.reason`),
+  ];
+}
+
+export async function partnerByCode(tx: Connection, code: string): Promise<{ id: number; code: string } | null> {
+  const [row] = await tx.sql<{ id: number; code: string }[]>`select id::int, code from partners where code = ${code}`;
+  return row ?? null;
+}

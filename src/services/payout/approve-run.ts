@@ -1,0 +1,66 @@
+import type { Connection } from '../../db/connection.ts';
+import { insertApproval, payoutRuns, type PayoutRunRow } from '../../db/queries/payout-runs.ts';
+import { payoutStates, recordChanges, type PayoutState } from '../../db/queries/payout-states.ts';
+import { NotFoundError, RefusedError } from '../../domain/errors.ts';
+import type { Context } from '../context.ts';
+
+export interface ApprovedRun {
+  readonly run: number;
+  readonly contentHash: string;
+  readonly maker: string;
+  readonly checker: string;
+  /** Numbers of the payouts that are ready now; those taken out before are not among them. */
+  readonly payouts: readonly string[];
+}
+
+/**
+ * Approves a run as the second person: binds the approval to the content hash and makes its pending payouts ready. With
+ * `contentHash` it is refused unless the run has exactly that content: what the approver looked at.
+ *
+ * Writes. Throws NotFoundError, RefusedError `run_approved`, `run_differs`, `nothing_to_approve`, and `four_eyes` when
+ * the login made the run itself, which the database says. Source: SEMANTICS §7.
+ */
+export async function approveRun(
+  ctx: Context,
+  request: { readonly run: number; readonly contentHash?: string | undefined; readonly note?: string | undefined },
+): Promise<ApprovedRun> {
+  return await ctx.write(async (tx) => {
+    const run = await findRun(tx, request.run);
+    if (request.contentHash !== undefined && !run.contentHash.startsWith(request.contentHash)) {
+      throw new RefusedError(
+        'run_differs',
+        `run ${run.id} has content ${run.contentHash.slice(0, 12)}, not ${request.contentHash}`,
+        {
+          hint: `look at it again: revshare payout list --run ${run.id}`,
+        },
+      );
+    }
+    if (run.approvedBy !== null) {
+      throw new RefusedError('run_approved', `run ${run.id} was approved by ${run.approvedBy} at ${run.approvedAt}`);
+    }
+    const pending = (await payoutStates(tx, { runId: run.id })).filter((payout) => payout.status === 'pending');
+    if (pending.length === 0) {
+      throw new RefusedError('nothing_to_approve', `run ${run.id} has no pending payout`, {
+        hint: run.payouts === 0 ? 'it only recorded what was left out, and why' : 'all of them were taken out',
+      });
+    }
+    await insertApproval(tx, { runId: run.id, contentHash: run.contentHash, note: request.note ?? null });
+    await recordChanges(tx, { status: 'ready', payouts: pending.map(({ id }) => ({ payoutId: id, reason: null })) });
+    return {
+      run: run.id,
+      contentHash: run.contentHash,
+      maker: run.createdBy,
+      checker: ctx.actor,
+      payouts: pending.map((payout: PayoutState) => payout.number),
+    };
+  });
+}
+
+/** Throws NotFoundError. */
+export async function findRun(tx: Connection, id: number): Promise<PayoutRunRow> {
+  const [run] = await payoutRuns(tx, { id, limit: 1, offset: 0 });
+  if (run === undefined) {
+    throw new NotFoundError('payout_run', String(id), '`revshare payout list` shows the runs');
+  }
+  return run;
+}

@@ -1,0 +1,57 @@
+import type { Connection } from '../../db/connection.ts';
+import {
+  dueWallets,
+  leftOut,
+  limitRecovery,
+  minimumPayouts,
+  partnersById,
+  sortDueEntries,
+  type LeftOut,
+  type PayablePartner,
+  type PayoutScope,
+} from '../../db/queries/payout-due.ts';
+import { netWallets, type Netting } from '../../domain/netting.ts';
+
+export interface ComposedRun extends Netting {
+  /** Everything that stays where it is, per wallet and reason. */
+  readonly left: readonly LeftOut[];
+}
+
+/**
+ * What a run with this cut-off would pay out of these wallets, and why not the rest. Leaves the entries sorted in a
+ * table of the transaction; writes nothing that stays. Whoever is going to pay holds the wallets.
+ */
+export async function composeRun(
+  tx: Connection,
+  wallets: readonly number[],
+  scope: PayoutScope,
+  cutoff: string,
+): Promise<ComposedRun> {
+  await sortDueEntries(tx, wallets, scope, cutoff);
+  await limitRecovery(tx, cutoff);
+  const due = await dueWallets(tx);
+  const partners = await partnersById(
+    tx,
+    due.map((wallet) => wallet.partnerId),
+  );
+  const minimums = await minimumPayouts(tx, cutoff);
+  const netting = netWallets(due, (partnerId, currency) => ({
+    // A retry pays again what was due once; that the rest of it has shrunk is no reason to keep it.
+    minimum: scope.retryOf === null ? (minimums.get(currency) ?? 0n) : 0n,
+    withholdingPpm: 0n,
+    fee: 0n,
+    obstacle: obstacleOf(partners.get(partnerId)),
+  }));
+  return { ...netting, left: await leftOut(tx, netting.skips) };
+}
+
+/**
+ * Why nothing can be paid to a partner, or null. Active, inactive and terminated partners are paid; the house earns
+ * nothing. Until instruments exist every partner counts as having a verified one. Source: SEMANTICS §1, §7.
+ */
+export function obstacleOf(partner: Pick<PayablePartner, 'status' | 'house'> | undefined): string | null {
+  if (partner === undefined || partner.house) {
+    return 'house_partner';
+  }
+  return ['active', 'inactive', 'terminated'].includes(partner.status) ? null : `partner_${partner.status}`;
+}

@@ -1,0 +1,142 @@
+import type { Connection } from '../../db/connection.ts';
+import { walletsOfScope, type PayoutScope } from '../../db/queries/payout-due.ts';
+import {
+  completeRun,
+  insertPayoutLines,
+  insertPayoutRun,
+  insertPayouts,
+  insertPayoutSkips,
+  payoutRuns,
+} from '../../db/queries/payout-runs.ts';
+import { listPayoutRows, partnerByCode, skipRows } from '../../db/queries/payouts.ts';
+import { parseDate } from '../../domain/dates.ts';
+import { RefusedError } from '../../domain/errors.ts';
+import { formatMinor, parseDecimal } from '../../domain/money.ts';
+import type { Context, Unit } from '../context.ts';
+import { notFound } from '../not-found.ts';
+import { today } from '../today.ts';
+import { composeRun } from './compose-run.ts';
+import { payoutView, skipView, type Payout, type PayoutSkip } from './payout-view.ts';
+
+export interface GeneratedRun {
+  /** Null: nothing was due and nothing was left out. */
+  readonly run: number | null;
+  readonly cutoff: string;
+  readonly scope: string;
+  readonly contentHash: string | null;
+  readonly payouts: readonly Payout[];
+  readonly skips: readonly PayoutSkip[];
+  readonly lines: number;
+}
+
+export interface PayoutRequest {
+  /** The first day that is not in the run; default and latest today. */
+  readonly cutoff?: string | undefined;
+  /** Code of the only partner to pay. */
+  readonly partner?: string | undefined;
+}
+
+/**
+ * Nets what is payable on the cut-off into payouts, one per partner and currency, as one run that a second person has to
+ * approve, and records what was left out and why. Runs over the same wallets wait for each other, so any number of them
+ * at once pay each entry once: the later ones find it taken and make what is left, or nothing.
+ *
+ * Writes, in one transaction. Throws RefusedError `cutoff_in_future`, NotFoundError. Source: SEMANTICS §7.
+ */
+export async function generatePayouts(ctx: Context, request: PayoutRequest = {}): Promise<GeneratedRun> {
+  return await ctx.write(async (tx) => await generatePayoutsIn(ctx, tx, request, null));
+}
+
+/** The same inside a job's transaction, under its claim. */
+export async function generatePayoutsIn(
+  ctx: Context,
+  tx: Connection,
+  request: PayoutRequest,
+  jobRunId: number | null,
+): Promise<GeneratedRun> {
+  const cutoff = cutoffOf(ctx, request.cutoff);
+  if (request.partner === undefined) {
+    return await makeRun(tx, { cutoff, jobRunId, scope: 'programme', of: { partnerId: null, retryOf: null } });
+  }
+  const partner = await partnerByCode(tx, request.partner);
+  if (partner === null) {
+    throw await notFound(tx, 'partner', request.partner);
+  }
+  return await makeRun(tx, {
+    cutoff,
+    jobRunId,
+    scope: `partner=${partner.code}`,
+    of: { partnerId: partner.id, retryOf: null },
+  });
+}
+
+export async function makeRun(
+  tx: Connection,
+  run: { cutoff: string; jobRunId: number | null; scope: string; of: PayoutScope },
+): Promise<GeneratedRun> {
+  const { cutoff, scope, of } = run;
+  const wallets = await walletsOfScope(tx, of, true);
+  const composed = await composeRun(tx, wallets, of, cutoff);
+  if (composed.payouts.length === 0 && composed.left.length === 0) {
+    return { run: null, cutoff, scope, contentHash: null, payouts: [], skips: [], lines: 0 };
+  }
+  const runId = await insertPayoutRun(tx, run);
+  await insertPayouts(tx, runId, composed.payouts, of.retryOf);
+  const lines = await insertPayoutLines(tx, runId);
+  await insertPayoutSkips(tx, runId, composed.left);
+  await completeRun(tx);
+  const [made] = await payoutRuns(tx, { id: runId, limit: 1, offset: 0 });
+  return {
+    run: runId,
+    cutoff,
+    scope,
+    contentHash: made?.contentHash ?? null,
+    payouts: (await listPayoutRows(tx, { run: runId }, composed.payouts.length, 0)).map(payoutView),
+    skips: (await skipRows(tx, { run: runId })).map(skipView),
+    lines,
+  };
+}
+
+/** Cut-off C is the first day not in the run, at the latest today: what has not happened yet is not paid. */
+export function cutoffOf(ctx: Context, asked: string | undefined): string {
+  const now = today(ctx);
+  if (asked === undefined) {
+    return now;
+  }
+  const cutoff = parseDate(asked);
+  if (cutoff > now) {
+    throw new RefusedError('cutoff_in_future', `the cut-off ${cutoff} lies in the future`, {
+      hint: `the latest is today, ${now}: it leaves out what happened today`,
+    });
+  }
+  return cutoff;
+}
+
+/**
+ * The job's share: drafts a run with its business date as the cut-off, and never approves. Run again for a date it drafts
+ * what has become payable since. Writes, under the job's claim.
+ */
+export async function draftPayouts(work: {
+  ctx: Context;
+  unit: Unit;
+  run: { readonly id: number; readonly businessDate: string };
+}): Promise<Record<string, unknown>> {
+  const made = await work.unit(
+    async (tx) => await generatePayoutsIn(work.ctx, tx, { cutoff: work.run.businessDate }, work.run.id),
+  );
+  const byCurrency = new Map<string, bigint>();
+  for (const payout of made.payouts) {
+    byCurrency.set(
+      payout.currency,
+      (byCurrency.get(payout.currency) ?? 0n) + parseDecimal(payout.gross, payout.currency),
+    );
+  }
+  return {
+    run: made.run,
+    cutoff: made.cutoff,
+    payouts: made.payouts.length,
+    lines: made.lines,
+    gross: [...byCurrency].map(([currency, gross]) => ({ currency, amount: formatMinor(gross, currency) })),
+    left_out: made.skips.length,
+  };
+}

@@ -1,0 +1,64 @@
+import type { Connection } from '../../db/connection.ts';
+import {
+  openPayoutPosting,
+  payoutStates,
+  postPayouts,
+  recordChanges,
+  type PayoutState,
+} from '../../db/queries/payout-states.ts';
+import { closedMonths } from '../../db/queries/rule-book.ts';
+import { postingDate } from '../../domain/decision-dates.ts';
+import { NotFoundError, RefusedError } from '../../domain/errors.ts';
+import { assertPayoutTransition, type PayoutStatus } from '../../domain/payout-status.ts';
+import type { Context } from '../context.ts';
+import { today } from '../today.ts';
+
+/** Payouts by number, or those of a run that stand in `from`. */
+export type PayoutSelection = { readonly numbers: readonly string[] } | { readonly run: number };
+
+/**
+ * The payouts meant, each of which may go to `to`. Of a run only those that stand in one of `from`: the others went
+ * another way and are none of this command's business. Throws NotFoundError, RefusedError `payout_status`.
+ */
+export async function payoutsToMove(
+  tx: Connection,
+  selection: PayoutSelection,
+  from: readonly PayoutStatus[],
+  to: PayoutStatus,
+): Promise<PayoutState[]> {
+  if ('run' in selection) {
+    const found = (await payoutStates(tx, { runId: selection.run })).filter((one) => from.includes(one.status));
+    if (found.length === 0) {
+      throw new RefusedError('nothing_to_do', `run ${selection.run} has no payout that is ${from.join(' or ')}`, {
+        hint: `revshare payout list --run ${selection.run}`,
+      });
+    }
+    return found;
+  }
+  const found = await payoutStates(tx, { numbers: selection.numbers });
+  for (const number of selection.numbers) {
+    const payout = found.find((one) => one.number === number);
+    if (payout === undefined) {
+      throw new NotFoundError('payout', number, '`revshare payout list` shows the numbers');
+    }
+    assertPayoutTransition(number, payout.status, to);
+  }
+  return found;
+}
+
+export interface Move {
+  readonly status: PayoutStatus;
+  readonly payouts: readonly { readonly payoutId: number; readonly reason: string | null }[];
+  readonly reference?: string | null;
+  readonly valueDate?: string | null;
+}
+
+/** Records a change that moves money in the books, together with its posting: today, or in the next open period. */
+export async function moveAndPost(ctx: Context, tx: Connection, move: Move): Promise<void> {
+  if (move.payouts.length === 0) {
+    return;
+  }
+  const posting = await openPayoutPosting(tx);
+  await recordChanges(tx, { ...move, postingId: posting });
+  await postPayouts(tx, posting, postingDate(today(ctx), await closedMonths(tx)));
+}

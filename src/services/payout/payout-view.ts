@@ -1,0 +1,60 @@
+import type { PayoutRow, SkipRow } from '../../db/queries/payouts.ts';
+import { formatMinor } from '../../domain/money.ts';
+
+/** A payout as people and scripts read it: money as decimal strings. */
+export interface Payout {
+  readonly number: string;
+  readonly run: number;
+  readonly cutoff: string;
+  readonly partner: string;
+  readonly currency: string;
+  readonly gross: string;
+  readonly withheld: string;
+  readonly fee: string;
+  readonly sent: string;
+  readonly status: string;
+  readonly lines: number;
+  readonly retryOf: string | null;
+  readonly retriedBy: string | null;
+  readonly contentHash: string;
+  readonly createdBy: string;
+  readonly recordedAt: string;
+}
+
+export function payoutView(row: PayoutRow): Payout {
+  const money = (minor: string): string => formatMinor(BigInt(minor), row.currency);
+  return {
+    number: row.number,
+    run: row.runId,
+    cutoff: row.cutoff,
+    partner: row.partner,
+    currency: row.currency,
+    gross: money(row.gross),
+    withheld: money(row.withheld),
+    fee: money(row.fee),
+    sent: money(row.sent),
+    status: row.status,
+    lines: row.lines,
+    retryOf: row.retryOf,
+    retriedBy: row.retriedBy,
+    contentHash: row.contentHash,
+    createdBy: row.createdBy,
+    recordedAt: row.recordedAt,
+  };
+}
+
+/** What a run left in an instance's wallet, and why. */
+export interface PayoutSkip {
+  readonly run: number;
+  readonly cutoff: string;
+  readonly instance: string;
+  readonly currency: string;
+  readonly reason: string;
+  readonly amount: string;
+  readonly entries: number;
+}
+
+export function skipView(row: SkipRow): PayoutSkip {
+  const { runId, cutoff, instance, currency, reason, entries } = row;
+  return { run: runId, cutoff, instance, currency, reason, amount: formatMinor(BigInt(row.amount), currency), entries };
+}
