@@ -18,6 +18,7 @@ import { rateEvent } from '../../domain/rating/rate.ts';
 import { ruleBook, type RuleBook } from '../../domain/rating/rule-book.ts';
 import { Timeline } from '../../domain/timeline.ts';
 import type { Context, Unit } from '../context.ts';
+import { doctorForChunks } from '../doctor/run-doctor.ts';
 import { EventStream } from './event-stream.ts';
 import { SaleStates } from './sale-states.ts';
 
@@ -92,6 +93,10 @@ export async function accrueCommissions(
     const posting = await postDecided(tx, run);
     if (posting === 'lost') {
       throw leaseLost(run);
+    }
+    if (posting !== null) {
+      // The doctor's own checks, for what this run decided, before anybody can see it posted (SEMANTICS §10).
+      await doctorForChunks(tx, posting.chunkFrom, posting.chunkTo);
     }
     const totals = posting === null ? NOTHING : await chunkTotals(tx, posting.chunkFrom, posting.chunkTo);
     return {
