@@ -36,10 +36,13 @@ export interface Moment extends AsOf {
   readonly serverVersion: string;
 }
 
-/** The transaction's own moment. In REPEATABLE READ every statement of it then sees exactly this snapshot. */
+/**
+ * The transaction's own moment: its snapshot, and the clock read after the snapshot was taken, so that whatever the one
+ * shows was stamped before the other. In REPEATABLE READ every statement of it then sees exactly this snapshot.
+ */
 export async function currentMoment({ sql }: Connection): Promise<Moment> {
   const [row] = await sql<{ now: string; snapshot: string; version: string }[]>`
-    select to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as now, pg_current_snapshot()::text as snapshot,
+    select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as now, pg_current_snapshot()::text as snapshot,
       split_part(current_setting('server_version'), ' ', 1) as version`;
   const { now, snapshot, version } = row!;
   return { instant: now, now, snapshot, serverVersion: version };

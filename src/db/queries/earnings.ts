@@ -1,7 +1,13 @@
 import { quoteLiteral, type Connection } from '../connection.ts';
 import { knownAsOf, type AsOf } from './as-of.ts';
-import { statusAsOf } from './earnings-status.ts';
-import { CURRENCIES_WITH_UNIT, copyStatement, type ExportColumn, type ExportFormat } from './export-columns.ts';
+import { entryStates } from './entry-status.ts';
+import {
+  CURRENCIES_WITH_UNIT,
+  copyStatement,
+  isoInstant,
+  type ExportColumn,
+  type ExportFormat,
+} from './export-columns.ts';
 
 /** Which entries: by posting date `[from, to)`, and by identities that were looked up. */
 export interface EarningsSelection {
@@ -19,26 +25,29 @@ export interface PostedUpTo {
 
 /**
  * Postings take the chunks in order and none is left out (assert_posting_complete), so what was posted at a moment is a
- * range from the first chunk on. It ends before the first posting that the moment does not know: one that stamped its
- * time early and was committed late may stand between two that are known.
+ * range from the first chunk on. It ends before the first chunk or posting that the moment does not know: one that stamped
+ * its time early and was committed late may stand between two that are known.
  */
 export async function postedUpTo({ sql }: Connection, asOf: AsOf): Promise<PostedUpTo> {
   const [row] = await sql.unsafe<{ chunkTo: number }[]>(`
-    select coalesce(min(p.chunk_from) filter (where not ${knownAsOf(asOf, 'p')}) - 1, max(p.chunk_to), 0)::float8 as "chunkTo"
-    from postings p where p.chunk_from is not null`);
+    select coalesce(least(
+        (select min(p.chunk_from) - 1 from postings p where p.chunk_from is not null and not ${knownAsOf(asOf, 'p')}),
+        (select min(k.id) - 1 from decision_chunks k where not ${knownAsOf(asOf, 'k')}),
+        (select max(p.chunk_to) from postings p)), 0)::float8 as "chunkTo"`);
   return row!;
 }
 
 /**
  * From, where and order of the earnings: one row an entry, in the order of its key. The aliases are what columns refer
- * to: n entry, e event, w wallet, p partner, i instance, t tenant, a account, d product, s sale, v rule version, k chunk,
- * o source of the event, c currency with its `unit`, and status.
+ * to: n entry, x its state, e event, w wallet, p partner, i instance, t tenant, a account, d product, s sale, v rule
+ * version, k chunk, o source of the event, c currency with its `unit`.
  */
-function earningsSource(selection: EarningsSelection, asOf: AsOf, { chunkTo }: PostedUpTo): string {
-  const { joins, status } = statusAsOf(asOf);
-  return `from entries n
+function earningsSource(selection: EarningsSelection, asOf: AsOf, posted: PostedUpTo): string {
+  const known = (alias: string) => knownAsOf(asOf, alias);
+  return `from ${entryStates(condition(selection, posted), known)} x
+join entries n on n.event_id = x.event_id and n.leg = x.leg
 join revenue_events e on e.id = n.event_id
-join decision_chunks k on k.id = n.chunk_id
+join ${CHUNKS} k on k.id = n.chunk_id
 join sources o on o.id = e.source_id
 join instances i on i.id = e.instance_id
 join tenants t on t.id = i.tenant_id
@@ -49,14 +58,16 @@ left join accounts a on a.id = e.account_id
 left join products d on d.id = e.product_id
 left join sales s on s.id = e.sale_id
 left join rule_versions v on v.id = n.rule_version_id
-${joins}
-cross join lateral (select ${status} as status) x
-where n.chunk_id <= ${chunkTo}${condition(selection)}
 order by n.event_id, n.leg`;
 }
 
-function condition({ from, to, partnerId, instanceId }: EarningsSelection): string {
+/** Formatted once a chunk, not once an entry: OFFSET 0 keeps the planner from pulling it up. */
+const CHUNKS = `(select id, run_id, ${isoInstant('recorded_at')} as decided_at from decision_chunks offset 0)`;
+
+/** On n, e and w. */
+function condition({ from, to, partnerId, instanceId }: EarningsSelection, { chunkTo }: PostedUpTo): string {
   return [
+    `n.chunk_id <= ${chunkTo}`,
     from === null ? '' : ` and n.posting_date >= ${quoteLiteral(from)}::date`,
     to === null ? '' : ` and n.posting_date < ${quoteLiteral(to)}::date`,
     partnerId === null ? '' : ` and w.partner_id = ${partnerId}`,
@@ -87,7 +98,7 @@ export interface CurrencyTotal {
 export async function earningsTotals(
   { sql }: Connection,
   selection: EarningsSelection,
-  { chunkTo }: PostedUpTo,
+  posted: PostedUpTo,
 ): Promise<CurrencyTotal[]> {
   return [
     ...(await sql.unsafe<CurrencyTotal[]>(`
@@ -95,7 +106,7 @@ export async function earningsTotals(
         coalesce(sum(n.amount_minor) filter (where n.amount_minor > 0), 0)::text as positive,
         coalesce(sum(n.amount_minor) filter (where n.amount_minor < 0), 0)::text as negative
       from entries n join revenue_events e on e.id = n.event_id left join ledger_accounts w on w.id = n.wallet_id
-      where n.chunk_id <= ${chunkTo}${condition(selection)}
+      where ${condition(selection, posted)}
       group by e.currency order by e.currency collate "C"`)),
   ];
 }

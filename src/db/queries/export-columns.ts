@@ -60,8 +60,13 @@ export function columnExpression({ kind, sql }: ExportColumn, format: ExportForm
     case 'percent':
       return asNumber(`trim_scale((${sql}) * 0.0001)`, format);
     case 'instant':
-      return `to_char((${sql}) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+      return isoInstant(sql);
   }
+}
+
+/** An instant as ISO 8601 with microseconds, UTC. */
+export function isoInstant(sql: string): string {
+  return `to_char((${sql}) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 }
 
 /** JSON gets decimals as strings, so that no reader makes floats of them. */

@@ -79,5 +79,5 @@ export const earningsColumnsV1: readonly ExportColumn[] = [
     meaning: 'what was known when it was decided, as a number of the rule book',
   },
   { name: 'run', kind: 'integer', sql: 'k.run_id', meaning: 'job run that decided it' },
-  { name: 'decided_at', kind: 'instant', sql: 'k.recorded_at', meaning: 'when it was decided (UTC)' },
+  { name: 'decided_at', kind: 'code', sql: 'k.decided_at', meaning: 'when it was decided (UTC)' },
 ];
