@@ -26,6 +26,7 @@ export function invocationOf(
   const paint = paintFor('stdout', config.color, env, io);
   const progress = progressOn(io, host.clock, globals.quiet);
   let opening: Promise<OpenedContext> | null = null;
+  let opened: OpenedContext | null = null;
   let closed = false;
 
   return {
@@ -48,7 +49,8 @@ export function invocationOf(
         dryRun: globals.dryRun,
         plan: globals.plan,
       });
-      return await opening;
+      opened = await opening;
+      return opened;
     },
     async note(text) {
       if (!globals.quiet) await err.write(`${plainText(text)}\n`);
@@ -56,11 +58,11 @@ export function invocationOf(
     path: (file) => resolve(host.cwd, file),
     async close() {
       progress.done();
-      if (opening === null || closed) return;
+      if (closed) return;
       closed = true;
-      // A session that never opened has nothing to close, and its error is already on its way.
-      const context = await opening.catch(() => null);
-      await context?.close();
+      // Interrupted while it was being opened: nobody waits for it any more, and it is closed when it comes.
+      if (opened === null) opening?.then(async (late) => await late.close()).catch(() => {});
+      else await opened.close();
     },
   };
 }

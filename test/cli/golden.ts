@@ -1,0 +1,29 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
+
+const directory = join(dirname(fileURLToPath(import.meta.url)), 'goldens');
+
+/**
+ * Compares a text with the golden of that name. UPDATE_GOLDENS=1 writes it, to be read before it is committed; on a CI
+ * nothing is ever written, and a golden that is missing fails.
+ */
+export function expectGolden(name: string, text: string): void {
+  const path = join(directory, `${name}.txt`);
+  if (process.env['UPDATE_GOLDENS'] === '1' && (process.env['CI'] ?? '') === '') {
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(path, text);
+  }
+  if (!existsSync(path))
+    throw new Error(`there is no golden ${name}: run with UPDATE_GOLDENS=1 and read what it writes`);
+  expect(text).toBe(readFileSync(path, 'utf8'));
+}
+
+/** Takes out what differs from run to run: instants, and the login that made the programme. */
+export function steady(text: string): string {
+  return text
+    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)/g, 'INSTANT')
+    .replace(/plan [0-9a-f]{12}/g, 'plan HASH')
+    .replace(/plan\t[0-9a-f]{12}/g, 'plan\tHASH');
+}
