@@ -124,7 +124,8 @@ begin
   end if;
   insert into partner_status_changes (partner_id, status) values (new.id, new.status);
   if new.status = 'suspended' then
-    insert into holds (partner_id, reason) values (new.id, 'partner_frozen');
+    -- whoever changes the status may say why, for this transaction: set_config('revshare.reason', …, true)
+    insert into holds (partner_id, reason, note) values (new.id, 'partner_frozen', nullif(current_setting('revshare.reason', true), ''));
   elsif tg_op = 'UPDATE' and old.status = 'suspended' then
     insert into hold_releases (hold_id)
     select id from open_holds where partner_id = new.id and reason = 'partner_frozen';

@@ -3,7 +3,6 @@ import { alias } from 'drizzle-orm/pg-core';
 import type { PartnerStatus } from '../../domain/partner-status.ts';
 import type { Connection } from '../connection.ts';
 import { agreements, instances } from '../schema/instances.ts';
-import { holds } from '../schema/holds.ts';
 import { partnerParents, partners, partnerStatusChanges, partnerTiers, tiers } from '../schema/partners.ts';
 import { byCode, liveOn, type Page } from './order.ts';
 
@@ -147,9 +146,9 @@ export async function hasParent(tx: Connection, partnerId: number): Promise<bool
   return rows.length > 0;
 }
 
-/** Says beside a freeze why: the hold itself comes from the change of status, by trigger. */
-export async function insertFreezeNote(tx: Connection, partnerId: number, note: string): Promise<void> {
-  await tx.orm.insert(holds).values({ partnerId, reason: 'partner_frozen', note });
+/** Says why, for the hold that the change of status is about to make by trigger; for this transaction only. */
+export async function giveFreezeReason(tx: Connection, reason: string): Promise<void> {
+  await tx.sql`select set_config('revshare.reason', ${reason}, true)`;
 }
 
 export interface StatusChangeRow {

@@ -302,42 +302,35 @@ function eventView(event: EventDetail): ExplainedEvent {
   };
 }
 
-/** The trace speaks in identities; people read codes. */
+/** The trace speaks in identities, because that is all the domain knows; people read codes. */
 async function named(ctx: Context, steps: readonly TraceStep[]): Promise<TraceStep[]> {
-  const versionIds = [
-    ...new Set(
-      steps.flatMap((step) =>
-        typeof step.facts['rule_version_id'] === 'number' ? [step.facts['rule_version_id']] : [],
-      ),
-    ),
-  ];
-  const rules = new Map((await nameRules(ctx.db, versionIds)).map((rule) => [rule.versionId, rule]));
+  const mentioned = steps.flatMap((step) =>
+    [...step.text.matchAll(/rule version (\d+)/g)].map((match) => Number(match[1])),
+  );
+  const rules = new Map((await nameRules(ctx.db, [...new Set(mentioned)])).map((rule) => [rule.versionId, rule]));
   const partners = await namePartners(ctx.db);
   return steps.map((step) => {
     const rule = rules.get(step.facts['rule_version_id'] as number);
     const partner = partners.get(step.facts['partner_id'] as number);
+    const text = step.text
+      .replace(/^rule version (\d+), [a-z]+( \S+?)?( \+ product \d+)?,/, (whole, id: string) => {
+        const found = rules.get(Number(id));
+        return found === undefined ? whole : `rule ${found.ruleId}, ${scopeOf(found)},`;
+      })
+      .replace(/rule version (\d+)/g, (whole, id: string) => {
+        const found = rules.get(Number(id));
+        return found === undefined ? whole : `rule ${found.ruleId}`;
+      });
     return {
       ...step,
-      text: nameIn(step.text, partner, rule),
+      text: partner === undefined ? text : `${partner}: ${text}`,
       facts: {
         ...step.facts,
-        ...(rule === undefined
-          ? {}
-          : {
-              rule: rule.ruleId,
-              rule_scope: rule.product === null ? rule.scope : `${rule.scope} product=${rule.product}`,
-            }),
+        ...(rule === undefined ? {} : { rule: rule.ruleId, rule_scope: scopeOf(rule) }),
         ...(partner === undefined ? {} : { partner }),
       },
     };
   });
 }
 
-/** The domain names rules and partners by identity, because that is all it knows; here they get their codes. */
-function nameIn(text: string, partner: string | undefined, rule: NamedRule | undefined): string {
-  if (rule !== undefined) {
-    const product = rule.product === null ? '' : ` product=${rule.product}`;
-    return text.replace(/^rule version \d+, [a-z]+( \S+?)?( \+ product \d+)?,/, `rule ${rule.ruleId}, ${rule.scope}${product},`);
-  }
-  return partner === undefined ? text : `${partner} ${text}`;
-}
+const scopeOf = ({ scope, product }: NamedRule): string => (product === null ? scope : `${scope} product=${product}`);

@@ -1,4 +1,4 @@
-import { insertFreezeNote, lockPartner, updatePartner, type PartnerRow } from '../../db/queries/partners.ts';
+import { giveFreezeReason, lockPartner, updatePartner, type PartnerRow } from '../../db/queries/partners.ts';
 import { assertPartnerTransition, type PartnerStatus } from '../../domain/partner-status.ts';
 import type { Context } from '../context.ts';
 import { today } from '../today.ts';
@@ -6,7 +6,7 @@ import { findPartner } from './find-partner.ts';
 
 /**
  * Freezes a partner: it goes on earning, as held, and is paid nothing until it is activated. The hold is made by the
- * database with the change of status; the reason is kept beside it. Writes.
+ * database with the change of status, and carries the reason. Writes.
  * Throws NotFoundError, RefusedError `partner_status_unchanged`, `partner_transition`.
  */
 export async function freezePartner(ctx: Context, code: string, reason: string | undefined): Promise<PartnerRow> {
@@ -31,8 +31,8 @@ async function changeStatus(ctx: Context, code: string, status: PartnerStatus, r
     await lockPartner(tx, id);
     const before = await findPartner(tx, code, day);
     assertPartnerTransition(before.status, status);
+    if (reason !== undefined) await giveFreezeReason(tx, reason);
     await updatePartner(tx, id, { status });
-    if (reason !== undefined) await insertFreezeNote(tx, id, reason);
     return await findPartner(tx, code, day);
   });
 }
