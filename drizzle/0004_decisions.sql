@@ -73,9 +73,16 @@ begin
   end if;
 end $$;
 
+-- Held to the end of the transaction, shared by the writers of chunks and exclusive to a posting. Not a lock of the table:
+-- that one a session has from the moment it announces an insert, and a worker stopped between that and its execution
+-- would keep every posting waiting for as long as it stands still; no timeout of the server ends such a wait.
+create function chunks_lock() returns bigint language sql stable set search_path from current as $$
+  select hashtextextended(current_schema() || '.decision_chunks', 0) $$;
+
 create function guard_decision_chunk() returns trigger language plpgsql set search_path from current as $$
 begin
   perform assert_run_is_mine(new.run_id);
+  perform pg_advisory_xact_lock_shared(chunks_lock());
   if not exists (select from job_runs r where r.id = new.run_id and r.known_seq = new.known_seq) then
     raise exception 'run % reads another known_seq than %', new.run_id, new.known_seq using errcode = 'RV002';
   end if;
@@ -238,11 +245,11 @@ create trigger chosen_id before insert on postings for each row execute function
 create trigger insert_only before update or delete or truncate on postings for each statement execute function refuse_change();
 
 -- Waits for every chunk that is just being written and holds new ones off until the commit: otherwise one with an id
--- inside the range could appear after the posting was compared, and never be posted. SECURITY DEFINER for that lock.
-create function guard_posting() returns trigger language plpgsql security definer set search_path from current as $$
+-- inside the range could appear after the posting was compared, and never be posted. See chunks_lock().
+create function guard_posting() returns trigger language plpgsql set search_path from current as $$
 begin
   perform assert_run_is_mine(new.run_id);
-  lock table decision_chunks in share row exclusive mode;
+  perform pg_advisory_xact_lock(chunks_lock());
   return new;
 end $$;
 revoke execute on function guard_posting() from public;

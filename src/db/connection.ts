@@ -50,6 +50,7 @@ const TEXT_TYPES = {
  */
 export function openDatabase(target: DatabaseTarget): Database {
   let plain = openClient(target);
+  let closed = false;
   const idle: Client[] = [];
   const sql = new Proxy(plain.sql, {
     apply: (_, self, args) => Reflect.apply(currentPlain() as never, self, args) as unknown,
@@ -102,7 +103,8 @@ export function openDatabase(target: DatabaseTarget): Database {
         throw translateDatabaseError(error);
       } finally {
         ended = true;
-        if (!begun || client.dead()) {
+        // Kept after close() it would keep the process from ending.
+        if (!begun || client.dead() || closed) {
           void client.sql.end({ timeout: 0 }).catch(() => {});
         } else {
           idle.push(client);
@@ -110,6 +112,7 @@ export function openDatabase(target: DatabaseTarget): Database {
       }
     },
     async close() {
+      closed = true;
       await Promise.all(
         // A lost connection has nothing to say goodbye to, and postgres.js would wait for it.
         [plain, ...idle.splice(0)].map(async (client) => await client.sql.end({ timeout: client.dead() ? 0 : 5 })),

@@ -73,20 +73,20 @@ export async function accrueCommissions(
 
   let decided = 0;
   let next = rating.rate(await stream.take(chunkEvents));
-  for (;;) {
-    const chunk = await next;
-    if (chunk === null) {
-      break;
+  try {
+    for (let chunk = await next; chunk !== null; chunk = await next) {
+      const { ranges, columns } = chunk;
+      // While the server writes this chunk, the next one is read and rated.
+      next = stream.take(chunkEvents).then(async (events) => await rating.rate(events));
+      next.catch(() => {}); // awaited above; until then it must not count as unhandled
+      if ((await unit(async (tx) => await writeChunk(tx, run, run.knownSeq, ranges, columns))) === null) {
+        throw leaseLost(run);
+      }
+      decided += chunk.events;
+      ctx.progress.step('accruing', decided, total);
     }
-    // While the server writes this chunk, the next one is read and rated.
-    next = stream.take(chunkEvents).then(async (events) => await rating.rate(events));
-    next.catch(() => {}); // awaited above; until then it must not count as unhandled
-    const written = await unit(async (tx) => await writeChunk(tx, run, run.knownSeq, chunk.ranges, chunk.columns));
-    if (written === null) {
-      throw leaseLost(run);
-    }
-    decided += chunk.events;
-    ctx.progress.step('accruing', decided, total);
+  } finally {
+    await next.catch(() => {}); // nothing of this run reads on after it has ended
   }
   ctx.progress.done();
   return await unit(async (tx) => {
