@@ -63,6 +63,21 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/commission/index.ts'),
   },
   {
+    name: 'earnings',
+    summary: 'posted entries with their status, listed and exported',
+    load: async () => await import('./commands/earnings/index.ts'),
+  },
+  {
+    name: 'export',
+    summary: 'exported files: proved, repeated, described',
+    load: async () => await import('./commands/export/index.ts'),
+  },
+  {
+    name: 'ledger',
+    summary: 'the ledger as a whole: trial balance and book hash',
+    load: async () => await import('./commands/ledger/index.ts'),
+  },
+  {
     name: 'doctor',
     summary: 'prove every invariant of the books',
     load: async () => await import('./commands/doctor/index.ts'),

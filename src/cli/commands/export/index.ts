@@ -1,0 +1,133 @@
+import { DifferenceError } from '../../../domain/errors.ts';
+import type { ExportedFile } from '../../../services/export/export-file.ts';
+import { repeatExport } from '../../../services/export/repeat-export.ts';
+import { describeSchema, type DescribedColumn } from '../../../services/export/schemas.ts';
+import { verifyExport, verifyExportFile, type ExportVerification } from '../../../services/export/verify-export.ts';
+import { command, type Command, type Example } from '../../command.ts';
+import { columnsOf } from '../../output/columns.ts';
+import { printList, printRow } from '../../output/printer.ts';
+import { argument, flag, option, wholeNumber } from '../../parameters.ts';
+
+const afterExport = (line: string): Example => ({
+  command: line,
+  setup: [
+    'tenant create northwind --name "Northwind Traders"',
+    'partner create acme --name "Acme Resale" --type reseller --currency EUR',
+    'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
+    'rule set --scope programme --percentage 10% --from 2026-01-01',
+    'revenue record --instance acme-shop --kind payment --net 125.50 --currency EUR --occurred-at 2026-10-05 --id pay-1',
+    'job run accrue-commissions --for 2026-10-31',
+    'earnings export --period 2026-10 --out october.csv',
+  ],
+});
+
+const v = columnsOf<ExportVerification>();
+const verify = command({
+  verb: 'verify',
+  summary: 'prove an exported file against its manifest and against the books',
+  description:
+    'Compares the file with the hash in FILE.manifest.json, then runs the export again as of the manifest’s moment and ' +
+    'compares byte by byte: the first row that differs is named. Exit code 7 where anything differs. ' +
+    '--manifest-only needs no database.',
+  parameters: {
+    file: argument('FILE', 'the exported file; its manifest stands beside it'),
+    manifestOnly: flag('--manifest-only', 'against the manifest alone, without the books'),
+  },
+  examples: [afterExport('export verify october.csv'), afterExport('export verify october.csv --manifest-only')],
+  async run(invocation, { file, manifestOnly }) {
+    const path = invocation.path(file);
+    const found = manifestOnly ? await verifyExportFile(path) : await verifyExport(await invocation.context(), path);
+    await printRow(
+      invocation.print,
+      [
+        v.text('file', (row) => row.file),
+        v.flag('whole', (row) => row.whole),
+        v.flag('repeatable', (row) => row.repeatable),
+        v.number('rows', (row) => row.manifest.rows),
+        v.code('as_of', (row) => row.manifest.as_of.instant),
+        v.code('sha256', (row) => row.manifest.file.sha256),
+        v.text('findings', (row) => row.findings),
+        v.number('first_different_row', (row) => row.difference?.row),
+        v.text('in_file', (row) => row.difference?.inFile),
+        v.text('in_books', (row) => row.difference?.inBooks),
+      ],
+      found,
+      (row) => row.file,
+    );
+    if (found.findings.length > 0) {
+      const { difference } = found;
+      const where = difference === null ? '' : `; they part at row ${difference.row}`;
+      throw new DifferenceError('export_differs', `${found.findings.join('; ')}${where}`, {
+        hint: found.whole
+          ? 'the file is as it was written and the books are not: run `revshare doctor`'
+          : `\`revshare export repeat ${file}.manifest.json --out FILE\` makes the file as it was`,
+      });
+    }
+  },
+});
+
+const e = columnsOf<ExportedFile>();
+const repeat = command({
+  verb: 'repeat',
+  summary: 'make the file of a manifest again, the same bytes',
+  description:
+    'Whatever was decided, reviewed, paid or closed since: the export is a function of its filter and its moment. ' +
+    'Written only when its hash is the manifest’s, beside the manifest under its own name or to --out.',
+  parameters: {
+    manifest: argument('MANIFEST', 'the FILE.manifest.json of an export'),
+    out: option('--out <file>', 'another place for the file'),
+  },
+  examples: [
+    afterExport('export repeat october.csv.manifest.json'),
+    afterExport('export repeat october.csv.manifest.json --out again.csv'),
+  ],
+  async run(invocation, { manifest, out }) {
+    const ctx = await invocation.context();
+    const exported = await repeatExport(
+      ctx,
+      invocation.path(manifest),
+      out === undefined ? null : invocation.path(out),
+    );
+    await printRow(
+      invocation.print,
+      [
+        e.text('file', (row) => row.path),
+        e.text('manifest', (row) => row.manifestPath),
+        e.number('rows', (row) => row.manifest.rows),
+        e.code('sha256', (row) => row.manifest.file.sha256),
+      ],
+      exported,
+      (row) => row.path,
+    );
+  },
+});
+
+const s = columnsOf<DescribedColumn>();
+const schema = command({
+  verb: 'schema',
+  summary: 'the columns that an export promises, with their meaning and SQL',
+  parameters: {
+    name: argument('NAME', 'the export, for instance earnings'),
+    version: option('--schema-version <n>', 'a version; default the latest', {
+      read: wholeNumber('--schema-version', 1, 1_000),
+    }),
+  },
+  examples: [{ command: 'export schema earnings', on: 'nothing' }],
+  async run(invocation, { name, version }) {
+    await printList(
+      invocation.print,
+      [
+        s.number('place', (row) => row.place),
+        s.code('column', (row) => row.name),
+        s.code('kind', (row) => row.kind),
+        s.text('meaning', (row) => row.meaning),
+        s.text('sql', (row) => row.sql, { detail: true }),
+        s.number('version', (row) => row.version, { detail: true }),
+      ],
+      describeSchema(name, version ?? null),
+      (row) => row.name,
+    );
+  },
+});
+
+export const commands: readonly Command[] = [verify, repeat, schema];
