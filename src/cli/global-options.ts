@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { COLOR_CHOICES, OUTPUT_FORMATS, type ConfigKey, type ConfigSources } from '../config.ts';
+import { COLOR_CHOICES, OUTPUT_FORMATS, type ColorChoice, type ConfigKey, type ConfigSources } from '../config.ts';
 import { UsageError } from '../domain/errors.ts';
 
 /** What every command understands, before or after its words. */
@@ -56,12 +56,23 @@ export function leadingWords(argv: readonly string[]): string[] {
   return words;
 }
 
-/** Whether errors are wanted as JSON too: read before anything is parsed, since parsing may be what fails. */
-export function wantsJson(argv: readonly string[]): boolean {
-  const formats = argv.flatMap((word, at) =>
-    word === '-o' || word === '--output' ? [argv[at + 1]] : [/^(?:-o|--output=)(.+)$/.exec(word)?.[1]],
-  );
-  return argv.includes('--json') || formats.includes('json') || formats.includes('ndjson');
+/** How errors are to be printed: read before anything is parsed, since parsing may be what fails. */
+export function errorSettings(argv: readonly string[]): { json: boolean; verbose: boolean; color: ColorChoice } {
+  const formats = valuesOf(argv, '--output', '-o');
+  const color = valuesOf(argv, '--color').at(-1);
+  return {
+    json: argv.includes('--json') || formats.includes('json') || formats.includes('ndjson'),
+    verbose: argv.includes('--verbose'),
+    color: COLOR_CHOICES.find((choice) => choice === color) ?? 'auto',
+  };
+}
+
+function valuesOf(argv: readonly string[], long: string, short?: string): (string | undefined)[] {
+  return argv.flatMap((word, at) => {
+    if (word === long || word === short) return [argv[at + 1]];
+    if (word.startsWith(`${long}=`)) return [word.slice(long.length + 1)];
+    return short !== undefined && word.startsWith(short) && !word.startsWith('--') ? [word.slice(short.length)] : [];
+  });
 }
 
 /**

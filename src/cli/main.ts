@@ -1,7 +1,7 @@
 import { ExitCode, UsageError } from '../domain/errors.ts';
 import { InterruptedError } from './asker.ts';
 import { describeFailure, failureText } from './failure.ts';
-import { leadingWords, readGlobalOptions, wantsJson } from './global-options.ts';
+import { errorSettings, leadingWords, readGlobalOptions } from './global-options.ts';
 import type { Host } from './host.ts';
 import { NOUNS, type NounCommands } from './nouns.ts';
 import { paintFor } from './output/color.ts';
@@ -23,10 +23,10 @@ export async function main(argv: readonly string[], host: Host): Promise<ExitCod
     if (error instanceof BrokenPipe) return ExitCode.ok;
     const { explainDatabaseFailure } = await import('../services/database-failure.ts');
     const failure = describeFailure(explainDatabaseFailure(error));
-    const paint = paintFor('stderr', 'auto', host.env, host.io);
-    const settings = { json: wantsJson(argv), verbose: argv.includes('--verbose'), paint };
+    const settings = errorSettings(argv);
+    const paint = paintFor('stderr', settings.color, host.env, host.io);
     // Where stderr is gone too there is nobody left to tell.
-    await err.write(failureText(failure, settings)).catch(() => {});
+    await err.write(failureText(failure, { ...settings, paint })).catch(() => {});
     return failure.exitCode;
   }
 }

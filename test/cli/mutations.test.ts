@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { changedFields } from '../../src/cli/mutation.ts';
+import { testDatabase, type TestDatabase } from '../database.ts';
+import { shell } from './terminal.ts';
+
+let database: TestDatabase;
+let type: ReturnType<typeof shell>;
+beforeAll(async () => {
+  database = await testDatabase();
+  type = shell(database);
+});
+afterAll(async () => {
+  await database.drop();
+});
+
+const create = 'partner create acme --name "Acme Resale" --type reseller --currency EUR --tier gold';
+
+interface DryRun {
+  dry_run: boolean;
+  plan: string;
+  changes: { action: string; table: string; after: Record<string, unknown> }[];
+  result: Record<string, unknown>;
+}
+
+describe('a dry run', () => {
+  test('changes nothing and says what it would: actions, fields, a plan', async () => {
+    const ran = await type(`${create} --dry-run`);
+    expect(ran.code).toBe(0);
+    expect(ran.stdout).toMatch(/^insert\tpartners\tacme\tcode: acme, name: Acme Resale, .*\n/);
+    expect(ran.stdout).toMatch(/\nplan\t[0-9a-f]{12}\n$/);
+    expect(ran.stderr).toMatch(/^dry run: nothing was written; --plan [0-9a-f]{12} does exactly this, or refuses\n$/);
+    expect((await type('partner list -o id')).stdout).toBe('');
+  });
+
+  test('as JSON is one object', async () => {
+    const found = JSON.parse((await type(`${create} --dry-run --json`)).stdout) as DryRun;
+    expect(found).toMatchObject({
+      dry_run: true,
+      plan: expect.stringMatching(/^[0-9a-f]{12}$/),
+      result: { code: 'acme', tier: 'gold' },
+    });
+    expect(found.changes.map(({ action, table }) => `${action} ${table}`)).toEqual([
+      'insert partners',
+      'insert partner_tiers',
+    ]);
+  });
+
+  test('refuses what the real one refuses', async () => {
+    expect((await type(`${create.replace('gold', 'lead')} --dry-run`)).code).toBe(3);
+  });
+});
+
+describe('a plan', () => {
+  test('is carried out while the world is as it was', async () => {
+    const { plan } = JSON.parse((await type(`${create} --dry-run --json`)).stdout) as DryRun;
+    expect((await type(`${create.replace('gold', 'silver')} --plan ${plan}`)).stderr).toContain('error[plan_changed]');
+    expect((await type('partner list -o id')).stdout).toBe('');
+    expect((await type(`${create} --plan ${plan}`)).code).toBe(0);
+    expect((await type(`${create} --plan ${plan}`)).code).toBe(3);
+  });
+
+  test('is refused once the row it would change is another', async () => {
+    const update = 'partner update acme --contact "Ada Byron"';
+    const { plan } = JSON.parse((await type(`${update} --dry-run --json`)).stdout) as DryRun;
+    await type('partner update acme --company "Acme GmbH"');
+    const ran = await type(`${update} --plan ${plan}`);
+    expect([ran.code, ran.stderr]).toEqual([3, expect.stringContaining('error[plan_changed]')]);
+  });
+});
+
+describe('what is printed', () => {
+  test('a pipe gets the row alone, a terminal a line beside it', async () => {
+    const piped = await type('tenant create gulf --name Gulf');
+    expect([piped.stdout.split('\n')[0], piped.stderr]).toEqual(['code\tgulf', '']);
+    const terminal = await type('tenant create sakura --name Sakura', { tty: 80, env: { NO_COLOR: '1' } });
+    expect(terminal.stderr).toBe('✓ created tenant sakura\n');
+    expect(terminal.stdout).toMatch(/^code +sakura\n/);
+    expect((await type('tenant create nine --name Nine -o id')).stdout).toBe('nine\n');
+    expect((await type('tenant create ten --name Ten --quiet', { tty: 80 })).stderr).toBe('');
+  });
+
+  test('nothing to change is said, and nothing is written', async () => {
+    const ran = await type('partner update acme --name "Acme Resale"');
+    expect([ran.code, ran.stderr]).toEqual([0, 'partner acme is like this already: nothing changed\n']);
+    expect((await type('partner update acme')).stderr).toContain('error[nothing_given]');
+    const dry = await type('partner update acme --name "Acme Resale" --dry-run');
+    expect(dry.stderr).toContain('dry run: nothing would change');
+  });
+
+  test('a change is told by its fields', () => {
+    const base = { action: 'update', table: 'partners', key: 'acme' } as const;
+    expect(
+      changedFields({ ...base, before: { id: 1, name: 'A', email: null }, after: { id: 1, name: 'B', email: 'x@y' } }),
+    ).toEqual(['name: A → B', 'email: (none) → x@y']);
+    expect(
+      changedFields({ ...base, action: 'insert', before: null, after: { id: 1, name: 'A', email: null } }),
+    ).toEqual(['name: A']);
+    expect(
+      changedFields({ ...base, before: { retired_seq: null, rate: 1 }, after: { retired_seq: 7, rate: 1 } }),
+    ).toEqual(['retired']);
+  });
+});

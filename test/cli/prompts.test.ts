@@ -1,0 +1,209 @@
+import { PassThrough } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Asker, Choice } from '../../src/cli/asker.ts';
+import { canAsk, terminalAsker } from '../../src/cli/asker.ts';
+import { confirmRoutine, confirmTyped } from '../../src/cli/confirmation.ts';
+import type { Invocation } from '../../src/cli/command.ts';
+import type { Io } from '../../src/cli/main.ts';
+import { testDatabase, type TestDatabase } from '../database.ts';
+import { shell } from './terminal.ts';
+
+let database: TestDatabase;
+let type: ReturnType<typeof shell>;
+beforeAll(async () => {
+  database = await testDatabase();
+  type = shell(database);
+  for (const line of [
+    'tenant create northwind --name "Northwind Traders"',
+    'partner create acme --name "Acme Resale" --type reseller --currency SEK',
+  ]) {
+    expect((await type(line)).code).toBe(0);
+  }
+});
+afterAll(async () => {
+  await database.drop();
+});
+
+/** Answers from a list, in order, and remembers what was asked. */
+function answers(...given: (string | boolean)[]): Asker & { asked: { message: string; choices?: string[] }[] } {
+  const asked: { message: string; choices?: string[] }[] = [];
+  const next = (): string | boolean => {
+    const answer = given.shift();
+    if (answer === undefined) throw new Error(`not expected to be asked ${JSON.stringify(asked.at(-1))}`);
+    return answer;
+  };
+  return {
+    asked,
+    async text({ message, check }) {
+      asked.push({ message });
+      let answer = next() as string;
+      for (let complaint = check(answer); complaint !== null; complaint = check(answer)) {
+        asked.push({ message: complaint });
+        answer = next() as string;
+      }
+      return answer;
+    },
+    async select({ message, choices }) {
+      asked.push({ message, choices: choices.map((choice: Choice) => choice.value) });
+      return next() as string;
+    },
+    async confirm(message) {
+      asked.push({ message });
+      return next() as boolean;
+    },
+  };
+}
+
+describe('on a terminal what is missing is asked for', () => {
+  test('types and currencies are chosen, text is typed and checked at once', async () => {
+    const asker = answers('Blogly!', 'blogly', 'Blogly', 'affiliate', 'EUR');
+    const { code, stderr } = await type('partner create', { asker });
+    expect([code, stderr]).toEqual([0, '✓ created partner blogly, active\n']);
+    expect(asker.asked.map(({ message }) => message)).toEqual([
+      'what you will type for it, for ever:',
+      expect.stringContaining("'Blogly!' cannot be a code; use 1–63 lower-case letters"),
+      'its name:',
+      'Type of partner:',
+      'Currency:',
+    ]);
+    expect(asker.asked[3]?.choices).toEqual(['reseller', 'affiliate', 'referral', 'white_label']);
+    // What partners are paid in comes first.
+    expect(asker.asked[4]?.choices?.slice(0, 2)).toEqual(['SEK', 'AED']);
+  });
+
+  test('existing tenants and partners are chosen', async () => {
+    const asker = answers('northwind', 'acme');
+    expect((await type('instance create acme-shop --name Shop', { asker })).code).toBe(0);
+    expect(asker.asked).toEqual([
+      { message: 'Tenant:', choices: ['northwind'] },
+      { message: 'Founding partner:', choices: ['acme', 'blogly'] },
+    ]);
+  });
+
+  test('a reason is asked for though a freeze works without one', async () => {
+    const asker = answers('address unconfirmed');
+    expect((await type('partner freeze blogly', { asker })).code).toBe(0);
+    expect(asker.asked).toEqual([{ message: 'Reason (for the record):' }]);
+    expect((await type('partner activate blogly')).code).toBe(0);
+  });
+
+  test('a rule is asked for step by step', async () => {
+    const asker = answers('partner', 'acme', 'flat', '5.00', 'EUR');
+    const { code, stdout } = await type('rule set --from 2026-01-01 -o json', { asker });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ scope: 'partner=acme', kind: 'flat', amount: '5.00', currency: 'EUR' });
+  });
+
+  test('an account without its instance is asked where', async () => {
+    const asker = answers('acme-shop');
+    expect((await type('account add C-1 -o id', { asker })).stdout).toBe('acme-shop/C-1\n');
+  });
+
+  test('what is given is not asked for, and what is wrong is not asked again', async () => {
+    const asker = answers();
+    expect((await type('tenant create gulf --name "Gulf Payments"', { asker })).code).toBe(0);
+    expect((await type('partner create x --name X --type reseler --currency EUR', { asker })).code).toBe(2);
+  });
+
+  test('archiving asks, and no means no', async () => {
+    await type('partner create gone --name Gone --type referral --currency EUR');
+    const no = await type('partner archive gone --color never', { asker: answers(false) });
+    expect([no.code, no.stderr]).toEqual([130, 'error[declined]: declined: nothing was done\n']);
+    expect((await type('partner show gone -o json')).stdout).toContain('"status": "active"');
+    expect((await type('partner archive gone --dry-run', { asker: answers() })).code).toBe(0);
+    expect((await type('partner archive gone', { asker: answers(true) })).code).toBe(0);
+  });
+});
+
+describe('nobody is asked', () => {
+  test.each([
+    ['in a pipe', {}, ''],
+    ['with --yes', { asker: answers() }, ' --yes'],
+    ['by a CI', { asker: answers(), env: { CI: 'true' } }, ''],
+  ])('%s: a usage error names what is missing', async (_, settings, more) => {
+    const { code, stderr } = await type(`tenant create sakura${more}`, settings);
+    expect(code).toBe(2);
+    expect(stderr).toContain('missing: --name <text>');
+  });
+
+  test('unless both ends of the conversation are terminals', () => {
+    const io = { stdinIsTTY: true, stderrIsTTY: true } as Io;
+    expect(canAsk(io, {}, false)).toBe(true);
+    expect(canAsk({ ...io, stdinIsTTY: false }, {}, false)).toBe(false);
+    expect(canAsk({ ...io, stderrIsTTY: false }, {}, false)).toBe(false);
+    expect(canAsk(io, { CI: 'false' }, false)).toBe(true);
+  });
+});
+
+describe('confirmations', () => {
+  const invocation = (over: Partial<Invocation>) => ({ yes: false, dryRun: false, asker: null, ...over }) as Invocation;
+
+  test('a routine one: --yes, a yes, or a usage error that names the flag', async () => {
+    await confirmRoutine(invocation({ yes: true }), 'Sure?');
+    await confirmRoutine(invocation({ dryRun: true }), 'Sure?');
+    await confirmRoutine(invocation({ asker: answers(true) }), 'Sure?');
+    await expect(confirmRoutine(invocation({ asker: answers(false) }), 'Sure?')).rejects.toMatchObject({
+      exitCode: 130,
+    });
+    await expect(confirmRoutine(invocation({}), 'Sure?')).rejects.toMatchObject({ exitCode: 2, hint: 'give --yes' });
+  });
+
+  test('a dangerous one: the id typed, and --yes is not enough', async () => {
+    await confirmTyped(invocation({ asker: answers('PO-1') }), 'PO-1', undefined, 'This pays.');
+    await confirmTyped(invocation({}), 'PO-1', 'PO-1', 'This pays.');
+    await expect(confirmTyped(invocation({ yes: true }), 'PO-1', undefined, 'This pays.')).rejects.toMatchObject({
+      hint: 'give --confirm PO-1',
+    });
+    await expect(confirmTyped(invocation({}), 'PO-1', 'PO-2', 'This pays.')).rejects.toThrow(/nothing was done/);
+  });
+});
+
+describe('inquirer', () => {
+  const terminal = () => {
+    const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => stdin });
+    const stderr = Object.assign(new PassThrough(), { isTTY: true, columns: 80, rows: 24 });
+    let said = '';
+    stderr.on('data', (data: Buffer) => (said += data.toString()));
+    const io = {
+      stdin,
+      stderr,
+      stdout: new PassThrough(),
+      stdinIsTTY: true,
+      stdoutIsTTY: true,
+      stderrIsTTY: true,
+      columns: 80,
+    };
+    const press = async (...keys: string[]) => {
+      // inquirer is loaded when something is asked; a key before that would be lost.
+      while (!said.includes('?')) await new Promise((resolve) => setTimeout(resolve, 10));
+      for (const key of keys) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        stdin.write(key);
+      }
+    };
+    return { asker: terminalAsker(io as unknown as Io), press, said: () => said };
+  };
+
+  test('chooses on stderr, shows stored text harmlessly', async () => {
+    const { asker, press, said } = terminal();
+    const choices = [{ value: 'a', name: 'a  \u001b[2JAcme' }, { value: 'b' }];
+    const [chosen] = await Promise.all([asker.select({ message: 'Which?', choices }), press('\u001b[B', '\r')]);
+    expect(chosen).toBe('b');
+    expect(said()).toContain('Which?');
+    expect(said()).not.toContain('\u001b[2JAcme');
+  });
+
+  test('takes a text once it passes its check', async () => {
+    const { asker, press, said } = terminal();
+    const check = (text: string) => (text === 'ok' ? null : 'not ok');
+    const [text] = await Promise.all([asker.text({ message: 'Say:', check }), press('o', '\r', 'k', '\r')]);
+    expect(text).toBe('ok');
+    expect(said()).toContain('not ok');
+  });
+
+  test('Ctrl-C is an interruption', async () => {
+    const { asker, press } = terminal();
+    const asking = expect(asker.confirm('Sure?')).rejects.toMatchObject({ exitCode: 130, code: 'interrupted' });
+    await Promise.all([asking, press('\u0003')]);
+  });
+});
