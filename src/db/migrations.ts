@@ -135,9 +135,6 @@ export async function migrateProgramme(
 ): Promise<{ created: boolean; applied: string[] }> {
   const shipped = shippedMigrations();
   const roles = await assertOwner(tx, programme);
-  const owner = quoteIdentifier(roles.owner);
-  const groups = `${quoteIdentifier(roles.operator)}, ${quoteIdentifier(roles.auditor)}`;
-  const schema = quoteIdentifier(programme);
   await tx.sql`select pg_advisory_xact_lock(hashtextextended(${`revshare.migrate.${programme}`}, 0))`;
   const found = await appliedMigrations(tx, programme);
   const { pending, difference } = compareMigrations(found ?? [], shipped);
@@ -147,8 +144,26 @@ export async function migrateProgramme(
   if (pending.length === 0) {
     return { created: false, applied: [] };
   }
-  await tx.sql.unsafe(`set local role ${owner}`);
-  if (found === null) {
+  await writeSchema(tx, programme, roles, found?.length ?? null, pending);
+  return { created: found === null, applied: pending.map((migration) => migration.name) };
+}
+
+/**
+ * Runs migrations in a schema as the owner's role, making the schema where `applied` is null. Leaves search_path there
+ * until the transaction ends. Writes, and checks nothing: migrateProgramme() does, and `db check` compares a programme
+ * with what this makes of an empty schema.
+ */
+export async function writeSchema(
+  tx: Connection,
+  name: string,
+  roles: RoleNames,
+  applied: number | null,
+  migrations: readonly Migration[],
+): Promise<void> {
+  const schema = quoteIdentifier(name);
+  const groups = `${quoteIdentifier(roles.operator)}, ${quoteIdentifier(roles.auditor)}`;
+  await tx.sql.unsafe(`set local role ${quoteIdentifier(roles.owner)}`);
+  if (applied === null) {
     await tx.sql.unsafe(`
       create schema if not exists ${schema};
       comment on schema ${schema} is 'revshare programme';
@@ -163,7 +178,7 @@ export async function migrateProgramme(
       grant select on ${schema}.migrations to ${groups}`);
   }
   await tx.sql.unsafe(`set local search_path = ${schema}, pg_temp`);
-  for (const [index, migration] of pending.entries()) {
+  for (const [index, migration] of migrations.entries()) {
     await tx.sql.unsafe(
       migration.text
         .replaceAll('@schema@', schema)
@@ -171,10 +186,9 @@ export async function migrateProgramme(
         .replaceAll('@auditor@', quoteIdentifier(roles.auditor)),
     );
     await tx.sql`insert into migrations (position, name, sha256)
-      values (${(found ?? []).length + index}, ${migration.name}, ${migration.sha256})`;
+      values (${(applied ?? 0) + index}, ${migration.name}, ${migration.sha256})`;
   }
   await tx.sql`reset role`;
-  return { created: found === null, applied: pending.map((migration) => migration.name) };
 }
 
 async function assertOwner(tx: Connection, programme: string): Promise<RoleNames> {

@@ -20,6 +20,9 @@ import { columnsOf } from '../../output/columns.ts';
 import { printList, printRow } from '../../output/printer.ts';
 import { flag, repeatedOption } from '../../parameters.ts';
 
+/** Where the examples work: on the embedded server, for a server of one's own has an administrator. */
+const embedded = { on: 'nothing', setup: ['init'] } as const;
+
 const s = columnsOf<ServerStatus>();
 const serverColumns = [
   s.code('state', (row) => row.state),
@@ -50,7 +53,7 @@ const stop = command({
   verb: 'stop',
   summary: 'stop the embedded server',
   parameters: {},
-  examples: [{ command: 'db stop' }],
+  examples: [{ command: 'db stop', ...embedded }],
   async run(invocation) {
     const status = await stopDatabase(invocation.config.where);
     await invocation.note(status.wasRunning ? 'stopped' : 'it was not running');
@@ -62,7 +65,7 @@ const status = command({
   verb: 'status',
   summary: 'say how the embedded server is; starts nothing',
   parameters: {},
-  examples: [{ command: 'db status' }],
+  examples: [{ command: 'db status', ...embedded }],
   async run(invocation) {
     await printRow(invocation.print, serverColumns, await databaseStatus(invocation.config.where), stateOf);
   },
@@ -81,8 +84,8 @@ const bootstrap = command({
   },
   mutates: true,
   examples: [
-    { command: 'db bootstrap --print-sql' },
-    { command: 'db bootstrap --operator alice --operator cron --auditor audrey --dry-run' },
+    { command: 'db bootstrap --print-sql', ...embedded },
+    { command: 'db bootstrap --operator alice --operator cron --auditor audrey --dry-run', ...embedded },
   ],
   async run(invocation, { printSql, operators, auditors }) {
     const { where, programme } = invocation.config;
@@ -107,7 +110,10 @@ const migrate = command({
   summary: 'bring a programme to the schema of this version',
   parameters: { all: flag('--all', 'every programme of the database') },
   mutates: true,
-  examples: [{ command: 'db migrate' }, { command: 'db migrate --all --dry-run' }],
+  examples: [
+    { command: 'db migrate', ...embedded },
+    { command: 'db migrate --all --dry-run', ...embedded },
+  ],
   async run(invocation, { all }) {
     const { where, programme } = invocation.config;
     const rows = await migrateDatabase(where, all ? 'all' : { programme }, invocation);
@@ -124,27 +130,28 @@ const migrate = command({
 const c = columnsOf<DatabaseCheck>();
 const check = command({
   verb: 'check',
-  summary: 'check server, roles, migrations and grants of a programme',
+  summary: 'compare a programme’s database with what this version makes',
+  description:
+    'Server, roles, migrations, then every table, column, constraint, trigger, function and grant, against the same ' +
+    'migrations run into an empty schema and rolled back. Wants the owner’s login; exit code 7 where anything differs.',
   parameters: {},
-  examples: [{ command: 'db check' }],
+  examples: [{ command: 'db check', ...embedded }],
   async run(invocation) {
     const { where, programme } = invocation.config;
     const checks = await checkDatabase(where, programme);
     const columns = [
       c.code('check', (row) => row.check),
-      c.flag('ok', (row) => row.ok),
+      c.code('result', (row) => row.result),
       c.text('found', (row) => row.found),
       c.text('remedy', (row) => row.remedy),
     ];
     await printList(invocation.print, columns, checks, (row) => row.check);
-    const wrong = checks.filter((row) => !row.ok);
+    const wrong = checks.filter((row) => row.result === 'differs');
     if (wrong.length > 0) {
       throw new DifferenceError(
         'database_differs',
         `${wrong.map((row) => row.check).join(', ')}: not as this version expects`,
-        {
-          hint: wrong[0]?.remedy ?? 'see the table',
-        },
+        { hint: wrong[0]?.remedy ?? 'see the table' },
       );
     }
     return ExitCode.ok;
@@ -157,7 +164,7 @@ const reset = command({
   description: 'Nothing brings them back. Wants the last word of the home’s path typed, or --confirm.',
   parameters: { confirm: confirmOption() },
   mutates: true,
-  examples: [{ command: 'db reset --dry-run' }],
+  examples: [{ command: 'db reset --dry-run', ...embedded }],
   async run(invocation, { confirm }) {
     const { where } = invocation.config;
     await confirmTyped(invocation, resetCode(where), confirm, `This removes every book in ${where.home}.`);
