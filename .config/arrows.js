@@ -2,10 +2,14 @@
 // all and calls that clean.
 import { spawnSync } from 'node:child_process';
 
-const result = spawnSync('npx', ['depcruise', '--config', '.config/dependency-cruiser.cjs', '--output-type', 'json', 'src', 'jobs', 'bin'], {
-  encoding: 'utf8',
-  maxBuffer: 256 * 1024 * 1024,
-});
+const result = spawnSync(
+  'npx',
+  ['depcruise', '--config', '.config/dependency-cruiser.cjs', '--output-type', 'json', 'src', 'jobs', 'bin'],
+  {
+    encoding: 'utf8',
+    maxBuffer: 256 * 1024 * 1024,
+  },
+);
 const report = JSON.parse(result.stdout || '{}');
 const { totalCruised = 0, violations = [] } = report.summary ?? {};
 for (const { rule, from, to } of violations) {

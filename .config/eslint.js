@@ -4,7 +4,9 @@ export default tseslint.config(
   { ignores: ['dist/**', 'node_modules/**', 'coverage/**', '**/*.cjs', '.config/**', 'bin/revshare.js'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: new URL('..', import.meta.url).pathname } },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: new URL('..', import.meta.url).pathname },
+    },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
@@ -15,7 +17,10 @@ export default tseslint.config(
       // postgres.js types its tag as a function of any; what the rule calls unnecessary, tsc asks for
       '@typescript-eslint/no-unnecessary-type-assertion': 'off',
       '@typescript-eslint/unbound-method': 'off',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_' },
+      ],
       '@typescript-eslint/restrict-template-expressions': 'off',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
@@ -30,7 +35,10 @@ export default tseslint.config(
         { object: 'process', property: 'exit', message: 'it truncates pipes: return an exit code' },
         { object: 'Date', property: 'now', message: 'time is a port: ctx.clock' },
       ],
-      'no-restricted-syntax': ['error', { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'time is a port: ctx.clock' }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'time is a port: ctx.clock' },
+      ],
     },
   },
   {
@@ -38,7 +46,10 @@ export default tseslint.config(
     rules: {
       'no-restricted-syntax': [
         'error',
-        { selector: "MemberExpression[object.name='Math'][property.name='round']", message: 'money is rounded by divRoundHalfAwayFromZero' },
+        {
+          selector: "MemberExpression[object.name='Math'][property.name='round']",
+          message: 'money is rounded by divRoundHalfAwayFromZero',
+        },
         { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'time is a port: ctx.clock' },
       ],
     },

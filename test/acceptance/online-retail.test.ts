@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operator, type Operator } from './operator.ts';
 
-const invoices = fileURLToPath(new URL('../../../shared/data/online-retail/invoices-2010-12_2011-06.csv', import.meta.url));
+const invoices = fileURLToPath(
+  new URL('../../../shared/data/online-retail/invoices-2010-12_2011-06.csv', import.meta.url),
+);
 
 // Real invoices, and an answer that was calculated elsewhere (issue "The way in").
 describe.skipIf(!existsSync(invoices))('half a year of real invoices', () => {
@@ -45,7 +47,9 @@ describe.skipIf(!existsSync(invoices))('half a year of real invoices', () => {
     expect(JSON.parse(fiona.must(importing))).toMatchObject({ read: 13_581, new: 0, known: 13_581, rejected: 0 });
 
     // A rule over sales that are decided already would change the past in silence.
-    expect(fiona.type(['rule', 'set', '--scope', 'instance=de', '--percentage', '13%', ...from])).toMatchObject({ code: 3 });
+    expect(fiona.type(['rule', 'set', '--scope', 'instance=de', '--percentage', '13%', ...from])).toMatchObject({
+      code: 3,
+    });
     expect(fiona.must(['commission', 'explain', 'online-retail:536527/goods/12662'])).toContain('12.5%');
     fiona.must(['doctor']);
     // Nothing is left to decide, and deciding again changes nothing.
@@ -68,7 +72,14 @@ const INSTANCES = {
 };
 
 const ANSWER = [
-  { partner: 'albion', currency: 'GBP', events: 11_993, positive: '384845.52', negative: '-16784.70', net: '368060.82' },
+  {
+    partner: 'albion',
+    currency: 'GBP',
+    events: 11_993,
+    positive: '384845.52',
+    negative: '-16784.70',
+    net: '368060.82',
+  },
   { partner: 'atlas', currency: 'GBP', events: 379, positive: '23094.00', negative: '-507.45', net: '22586.55' },
   { partner: 'lumiere', currency: 'GBP', events: 525, positive: '18697.97', negative: '-100.53', net: '18597.44' },
   { partner: 'rhein', currency: 'GBP', events: 494, positive: '15774.44', negative: '-374.89', net: '15399.55' },

@@ -27,12 +27,16 @@ export function operator(): Operator {
   const home = mkdtempSync(join(tmpdir(), 'revshare-story-'));
   const type = (argv: readonly string[], env: Readonly<Record<string, string>> = {}): Answer => {
     const { DATABASE_URL: _url, ...inherited } = process.env;
-    const ended = spawnSync(process.execPath, ['--import', 'tsx', join(root, 'test', 'acceptance', 'command-child.ts'), ...argv], {
-      cwd: root,
-      encoding: 'utf8',
-      env: { ...inherited, REVSHARE_HOME: home, REVSHARE_ACTOR: 'fiona', NO_COLOR: '1', ...env },
-      maxBuffer: 256 * 1024 * 1024,
-    });
+    const ended = spawnSync(
+      process.execPath,
+      ['--import', 'tsx', join(root, 'test', 'acceptance', 'command-child.ts'), ...argv],
+      {
+        cwd: root,
+        encoding: 'utf8',
+        env: { ...inherited, REVSHARE_HOME: home, REVSHARE_ACTOR: 'fiona', NO_COLOR: '1', ...env },
+        maxBuffer: 256 * 1024 * 1024,
+      },
+    );
     return { code: ended.status, stdout: ended.stdout, stderr: ended.stderr };
   };
   return {
@@ -41,7 +45,9 @@ export function operator(): Operator {
     must(argv, env) {
       const answer = type(argv, env);
       if (answer.code !== 0) {
-        throw new Error(`revshare ${argv.join(' ')} ended with ${answer.code}\n${answer.stderr}\n${answer.stdout.slice(0, 2000)}`);
+        throw new Error(
+          `revshare ${argv.join(' ')} ended with ${answer.code}\n${answer.stderr}\n${answer.stdout.slice(0, 2000)}`,
+        );
       }
       return answer.stdout;
     },
