@@ -19,7 +19,7 @@ export type Answer =
 export async function probe(endpoint: EmbeddedEndpoint, timeoutMs: number): Promise<Answer> {
   // Spares the common cold start a connection attempt and postgres.js its retry.
   if (!existsSync(join(endpoint.socketDir, `.s.PGSQL.${endpoint.port}`))) return { kind: 'absent' };
-  return withClient(endpoint, EMBEDDED_DATABASE, timeoutMs, async (sql) => {
+  return await withClient(endpoint, EMBEDDED_DATABASE, timeoutMs, async (sql) => {
     // Reading its own cluster's id proves that its files are still there: a server whose home was removed answers for
     // up to a minute more, from memory, and forgets what it is told.
     const [row] = await sql<{ version: string; id: string | null }[]>`
@@ -32,7 +32,7 @@ export async function probe(endpoint: EmbeddedEndpoint, timeoutMs: number): Prom
 
 /** Creates the database unless it is there; by however many callers at once, exactly one creates it. */
 export async function createDatabase(endpoint: EmbeddedEndpoint, timeoutMs: number): Promise<Answer> {
-  return withClient(endpoint, 'postgres', timeoutMs, async (sql) => {
+  return await withClient(endpoint, 'postgres', timeoutMs, async (sql) => {
     // A database cannot be created inside a transaction, hence a lock of the session, which ends with the connection.
     await sql`select pg_advisory_lock(hashtext('revshare create database'))`;
     const found = await sql`select 1 from pg_database where datname = ${EMBEDDED_DATABASE}`;
