@@ -207,6 +207,14 @@ begin
     raise exception 'events belong to a batch of their own transaction, within its ids, dates and source (batch %)', offender using errcode = 'RV002';
   end if;
 
+  -- What billing reports arrives in any batch. An operator's act on money, and what the system computes, never comes in a file.
+  select array_agg(distinct batch_id) into batches from inserted
+  where kind in ('bonus', 'write_off', 'reattribution', 'rerate', 'opening', 'true_up', 'void');
+  select b.id::text into offender from event_batches b where b.id = any (batches) and b.origin not in ('operator', 'system') limit 1;
+  if offender is not null then
+    raise exception 'batch % was imported or recorded and holds what only an operator or the system does', offender using errcode = 'RV002';
+  end if;
+
   select x::text into offender from unnest(instances_) x where not exists (select from instances i where i.id = x) limit 1;
   if offender is not null then
     raise exception 'there is no instance %', offender using errcode = '23503';
@@ -271,14 +279,21 @@ end $$;
 create trigger guard after insert on revenue_events referencing new table as inserted
   for each statement execute function guard_revenue_events();
 
--- A batch is whole: its range holds exactly its events. Checked once, at commit.
+-- A batch is whole: its range holds exactly its events, in the order of their business dates, and begins and ends on the
+-- dates it says. Checked once, at commit, along the primary key: neither sorts nor looks anything up.
 create function check_event_batch() returns trigger language plpgsql set search_path from current as $$
 declare
-  found_events bigint;
+  found_events bigint; disordered boolean; begins date; ends date;
 begin
-  select count(*) into found_events from revenue_events e where e.id between new.first_id and new.last_id and e.batch_id = new.id;
+  select count(*), bool_or(e.occurred_on < e.before), min(e.occurred_on), max(e.occurred_on) into found_events, disordered, begins, ends
+  from (select occurred_on, lag(occurred_on) over (order by id) as before from revenue_events
+        where id between new.first_id and new.last_id and batch_id = new.id) e;
   if found_events <> new.last_id - new.first_id + 1 then
     raise exception 'batch % announces % events and holds %', new.id, new.last_id - new.first_id + 1, found_events using errcode = 'RV002';
+  end if;
+  if disordered or begins <> new.first_on or ends <> new.last_on then
+    raise exception 'the events of batch % are not in the order of their business dates, from % to %', new.id, new.first_on, new.last_on
+      using errcode = 'RV002', hint = 'what is decided of a batch is always its beginning, so its ids follow the dates';
   end if;
   return null;
 end $$;

@@ -120,14 +120,14 @@ export interface Batch {
 /** Reserves ids and announces a batch of that many events, which must follow in the same transaction. */
 export async function announceBatch(
   { sql }: Connection,
-  batch: { source: number; events: number; from: string; to: string },
+  batch: { source: number; events: number; from: string; to: string; origin?: string },
 ): Promise<Batch> {
   const [drawn] = await sql<{ first: string }[]>`select allocate_event_ids(${batch.events}) as first`;
   const firstId = Number(drawn!.first);
   const lastId = firstId + batch.events - 1;
   const [made] = await sql<{ id: string }[]>`
     insert into event_batches (source_id, origin, first_id, last_id, decided_to, first_on, last_on, rows_read, rows_known, rows_rejected)
-    values (${batch.source}, 'import', ${firstId}, ${lastId}, ${firstId - 1}, ${batch.from}, ${batch.to}, ${batch.events}, 0, 0)
+    values (${batch.source}, ${batch.origin ?? 'import'}, ${firstId}, ${lastId}, ${firstId - 1}, ${batch.from}, ${batch.to}, ${batch.events}, 0, 0)
     returning id`;
   return { id: Number(made!.id), firstId, lastId };
 }
@@ -149,9 +149,20 @@ export async function insertEvent(
 }
 
 /** A whole batch; events must come in the order of their dates. */
-export async function recordBatch(tx: Connection, source: number, events: readonly NewEvent[]): Promise<Batch> {
+export async function recordBatch(
+  tx: Connection,
+  source: number,
+  events: readonly NewEvent[],
+  origin = 'import',
+): Promise<Batch> {
   const dates = events.map((event) => event.on ?? '2026-10-01').sort();
-  const batch = await announceBatch(tx, { source, events: events.length, from: dates[0]!, to: dates.at(-1)! });
+  const batch = await announceBatch(tx, {
+    source,
+    events: events.length,
+    from: dates[0]!,
+    to: dates.at(-1)!,
+    origin,
+  });
   for (const [index, event] of events.entries()) {
     await insertEvent(tx, { id: batch.firstId + index, batchId: batch.id, source }, event);
   }

@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attack, openScene, refusal, repels, type BooksScene } from '../attacks.ts';
-import { announceBatch, insertEvent, insertSale, recordBatch, type Batch, type NewEvent } from '../books.ts';
+import { announceBatch, insertEvent, recordBatch, type Batch, type NewEvent } from '../books.ts';
 import { testDatabase } from '../database.ts';
 import type { Connection } from '../../src/db/connection.ts';
 
 interface RevenueScene extends BooksScene {
-  /** Recorded before the attacks: event 'known' at acme-uk, and sale S-1 of 100.00 EUR with its payment 'of-sale'. */
+  /** Recorded before the attacks: events 'known' and 'known-too' at acme-uk. */
   readonly batch: Batch;
-  readonly sale: number;
 }
 
 let scene: RevenueScene;
@@ -16,25 +15,20 @@ beforeAll(async () => {
   const { books, logins } = opened;
   const acme = books.instance['acme-uk']!;
   scene = await logins.operator.transaction(async (tx) => {
-    const sale = await insertSale(tx, {
-      source: books.source,
-      ref: 'S-1',
-      instanceId: acme,
-      netMinor: 10_000,
-      date: '2026-10-01',
-    });
     const batch = await recordBatch(tx, books.source, [
       { externalId: 'known', instanceId: acme },
-      { externalId: 'of-sale', instanceId: acme, saleId: sale },
+      { externalId: 'known-too', instanceId: acme },
     ]);
-    return { ...opened, batch, sale };
+    return { ...opened, batch };
   });
 });
 afterAll(async () => await scene.database.drop());
 
 /** One event of its own batch, like the plain one of acme-uk but for what is told. */
 const record = async (tx: Connection, { books }: BooksScene, told: Partial<NewEvent>): Promise<void> => {
-  await recordBatch(tx, books.source, [{ externalId: 'attack', instanceId: books.instance['acme-uk']!, ...told }]);
+  const origin = told.kind === 'void' ? 'operator' : 'import';
+  const event = { externalId: 'attack', instanceId: books.instance['acme-uk']!, ...told };
+  await recordBatch(tx, books.source, [event], origin);
 };
 
 describe('identity of events (SEMANTICS §2)', () => {
@@ -148,7 +142,7 @@ describe('batches (SEMANTICS §2)', () => {
       tx,
       { ...at, source: books.source },
       {
-        externalId: 'smuggled',
+        externalId: `smuggled-${at.id}`,
         instanceId: books.instance['acme-uk']!,
         ...(on === undefined ? {} : { on }),
       },
@@ -187,6 +181,18 @@ describe('batches (SEMANTICS §2)', () => {
         const batch = await announce(tx, s, 2);
         await smuggle(tx, s, { id: batch.firstId, batchId: batch.id });
       }),
+      attack('records events out of the order of their dates', 'RV002', async (tx, s) => {
+        const batch = await announce(tx, s, 2);
+        await smuggle(tx, s, { id: batch.lastId, batchId: batch.id }, '2026-10-01');
+        await smuggle(tx, s, { id: batch.firstId, batchId: batch.id }, '2026-10-31');
+      }),
+      attack('announces other dates than its events have', 'RV002', async (tx, s) => {
+        const batch = await announce(tx, s, 1);
+        await smuggle(tx, s, { id: batch.firstId, batchId: batch.id }, '2026-10-02');
+      }),
+      ...['bonus', 'write_off', 'opening', 'true_up'].map((kind) =>
+        attack<RevenueScene>(`imports a ${kind}`, 'RV002', async (tx, s) => await record(tx, s, { kind })),
+      ),
       attack(
         'announces ids that nobody drew',
         'RV002',
@@ -268,90 +274,4 @@ describe('batches (SEMANTICS §2)', () => {
       expect(Number(drawn?.['first'])).toBeGreaterThan(0);
     });
   });
-});
-
-describe('sales (SEMANTICS §2)', () => {
-  repels(
-    () => scene,
-    [
-      attack(
-        'adds an event in another currency to a sale',
-        'RV006',
-        async (tx, s) => await record(tx, s, { saleId: s.sale, currency: 'USD' }),
-      ),
-      attack(
-        'adds an event of another instance to a sale',
-        'RV006',
-        async (tx, s) => await record(tx, s, { saleId: s.sale, instanceId: s.books.instance['acme-ie']! }),
-      ),
-      attack('adds an event to no sale', 'RV006', async (tx, s) => await record(tx, s, { saleId: 999 })),
-      attack('adds an event of another source to a sale', 'RV006', async (tx, s) => {
-        const [other] = await tx.sql`insert into sources (code) values ('another') returning id`;
-        await recordBatch(tx, other?.['id'] as number, [
-          { externalId: 'attack', instanceId: s.books.instance['acme-uk']!, saleId: s.sale },
-        ]);
-      }),
-      ...(['sale_net_minor', 'sale_gross_minor', 'instance_id'] as const).map((column) =>
-        attack(
-          `changes ${column} of a sale`,
-          ['42501', 'RV001'],
-          async ({ sql }: Connection) => await sql`update sales set ${sql(column)} = ${sql(column)} + 1`,
-        ),
-      ),
-      attack('changes the currency of a sale', ['42501', 'RV001'], ({ sql }) => sql`update sales set currency = 'USD'`),
-      attack('changes the date of a sale', 'RV001', ({ sql }) => sql`update sales set sale_date = '2026-09-30'`),
-      attack('takes the date of a sale away', 'RV001', ({ sql }) => sql`update sales set sale_date = null`),
-      attack(
-        'changes the day of a sale’s first payment',
-        'RV001',
-        ({ sql }) => sql`update sales set first_payment_on = '2026-09-30'`,
-      ),
-      attack(
-        'makes a sale of one reference twice',
-        '23505',
-        async (tx, { books }) =>
-          void (await insertSale(tx, {
-            source: books.source,
-            ref: 'S-1',
-            instanceId: books.instance['acme-uk']!,
-            netMinor: 1,
-          })),
-      ),
-      attack(
-        'makes a sale at an account of another instance',
-        '23503',
-        async (tx, { books }) =>
-          void (await insertSale(tx, {
-            source: books.source,
-            ref: 'S-2',
-            instanceId: books.instance['acme-uk']!,
-            netMinor: 1,
-            accountId: books.account['zenith-de/C1']!,
-          })),
-      ),
-      attack(
-        'makes a sale of no product',
-        '23503',
-        async (tx, { books }) =>
-          void (await insertSale(tx, {
-            source: books.source,
-            ref: 'S-2',
-            instanceId: books.instance['acme-uk']!,
-            netMinor: 1,
-            productId: 999,
-          })),
-      ),
-      attack(
-        'makes a sale of less than nothing',
-        '23514',
-        async (tx, { books }) =>
-          void (await insertSale(tx, {
-            source: books.source,
-            ref: 'S-2',
-            instanceId: books.instance['acme-uk']!,
-            netMinor: -1,
-          })),
-      ),
-    ],
-  );
 });
