@@ -12,6 +12,7 @@ import {
   resetDatabase,
   startDatabase,
   stopDatabase,
+  type DatabaseStatus,
   type ServerStatus,
 } from '../../../services/database/server.ts';
 import { command, type Command } from '../../command.ts';
@@ -22,6 +23,7 @@ import { flag, repeatedOption } from '../../parameters.ts';
 
 /** Where the examples work: on the embedded server, for a server of one's own has an administrator. */
 const embedded = { on: 'nothing', setup: ['init'] } as const;
+import { backup, restore } from './backup.ts';
 
 const s = columnsOf<ServerStatus>();
 const serverColumns = [
@@ -174,4 +176,4 @@ const reset = command({
   },
 });
 
-export const commands: readonly Command[] = [start, stop, status, bootstrap, migrate, check, reset];
+export const commands: readonly Command[] = [start, stop, status, bootstrap, migrate, check, backup, restore, reset];
