@@ -22,6 +22,9 @@ export interface Damage {
   readonly fieldLine: number;
 }
 
+/** A record of usual size is never waited for. */
+const PATIENCE = 512 * 1024;
+
 const LF = 10;
 const CR = 13;
 
@@ -51,6 +54,8 @@ export class CsvScanner {
   #base: number;
   #line = 1;
   #passing: Passing | null = null;
+  /** Not before so much is there is it worth looking whether the record being held has ended. */
+  #scanAgainAt = 0;
 
   constructor(options: { delimiter: string; quote: string; offset: number }, sink: ScanSink) {
     this.#sink = sink;
@@ -73,7 +78,11 @@ export class CsvScanner {
       added = rest;
     }
     this.#text = this.#text === '' ? added : this.#text + added;
+    if (this.#text.length < this.#scanAgainAt) return;
     this.#scan(false);
+    // A record that fills the whole buffer is read from its beginning each time: waiting for twice as much keeps the
+    // work in proportion to its size.
+    this.#scanAgainAt = this.#text.length > PATIENCE ? Math.min(2 * this.#text.length, RECORD_LIMIT) : 0;
     if (this.#text.length > RECORD_LIMIT) this.#beginPassing();
   }
 
@@ -235,6 +244,7 @@ export class CsvScanner {
   #beginPassing(): void {
     const text = this.#text;
     this.#text = '';
+    this.#scanAgainAt = 0;
     this.#passing = {
       line: this.#line,
       start: this.#base,

@@ -99,7 +99,11 @@ export function describeIssue(issue: z.core.$ZodIssue, document: unknown): strin
     const value = valueAt(document, path);
     if (value !== null && typeof value === 'object' && !Array.isArray(value)) {
       const branch = branches['constant' in value ? 2 : 3] ?? branches.at(-1) ?? [];
-      return branch.flatMap((inner) => describeIssue(inner as z.core.$ZodIssue, document));
+      // What else the branch complains of follows from the mistyped key.
+      const unknown = branch.filter(({ code }) => code === 'unrecognized_keys');
+      return (unknown.length > 0 ? unknown : branch).flatMap((inner) =>
+        describeIssue(inner as z.core.$ZodIssue, document),
+      );
     }
   }
   if (issue.code === 'invalid_type' && valueAt(document, path) === undefined) {

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { jsonErrorAt } from './json-position.ts';
 import { assertReadableStart } from './file-signatures.ts';
 import {
   FIELD_LIMIT,
@@ -117,24 +118,17 @@ class NdjsonReader implements RecordReader {
       this.#reject(null, null, 'invalid_encoding', 'the line is not valid utf-8', 'save the file as UTF-8');
       return;
     }
-    const text = line.toString('utf8').trim();
-    if (text === '') return;
+    const text = line.toString('utf8').trimEnd();
+    if (text.trim() === '') return;
     this.#objects += 1;
 
     let parsed: unknown;
     try {
       parsed = JSON.parse(text);
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      const position = /position (\d+)/.exec(message)?.[1];
-      const column = position === undefined ? text.length + 1 : Number(position) + 1;
-      this.#reject(
-        column,
-        null,
-        'json_invalid',
-        `is not JSON from character ${column} on`,
-        'write one JSON object a line',
-      );
+    } catch {
+      const column = jsonErrorAt(text) + 1;
+      const reason = `is not JSON from character ${column} on`;
+      this.#reject(column, null, 'json_invalid', reason, 'write one JSON object a line');
       return;
     }
     if (parsed === null || typeof parsed !== 'object' || Array.isArray(parsed)) {

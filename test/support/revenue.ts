@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Database } from '../../src/db/connection.ts';
+import type { Connection, Database } from '../../src/db/connection.ts';
 
 /** A directory of its own with the mapping and files of one test. */
 export class Desk {
@@ -14,6 +14,10 @@ export class Desk {
   put(name: string, content: string | Uint8Array): string {
     writeFileSync(this.path(name), content);
     return this.path(name);
+  }
+
+  text(name: string): string {
+    return readFileSync(this.path(name), 'utf8');
   }
 
   clear(): void {
@@ -30,6 +34,16 @@ export async function openInstances(db: Database, codes: readonly string[]): Pro
       await sql`insert into instances (code, name, tenant_id, partner_id) select ${code}, ${code}, t.id, p.id from tenants t, partners p`;
     }
   });
+}
+
+/** Everything an import writes, counted: nothing half applied means none of it moved. */
+export async function footprint({ sql }: Connection): Promise<Record<string, number>> {
+  const [row] = await sql<Record<string, number>[]>`
+    select (select count(*)::int from revenue_events) as events, (select count(*)::int from event_batches) as batches,
+      (select count(*)::int from sales) as sales, (select count(*)::int from accounts) as accounts,
+      (select count(*)::int from products) as products, (select count(*)::int from sources) as sources,
+      (select count(*)::int from audit_log) as audited`;
+  return row!;
 }
 
 /** The mapping of issue "The way in". */
@@ -76,5 +90,8 @@ account = "account"
 product = "product"
 sale_ref = "sale_ref"
 sale_net = "sale_net"
+
+[kind]
+otherwise = "payment"
 `;
 export const PLAIN_HEADER = 'id,kind,at,net,currency,instance,account,product,sale_ref,sale_net';

@@ -114,7 +114,7 @@ function typedMapping(source: string, fields: RecordRequest['fields']): Mapping 
 async function refusal(tx: Connection): Promise<Error> {
   const problems = await firstProblems(tx, 20);
   const [first] = problems;
-  const told = problems.map(({ field, reason }) => `--${(field ?? '').replaceAll('_', '-')}: ${reason}`);
+  const told = problems.map(({ field, reason }) => `${flagOf(field)}: ${reason}`);
   const code = problems.length === 1 ? first!.code : 'event_invalid';
   const options = {
     ...(first!.remedy === '' ? {} : { hint: hintOf(first!) }),
@@ -123,6 +123,10 @@ async function refusal(tx: Connection): Promise<Error> {
   const message =
     told.length === 1 ? told[0]! : `the event cannot be recorded\n${told.map((line) => `  ${line}`).join('\n')}`;
   return REFUSALS.has(code) ? new RefusedError(code, message, options) : new UsageError(code, message, options);
+}
+
+function flagOf(field: string | null): string {
+  return field === 'external_id' || field === null ? '--id' : `--${field.replaceAll('_', '-')}`;
 }
 
 /** Remedies speak of files and mappings where there are none. */

@@ -48,13 +48,12 @@ export async function writeRejects(
     const reasons = await draftFile(files.reasons);
     drafts.push(reasons);
     await writeBoth(tx, file, headerEnd, records, reasons);
-    for (const draft of drafts) {
-      const { sha256 } = await draft.finish();
-      if (await holdsOther(draft.path, sha256)) {
-        throw new RefusedError('rejects_exist', `${draft.path} exists and says something else`, {
-          hint: 'nothing was imported; import what was mended in it, move it away, or name another file with --rejects',
-        });
-      }
+    await reasons.finish();
+    const { sha256 } = await records.finish();
+    if (await holdsOther(records.path, sha256)) {
+      throw new RefusedError('rejects_exist', `${files.records} exists and says something else`, {
+        hint: 'nothing was imported; import what was mended in it, move it away, or name another file with --rejects',
+      });
     }
   } catch (error) {
     await discard();
