@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Command, Example } from '../../src/cli/command.ts';
@@ -12,32 +12,60 @@ for (const noun of NOUNS) {
   for (const command of commandsOf(await noun.load())) listed.push({ noun: noun.name, command });
 }
 
-const homes: string[] = [];
-afterAll(async () => {
-  for (const home of homes) {
-    await run(['db', 'stop'], { env: { REVSHARE_HOME: home, REVSHARE_ACTOR: 'tester' } });
-    rmSync(home, { recursive: true, force: true });
-  }
-});
-
 type Type = (line: string) => Promise<Ran>;
+interface Place {
+  readonly type: Type;
+  readonly leave: () => Promise<void>;
+}
 
-/** Where an example is typed: in a fresh programme, or on a machine that has nothing yet. */
-async function placeOf(example: Example): Promise<{ type: Type; leave: () => Promise<void> }> {
+const left: (() => Promise<void>)[] = [];
+afterAll(async () => {
+  await Promise.all(left.map(async (leave) => await leave()));
+}, 120_000);
+
+/** A fresh programme, or a machine that has nothing yet, with the files and the setup of an example. */
+async function placeOf(example: Example): Promise<Place> {
   const cwd = emptyDirectory();
   for (const [name, content] of Object.entries(example.files ?? {})) {
     mkdirSync(dirname(join(cwd, name)), { recursive: true });
     writeFileSync(join(cwd, name), content);
   }
-  if (example.on === 'nothing') {
-    const home = emptyDirectory();
-    homes.push(home);
-    const env = { REVSHARE_HOME: home, REVSHARE_ACTOR: 'tester' };
-    return { type: async (line) => await run(words(line), { cwd, env }), leave: async () => {} };
+  const place = example.on === 'nothing' ? emptyMachine(cwd) : await freshProgramme(cwd);
+  left.push(place.leave);
+  for (const line of example.setup ?? []) {
+    const made = await place.type(line);
+    expect(made.code, `${line}\n${made.stderr}`).toBe(0);
   }
+  return place;
+}
+
+function emptyMachine(cwd: string): Place {
+  const home = emptyDirectory();
+  const env = { REVSHARE_HOME: home, REVSHARE_ACTOR: 'tester' };
+  return {
+    type: async (line) => await run(words(line), { cwd, env }),
+    leave: async () => {
+      if (existsSync(join(home, 'postgres'))) await run(['db', 'stop'], { env });
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+async function freshProgramme(cwd: string): Promise<Place> {
   const database = await testDatabase();
-  const type = shell(database, { cwd });
-  return { type: async (line) => await type(line), leave: database.drop };
+  const sh = shell(database, { cwd });
+  return { type: async (line) => await sh(line), leave: database.drop };
+}
+
+const shared = new Map<string, Promise<Place>>();
+
+/** Examples that change nothing meet in one place, where they begin alike: a database for each would take minutes. */
+async function placeFor(command: Command, example: Example): Promise<Place> {
+  const isMadeAnew = command.mutates && !words(example.command).includes('--dry-run') && example.setup?.[0] !== 'init';
+  if (isMadeAnew) return await placeOf(example);
+  const key = JSON.stringify([example.on, example.setup, example.files]);
+  if (!shared.has(key)) shared.set(key, placeOf(example));
+  return await shared.get(key)!;
 }
 
 describe.each(listed)('$noun $command.verb', ({ noun, command }) => {
@@ -45,26 +73,15 @@ describe.each(listed)('$noun $command.verb', ({ noun, command }) => {
     expect(command.examples.length).toBeGreaterThan(0);
     for (const { command: line } of command.examples) {
       const own = [noun, command.verb].filter((word) => word !== '');
-      expect(
-        words(line)
-          .filter((word) => !word.startsWith('-'))
-          .slice(0, own.length),
-      ).toEqual(own);
+      const plain = words(line).filter((word) => !word.startsWith('-'));
+      expect(plain.slice(0, own.length)).toEqual(own);
     }
   });
 
   test.each(command.examples.map((example) => ({ line: example.command, example })))('$line', async ({ example }) => {
-    const { type, leave } = await placeOf(example);
-    try {
-      for (const line of example.setup ?? []) {
-        const made = await type(line);
-        expect(made.code, `${line}\n${made.stderr}`).toBe(0);
-      }
-      const ran = await type(example.command);
-      expect(ran.code, ran.stderr).toBe(example.exit ?? 0);
-    } finally {
-      await leave();
-    }
+    const { type } = await placeFor(command, example);
+    const ran = await type(example.command);
+    expect(ran.code, ran.stderr).toBe(example.exit ?? 0);
   });
 });
 
