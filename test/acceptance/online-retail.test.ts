@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ONLINE_RETAIL_MAP } from '../support/revenue.ts';
 import { operator, type Operator } from './operator.ts';
 
 const invoices = fileURLToPath(
@@ -16,7 +17,7 @@ describe.skipIf(!existsSync(invoices))('half a year of real invoices', () => {
   beforeAll(() => {
     fiona = operator();
     desk = mkdtempSync(join(tmpdir(), 'revshare-desk-'));
-    writeFileSync(join(desk, 'map.toml'), MAP);
+    writeFileSync(join(desk, 'map.toml'), ONLINE_RETAIL_MAP);
   });
   afterAll(async () => {
     await fiona.leave();
@@ -85,31 +86,3 @@ const ANSWER = [
   { partner: 'rhein', currency: 'GBP', events: 494, positive: '15774.44', negative: '-374.89', net: '15399.55' },
   { partner: 'shamrock', currency: 'GBP', events: 190, positive: '16727.38', negative: '-1819.64', net: '14907.74' },
 ];
-
-const MAP = `source = "online-retail"
-
-[columns]
-external_id = ["invoice_no", "product", "customer_id"]
-occurred_at = "invoice_date"
-net = "amount"
-currency = "currency"
-product = "product"
-account = "customer_id"
-instance = { column = "country", lookup = "instances" }
-
-[kind]
-rules = [{ column = "invoice_no", prefix = "C", kind = "credit_note" }]
-otherwise = "payment"
-
-[lookups.instances]
-"United Kingdom" = "uk"
-"Channel Islands" = "channel"
-"EIRE" = "eire"
-"Germany" = "de"
-"Austria" = "at"
-"Switzerland" = "ch"
-"France" = "fr"
-"Belgium" = "be"
-"Netherlands" = "nl"
-"*" = "world"
-`;
