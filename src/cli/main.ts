@@ -7,7 +7,7 @@ import { NOUNS, type NounCommands } from './nouns.ts';
 import { paintFor } from './output/color.ts';
 import { BrokenPipe, streamWriter, type Writer } from './output/writer.ts';
 
-export type { ContextRequest, Host, OpenedContext } from './host.ts';
+export type { Host, OpenedContext } from './host.ts';
 export type { Io } from './io.ts';
 
 /**

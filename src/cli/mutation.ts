@@ -1,7 +1,8 @@
+import { rangeText } from '../domain/date-ranges.ts';
 import type { Change, Context } from '../services/context.ts';
 import { command, type Command, type Example, type Invocation } from './command.ts';
 import type { NounRows } from './listing.ts';
-import { columnsOf, type Cell } from './output/columns.ts';
+import { columnsOf } from './output/columns.ts';
 import { plainJson } from './output/plain-text.ts';
 import { printList, printRow, rowRecord, type Section } from './output/printer.ts';
 import type { Input, Parameters } from './parameters.ts';
@@ -72,15 +73,17 @@ export function changedFields({ before, after }: Change): string[] {
   const fields = names.flatMap((name) => {
     const [old, now] = [before?.[name] ?? null, after?.[name] ?? null];
     if (plainJson(old) === plainJson(now)) return [];
-    return [before === null ? `${name}: ${shown(now)}` : `${name}: ${shown(old)} → ${shown(now)}`];
+    return [before === null ? `${name}: ${shown(name, now)}` : `${name}: ${shown(name, old)} → ${shown(name, now)}`];
   });
   const retired = before !== null && before['retired_seq'] === null && (after?.['retired_seq'] ?? null) !== null;
   return retired ? ['retired', ...fields] : fields;
 }
 
-function shown(value: unknown): string {
+function shown(name: string, value: unknown): string {
   if (value === null) return '(none)';
-  return typeof value === 'string' ? value : plainJson(value);
+  if (typeof value !== 'string') return plainJson(value);
+  const days = name === 'valid' ? /^[[(]([^,]*),([^)]*)\)$/.exec(value) : null;
+  return days === null ? value : rangeText({ from: days[1] || null, to: days[2] || null });
 }
 
 /**
@@ -111,6 +114,3 @@ export async function printDryRun(
       : `dry run: nothing was written${plan === null ? '' : `; --plan ${plan} does exactly this, or refuses`}`,
   );
 }
-
-/** The result of a mutation whose row is no noun's row, as JSON shows it: for commands that print by themselves. */
-export type ResultRecord = Readonly<Record<string, Cell>>;

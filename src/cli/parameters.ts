@@ -56,17 +56,6 @@ export function argument(name: string, about: string, reading: Plain | Reading<u
   return declare('argument', name, about, 'value', true, reading);
 }
 
-/** A positional argument that may be left out. */
-export function optionalArgument(name: string, about: string, reading?: Plain): Parameter<string | undefined>;
-export function optionalArgument<const T>(name: string, about: string, reading?: Reading<T>): Parameter<T | undefined>;
-export function optionalArgument(
-  name: string,
-  about: string,
-  reading: Plain | Reading<unknown> = {},
-): Parameter<never> {
-  return declare('argument', name, about, 'value', false, reading);
-}
-
 /** An option with a value that may be left out. */
 export function option(flags: string, about: string, reading?: Plain): Parameter<string | undefined>;
 export function option<const T>(flags: string, about: string, reading?: Reading<T>): Parameter<T | undefined>;

@@ -217,7 +217,7 @@ describe('stored text', () => {
     fc.assert(
       fc.property(nasty, (stored) => {
         const seen = plainText(stored);
-         
+
         expect(seen).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
         expect(stripVTControlCharacters(seen)).toBe(seen);
       }),
@@ -227,7 +227,7 @@ describe('stored text', () => {
   test('JSON keeps every character, escaped', () => {
     const stored = { name: '\u001b[31m\u202eevil\u009b\u007f\u2028' };
     const text = plainJson(stored);
-     
+
     expect(text).toMatch(/^[\u0020-\u007e]*$/);
     expect(JSON.parse(text)).toEqual(stored);
   });

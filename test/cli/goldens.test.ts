@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { testDatabase, type TestDatabase } from '../database.ts';
+import { expectGolden, steady } from './golden.ts';
+import { shell } from './terminal.ts';
+
+/** What the commands of parties and rules print, on a terminal, in a pipe and as JSON: one story, told in order. */
+let database: TestDatabase;
+let type: ReturnType<typeof shell>;
+beforeAll(async () => {
+  database = await testDatabase();
+  type = shell(database);
+});
+afterAll(async () => {
+  await database.drop();
+});
+
+const TERMINAL = { tty: 110, env: { NO_COLOR: '1' } };
+
+/** Each golden is named by its command and holds what these lines print; `>` marks a terminal, `|` a pipe. */
+const STORY: readonly (readonly [golden: string, ...lines: string[]])[] = [
+  [
+    'tenant-create',
+    '> tenant create northwind --name "Northwind Traders"',
+    '| tenant create gulf --name "Gulf Payments WLL"',
+    '| tenant create gulf --name Again',
+  ],
+  ['tenant-list', '> tenant list', '| tenant list', '| tenant list --json', '| tenant list -o csv'],
+  [
+    'partner-create',
+    '> partner create acme --name "Acme Resale GmbH" --type reseller --currency EUR --tier gold --yes',
+    '| partner create acme-north --name "Acme North" --type reseller --currency SEK --parent acme --dry-run',
+    '| partner create blogly --name Blogly --type affiliate --currency EUR --pending --json',
+    '| partner create blogly --name Blogly --type afiliate --currency EUR',
+  ],
+  [
+    'partner-update',
+    '> partner update acme --email partners@acme.example --yes',
+    '| partner update acme --contact "Ada Byron" --dry-run --json --plan x',
+  ],
+  [
+    'partner-freeze',
+    '> partner freeze acme --reason "address unconfirmed" --yes --dry-run',
+    '| partner freeze acme --reason "address unconfirmed"',
+    '| partner freeze acme',
+  ],
+  ['partner-activate', '> partner activate acme --yes', '| partner activate blogly'],
+  [
+    'partner-list',
+    '> partner list',
+    '| partner list --type affiliate',
+    '| partner list --tier gold -o ndjson',
+    '| partner list --status gone',
+  ],
+  ['partner-show', '> partner show acme', '| partner show acme', '| partner show acne'],
+  ['partner-archive', '> partner archive blogly --yes', '| partner archive blogly'],
+  [
+    'instance-create',
+    '> instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop" --yes',
+    '| instance create late --tenant gulf --partner acme --name Late --from 2027-01-01',
+  ],
+  ['instance-list', '> instance list', '| instance list --partner acme --json'],
+  ['instance-show', '> instance show acme-shop', '| instance show acme-shop --json'],
+  [
+    'account-add',
+    '> account add acme-shop/C-1042 --name "Jane Roe" --country de',
+    '| account add 1043 --instance acme-shop',
+    '| account add 1044',
+  ],
+  ['account-list', '> account list', '| account list --instance acme-shop -o csv'],
+  ['account-show', '> account show acme-shop/1043', '| account show acme-shop/1044'],
+  [
+    'rule-set',
+    '> rule set --scope programme --percentage 10% --from 2026-01-01 --yes',
+    '| rule set --scope programme --percentage 12.5% --from 2026-07-01 --dry-run',
+    '| rule set --scope programme --percentage 12.5% --from 2026-07-01',
+    '| rule set --scope programme --percentage 12.5% --from 2026-08-01',
+    '> rule set --scope partner=acme --product setup --flat 25 --currency EUR --yes',
+    '| rule set --scope programme --percentage 12.5',
+  ],
+  ['rule-list', '> rule list', '| rule list --at 2026-03-01', '| rule list --scope partner=acme --json'],
+  ['rule-show', '> rule show 1', '| rule show 1 --json'],
+  ['rule-end', '> rule end --scope programme --on 2027-01-01 --yes', '| rule end --scope programme --on 2028-01-01'],
+];
+
+test.each(STORY)('%s', async (golden, ...lines) => {
+  let told = '';
+  for (const line of lines) {
+    const { code, stdout, stderr } = await type(line.slice(2), line.startsWith('>') ? TERMINAL : {});
+    told += `${line}\n${stdout}${stderr === '' ? '' : `-- stderr\n${stderr}`}-- exit ${code}\n\n`;
+  }
+  expectGolden(golden, steady(told));
+});
+
+test('every golden has a teller', async () => {
+  const { readdirSync } = await import('node:fs');
+  const there = readdirSync(new URL('goldens', import.meta.url)).map((file) => file.replace(/\.txt$/, ''));
+  expect(STORY.map(([golden]) => golden).sort()).toEqual(there.sort());
+});
