@@ -1,50 +1,23 @@
 import { businessDate, createTimestampParser, isDate, type TimestampParser } from '../domain/dates.ts';
-import { currency as knownCurrency } from '../domain/currencies.ts';
+import { RevshareError } from '../domain/errors.ts';
 import { amountSign, BILLING_KINDS, isBillingKind } from '../domain/event-kinds.ts';
-import { RevshareError, UsageError } from '../domain/errors.ts';
 import { formatMinor, parseDecimal, type DecimalStyle } from '../domain/money.ts';
 import type { Kind } from '../domain/rating/model.ts';
-import type { Mapping } from './mapping.ts';
-import type { EventField } from './mapping-fields.ts';
+import {
+  AMOUNT_REMEDIES,
+  currencyOf,
+  isStorable,
+  parseMinor,
+  parseQuantity,
+  SIGN_REMEDIES,
+  TEXT_LIMITS,
+  type EventDraft,
+  type TextField,
+} from './event-values.ts';
 import type { Binding, BoundField } from './mapping-binding.ts';
+import type { EventField } from './mapping-fields.ts';
+import type { Mapping } from './mapping.ts';
 import { shorten, type RecordProblem } from './records.ts';
-
-/** An event as a record says it: names where the database has ids. Amounts in minor units of `currency`. */
-export interface EventDraft {
-  externalId: string;
-  kind: Kind;
-  instance: string;
-  account: string | null;
-  product: string | null;
-  saleRef: string | null;
-  currency: string;
-  net: bigint;
-  gross: bigint;
-  tax: bigint;
-  quantity: string | null;
-  country: string | null;
-  transactionType: string | null;
-  /** Epoch milliseconds. */
-  occurredAt: number;
-  /** Business date of `occurredAt` in the programme's zone. */
-  occurredOn: string;
-  /** Terms of the sale; null without `saleRef`, and where the record does not give them. */
-  saleNet: bigint | null;
-  saleGross: bigint | null;
-  wholesaleNet: bigint | null;
-  saleDate: string | null;
-}
-
-const TEXT_LIMITS = {
-  external_id: 500,
-  sale_ref: 500,
-  instance: 200,
-  account: 200,
-  product: 200,
-  country: 100,
-  transaction_type: 100,
-} as const;
-type TextField = keyof typeof TEXT_LIMITS;
 
 /**
  * Reads events from the records of one file, by its mapping. Everything that can be known from the record alone is
@@ -193,6 +166,10 @@ export class EventReader {
     }
     tax ??= gross === null ? 0n : gross - net;
     gross ??= net + tax;
+    if (!isStorable(net) || !isStorable(gross) || !isStorable(tax)) {
+      this.#add('gross', 'amount_out_of_range', 'net, tax and gross together are too large', 'mend them');
+      return;
+    }
     if (gross !== net + tax) {
       const shown = `${formatMinor(net, code)} + ${formatMinor(tax, code)} is not ${formatMinor(gross, code)}`;
       this.#add(
@@ -283,16 +260,12 @@ export class EventReader {
   #quantity(fields: readonly string[]): string | null {
     const text = this.#value('quantity', fields);
     if (text === null || text === '') return null;
-    const { decimal, group } = this.#style ?? { decimal: '.', group: undefined };
-    const plain = (group === undefined ? text : text.replaceAll(group, '')).replace(decimal, '.');
-    if (/^[+-]?\d{1,20}(\.\d{1,10})?$/.test(plain)) return plain;
-    this.#add(
-      'quantity',
-      'quantity_invalid',
-      `'${shorten(text)}' is not a quantity`,
-      'write digits, with at most ten decimals',
-    );
-    return null;
+    const plain = parseQuantity(text, this.#style ?? { decimal: '.' });
+    if (plain === null) {
+      const reason = `'${shorten(text)}' is not a quantity`;
+      this.#add('quantity', 'quantity_invalid', reason, 'write digits, with at most ten decimals');
+    }
+    return plain;
   }
 
   /** Text that must be there; '' after noting a problem. */
@@ -334,39 +307,4 @@ export class EventReader {
     const { column, field: name } = this.#binding.place(field);
     this.#problems.push({ column, field: name, code, reason, remedy });
   }
-}
-
-const SIGN_REMEDIES = {
-  not_negative: 'a negative invoice line is a credit note: add a kind rule with sign = "negative"',
-  not_positive:
-    'what is given back is negative: if the file writes it without a minus, add negate = true to its kind rule',
-  zero: 'what has an amount is a payment',
-  either: '',
-} as const;
-
-const AMOUNT_REMEDIES: Readonly<Record<string, string>> = {
-  amount_decimals: 'round it where it is made; minor = true under [decimals] reads whole minor units',
-  amount_exponent: 'write all digits',
-  amount_grouping: 'set [decimals] group to what the file uses',
-  amount_not_a_number: 'mend it, or set [decimals] to what the file uses',
-  amount_not_whole: 'under minor = true amounts are whole numbers of the smallest unit',
-};
-
-/** 'gbp' is GBP; 'GBp' is pence to some, and nobody's to guess. */
-function currencyOf(text: string): string | null {
-  const code = text === text.toLowerCase() ? text.toUpperCase() : text;
-  try {
-    return knownCurrency(code).code;
-  } catch {
-    return null;
-  }
-}
-
-function parseMinor(text: string): bigint {
-  const trimmed = text.trim();
-  if (!/^[+-]?\d+$/.test(trimmed)) {
-    throw new UsageError('amount_not_whole', `'${shorten(trimmed)}' is not a whole number of minor units`);
-  }
-  // A currency without decimals: its amounts are whole numbers, and the range is checked in one place.
-  return parseDecimal(trimmed, 'JPY');
 }

@@ -19,7 +19,7 @@ export class ImportProcess {
 
   constructor(target: DatabaseTarget, request: ImportRequest) {
     const order = JSON.stringify({ target, request });
-    const script = join(import.meta.dirname, 'import-worker.ts');
+    const script = join(import.meta.dirname, 'import-child.ts');
     const child = spawn(process.execPath, ['--import', 'tsx', script, order], { stdio: ['pipe', 'pipe', 'pipe'] });
     this.child = child;
     let stdout = '';

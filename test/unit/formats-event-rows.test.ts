@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { EventReader, type EventDraft } from '../../src/formats/event-rows.ts';
+import { EventReader } from '../../src/formats/event-rows.ts';
+import type { EventDraft } from '../../src/formats/event-values.ts';
 import { bindMapping } from '../../src/formats/mapping-binding.ts';
 import { EVENT_FIELDS, readMapping, type EventField } from '../../src/formats/mapping.ts';
 import type { RecordProblem } from '../../src/formats/records.ts';
@@ -181,6 +182,11 @@ describe('a row that is no event says so by column, field and code', () => {
     ['too many decimals', { net: '12.345' }, [[3, 'net', 'amount_decimals']]],
     ['decimals of a currency that has none', { currency: 'JPY', net: '12.50' }, [[3, 'net', 'amount_decimals']]],
     ['an amount past all bounds', { net: '99999999999999999999' }, [[3, 'net', 'amount_out_of_range']]],
+    [
+      'amounts whose sum is past all bounds',
+      { net: '92233720368547758.00', tax: '92233720368547758.00' },
+      [[4, 'gross', 'amount_out_of_range']],
+    ],
     ['amounts that disagree', { net: '10', tax: '2', gross: '13' }, [[4, 'gross', 'amounts_disagree']]],
     ['no currency', { currency: '' }, [[6, 'currency', 'currency_blank']]],
     ['an unknown currency', { currency: 'EURO' }, [[6, 'currency', 'currency_unknown']]],

@@ -116,8 +116,9 @@ async function refusal(tx: Connection): Promise<Error> {
   const [first] = problems;
   const told = problems.map(({ field, reason }) => `${flagOf(field)}: ${reason}`);
   const code = problems.length === 1 ? first!.code : 'event_invalid';
+  const hint = hintOf(first!);
   const options = {
-    ...(first!.remedy === '' ? {} : { hint: hintOf(first!) }),
+    ...(hint === undefined ? {} : { hint }),
     details: { problems },
   };
   const message =
@@ -129,9 +130,8 @@ function flagOf(field: string | null): string {
   return field === 'external_id' || field === null ? '--id' : `--${field.replaceAll('_', '-')}`;
 }
 
-/** Remedies speak of files and mappings where there are none. */
-function hintOf({ code, remedy }: FoundProblem): string {
-  return code === 'wrong_sign'
-    ? 'what is given back is negative; a negative payment is a refund or a credit note'
-    : remedy;
+/** What to do about it, unless that speaks of files and mappings, where there are none. */
+function hintOf({ code, remedy }: FoundProblem): string | undefined {
+  if (code === 'wrong_sign') return 'what is given back is negative; a negative payment is a refund or a credit note';
+  return remedy === '' || /mapping|\[|minor =/.test(remedy) ? undefined : remedy;
 }

@@ -7,7 +7,8 @@ import { stagedEventRow, stagedProblemRow } from '../../db/queries/revenue-stagi
 import { dayNumber } from '../../domain/dates.ts';
 import { UnavailableError, UsageError } from '../../domain/errors.ts';
 import { createCsvReader } from '../../formats/csv-reader.ts';
-import { EventReader, type EventDraft } from '../../formats/event-rows.ts';
+import { EventReader } from '../../formats/event-rows.ts';
+import type { EventDraft } from '../../formats/event-values.ts';
 import { bindMapping, mappedColumns, type Binding } from '../../formats/mapping-binding.ts';
 import type { Mapping } from '../../formats/mapping.ts';
 import { createNdjsonReader } from '../../formats/ndjson-reader.ts';

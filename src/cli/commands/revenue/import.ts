@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
-import { ExitCode } from '../../../domain/errors.ts';
+import { ExitCode, PartialError } from '../../../domain/errors.ts';
 import { describeProblem } from '../../../formats/records.ts';
 import { importRevenue, type Imported } from '../../../services/revenue/import-revenue.ts';
-import { command, type Invocation } from '../../command.ts';
+import { command } from '../../command.ts';
 import { printDryRun } from '../../mutation.ts';
 import { columnsOf } from '../../output/columns.ts';
 import { printRow, rowRecord, section } from '../../output/printer.ts';
@@ -89,9 +89,7 @@ export const importCommand = command({
       await printRow(invocation.print, columns, imported, (row) => row.batch?.id ?? '', [sums]);
       if (invocation.host.io.stderrIsTTY) await invocation.note(`✓ ${done(imported)}`);
     }
-    if (imported.rejected === 0) return ExitCode.ok;
-    await noteRejected(invocation, imported);
-    return ExitCode.partial;
+    if (imported.rejected > 0) throw partlyImported(imported, invocation.dryRun);
   },
 });
 
@@ -100,11 +98,19 @@ function done(imported: Imported): string {
   return `imported ${imported.new} events as batch ${imported.batch.id}; \`revshare job run accrue-commissions\` decides them`;
 }
 
-async function noteRejected(
-  invocation: Invocation,
-  { file, rejected, read, problems, rejects }: Imported,
-): Promise<void> {
-  for (const problem of problems) await invocation.note(describeProblem(file, problem.line, problem));
-  const where = rejects === null ? '' : `; they are in ${rejects.records}, and why in ${rejects.reasons}`;
-  await invocation.note(`${rejected} of ${read} rows were rejected${where}`);
+/** The summary has been printed by then; this says what is missing from it, and ends with exit code 6. */
+function partlyImported(imported: Imported, dryRun: boolean): PartialError {
+  const { file, read, new: added, known, rejected, rejects, problems } = imported;
+  const lines = problems.map((problem) => `  ${describeProblem(file, problem.line, problem)}`);
+  const message = `${rejected} of ${read} rows were rejected, ${dryRun ? 'the others would be' : 'the others are'} in`;
+  return new PartialError(
+    'rows_rejected',
+    [message, ...lines, ...(rejected > lines.length ? ['  …'] : [])].join('\n'),
+    {
+      ...(rejects === null
+        ? {}
+        : { hint: `mend ${rejects.records} and import it; ${rejects.reasons} says what is wrong` }),
+      details: { file, read, new: added, known, rejected, rejects, problems },
+    },
+  );
 }

@@ -1,0 +1,98 @@
+import { currency as knownCurrency } from '../domain/currencies.ts';
+import { UsageError } from '../domain/errors.ts';
+import { parseDecimal } from '../domain/money.ts';
+import type { Kind } from '../domain/rating/model.ts';
+import { shorten } from './records.ts';
+
+/** An event as a record says it: names where the database has ids. Amounts in minor units of `currency`. */
+export interface EventDraft {
+  externalId: string;
+  kind: Kind;
+  instance: string;
+  account: string | null;
+  product: string | null;
+  saleRef: string | null;
+  currency: string;
+  net: bigint;
+  gross: bigint;
+  tax: bigint;
+  quantity: string | null;
+  country: string | null;
+  transactionType: string | null;
+  /** Epoch milliseconds. */
+  occurredAt: number;
+  /** Business date of `occurredAt` in the programme's zone. */
+  occurredOn: string;
+  /** Terms of the sale; null without `saleRef`, and where the record does not give them. */
+  saleNet: bigint | null;
+  saleGross: bigint | null;
+  wholesaleNet: bigint | null;
+  saleDate: string | null;
+}
+
+/** How many characters a text may have: the database's own limits, or what nobody needs more of. */
+export const TEXT_LIMITS = {
+  external_id: 500,
+  sale_ref: 500,
+  instance: 200,
+  account: 200,
+  product: 200,
+  country: 100,
+  transaction_type: 100,
+} as const;
+export type TextField = keyof typeof TEXT_LIMITS;
+
+/** What to do about an amount that points the wrong way for its kind. */
+export const SIGN_REMEDIES = {
+  not_negative: 'a negative invoice line is a credit note: add a kind rule with sign = "negative"',
+  not_positive:
+    'what is given back is negative: if the file writes it without a minus, add negate = true to its kind rule',
+  zero: 'what has an amount is a payment',
+  either: '',
+} as const;
+
+/** What to do about an amount that cannot be read, by the code of its refusal. */
+export const AMOUNT_REMEDIES: Readonly<Record<string, string>> = {
+  amount_decimals: 'round it where it is made; minor = true under [decimals] reads whole minor units',
+  amount_exponent: 'write all digits',
+  amount_grouping: 'set [decimals] group to what the file uses',
+  amount_not_a_number: 'mend it, or set [decimals] to what the file uses',
+  amount_not_whole: 'under minor = true amounts are whole numbers of the smallest unit',
+};
+
+/** The currency a text names, or null. 'gbp' is GBP; 'GBp' is pence to some, and nobody's to guess. */
+export function currencyOf(text: string): string | null {
+  const code = text === text.toLowerCase() ? text.toUpperCase() : text;
+  try {
+    return knownCurrency(code).code;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * A whole number of minor units.
+ * @throws UsageError `amount_not_whole`, `amount_out_of_range`
+ */
+export function parseMinor(text: string): bigint {
+  const trimmed = text.trim();
+  if (!/^[+-]?\d+$/.test(trimmed)) {
+    throw new UsageError('amount_not_whole', `'${shorten(trimmed)}' is not a whole number of minor units`);
+  }
+  // A currency without decimals: its amounts are whole numbers, and the range is checked in one place.
+  return parseDecimal(trimmed, 'JPY');
+}
+
+/** A quantity as plain decimal digits, or null for what is none. */
+export function parseQuantity(
+  text: string,
+  style: { readonly decimal: string; readonly group?: string },
+): string | null {
+  const plain = (style.group === undefined ? text : text.replaceAll(style.group, '')).replace(style.decimal, '.');
+  return /^[+-]?\d{1,20}(\.\d{1,10})?$/.test(plain) ? plain : null;
+}
+
+/** Whether the database can hold an amount that was added up from others. */
+export function isStorable(minor: bigint): boolean {
+  return minor < 2n ** 63n && minor > -(2n ** 63n);
+}
