@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { openContext, type OpenedContext } from '../src/app.ts';
-import { openDatabase, quoteIdentifier, type Database, type DatabaseTarget } from '../src/db/connection.ts';
+import { openDatabase, parseDatabaseUrl, quoteIdentifier, type Database, type DatabaseTarget } from '../src/db/connection.ts';
 import { bootstrapStatements } from '../src/db/roles.ts';
 import { retryConcurrentGrant } from '../src/db/session.ts';
 import type { Clock } from '../src/services/context.ts';
@@ -48,7 +48,7 @@ export async function testDatabase(): Promise<TestDatabase> {
     if (server.socket !== null) {
       return { url: null, schema, socket: { path: server.socket, database, user } };
     }
-    const url = new URL(server.url ?? '');
+    const url = parseDatabaseUrl(server.url ?? '');
     url.pathname = `/${database}`;
     url.username = user;
     if (user !== server.superuser) {

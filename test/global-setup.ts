@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { openDatabase } from '../src/db/connection.ts';
+import { openDatabase, parseDatabaseUrl } from '../src/db/connection.ts';
 import { EMBEDDED_DATABASE, EMBEDDED_SUPERUSER, ensureServer, stopServer } from '../src/db/embedded/server.ts';
 import { createProgramme } from '../src/services/programme/create-programme.ts';
 
@@ -17,7 +17,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     const template = `revshare_template_${process.pid}`;
     const root = openDatabase({ url: given, socket: null, schema: null });
     await root.sql.unsafe(`create database ${template}`);
-    const url = new URL(given);
+    const url = parseDatabaseUrl(given);
     url.pathname = `/${template}`;
     const { bootstrapStatements } = await import('../src/db/roles.ts');
     const inside = openDatabase({ url: url.toString(), socket: null, schema: null });
@@ -33,7 +33,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide('server', {
       socket: null,
       url: given,
-      superuser: decodeURIComponent(new URL(given).username),
+      superuser: decodeURIComponent(parseDatabaseUrl(given).username),
       template,
     });
     return async () => {

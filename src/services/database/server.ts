@@ -1,9 +1,26 @@
 import { basename } from 'node:path';
 import { destroyServer, ensureServer, serverStatus, stopServer, type ServerStatus } from '../../db/embedded/server.ts';
-import { isEmbedded, type Whereabouts } from '../../db/session.ts';
+import { EMBEDDED_DATABASE } from '../../db/embedded/endpoint.ts';
+import { serverFacts } from '../../db/queries/catalog.ts';
+import { programmeSchemas } from '../../db/queries/programme.ts';
+import { withoutPassword } from './address.ts';
+import { isEmbedded, openOwner, openServer, type Whereabouts } from '../../db/session.ts';
 import { RefusedError } from '../../domain/errors.ts';
 
 export type { ServerStatus } from '../../db/embedded/server.ts';
+
+/** Where the books are served from: by the embedded server of a home, or by a server of one's own. */
+export interface DatabaseStatus extends Omit<ServerStatus, 'dataDir' | 'socketDir' | 'logFile' | 'port'> {
+  readonly kind: 'embedded' | 'server';
+  /** The address without a password; of the embedded server its home. */
+  readonly at: string;
+  readonly database: string;
+  /** Names of the programmes in it; null where it does not run. */
+  readonly programmes: readonly string[] | null;
+  readonly dataDir: string | null;
+  readonly socketDir: string | null;
+  readonly logFile: string | null;
+}
 
 /** The embedded server belongs to a home; a server of one's own is nobody's to start from here. */
 function assertEmbedded(where: Whereabouts, what: string): void {
@@ -36,10 +53,44 @@ export async function stopDatabase(where: Whereabouts): Promise<ServerStatus & {
   return { ...(await serverStatus(where.home)), wasRunning };
 }
 
-/** How the embedded server is. Changes nothing, starts nothing. */
-export async function databaseStatus(where: Whereabouts): Promise<ServerStatus> {
-  assertEmbedded(where, 'watch');
-  return await serverStatus(where.home);
+/**
+ * How the server is, and which programmes are in it. Changes nothing, starts nothing. Throws UnavailableError when a
+ * server of one's own does not answer.
+ */
+export async function databaseStatus(where: Whereabouts): Promise<DatabaseStatus> {
+  if (isEmbedded(where)) {
+    const status = await serverStatus(where.home);
+    const programmes = status.serverVersion === null ? null : await programmesAt(where);
+    return { ...status, kind: 'embedded', at: where.home, database: EMBEDDED_DATABASE, programmes };
+  }
+  const db = await openServer(where);
+  try {
+    const { database, version, versionNumber } = await serverFacts(db);
+    return {
+      kind: 'server',
+      state: 'running',
+      at: withoutPassword(where.databaseUrl ?? where.ownerUrl ?? ''),
+      database,
+      programmes: (await programmeSchemas(db)).map(({ name }) => name),
+      serverVersion: version,
+      pgVersion: String(Math.floor(versionNumber / 10_000)),
+      pid: null,
+      dataDir: null,
+      socketDir: null,
+      logFile: null,
+    };
+  } finally {
+    await db.close();
+  }
+}
+
+async function programmesAt(where: Whereabouts): Promise<string[]> {
+  const db = await openOwner(where, { start: false });
+  try {
+    return (await programmeSchemas(db)).map(({ name }) => name);
+  } finally {
+    await db.close();
+  }
 }
 
 /** What has to be typed to reset the books of a home. */

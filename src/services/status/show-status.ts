@@ -1,5 +1,7 @@
 import { booksStatus, type BooksStatus } from '../../db/queries/status.ts';
+import { programmeSchemas } from '../../db/queries/programme.ts';
 import { isEmbedded, type Whereabouts } from '../../db/session.ts';
+import { withoutPassword } from '../database/address.ts';
 import type { Context } from '../context.ts';
 
 export interface ShownStatus extends BooksStatus {
@@ -9,6 +11,8 @@ export interface ShownStatus extends BooksStatus {
   /** The database proves who acts; on the embedded server anyone at the machine may claim any name. */
   readonly actorIs: 'proved' | 'claimed';
   readonly books: string;
+  /** Every programme of the database that this login can see the name of. */
+  readonly programmes: readonly string[];
   readonly next: string;
 }
 
@@ -22,7 +26,8 @@ export async function showStatus(ctx: Context, where: Whereabouts): Promise<Show
     zone: ctx.zone,
     actor: ctx.actor,
     actorIs: embedded ? 'claimed' : 'proved',
-    books: embedded ? where.home : 'DATABASE_URL',
+    books: embedded ? where.home : withoutPassword(where.databaseUrl ?? 'DATABASE_URL'),
+    programmes: (await programmeSchemas(ctx.db)).map(({ name }) => name),
     next: nextStep(status),
   };
 }

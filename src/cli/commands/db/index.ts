@@ -63,13 +63,28 @@ const stop = command({
   },
 });
 
+const d = columnsOf<DatabaseStatus>();
+const statusColumns = [
+  d.code('state', (row) => row.state),
+  d.code('kind', (row) => row.kind),
+  d.text('at', (row) => row.at),
+  d.code('database', (row) => row.database),
+  d.text('programmes', (row) => row.programmes?.join(', ') ?? null),
+  d.number('pid', (row) => row.pid),
+  d.code('server_version', (row) => row.serverVersion),
+  d.code('data_version', (row) => row.pgVersion),
+  d.code('data_directory', (row) => row.dataDir),
+  d.code('socket_directory', (row) => row.socketDir),
+  d.code('log_file', (row) => row.logFile),
+];
+
 const status = command({
   verb: 'status',
-  summary: 'say how the embedded server is; starts nothing',
+  summary: 'say how the server is and which programmes are in it; starts nothing',
   parameters: {},
   examples: [{ command: 'db status', ...embedded }],
   async run(invocation) {
-    await printRow(invocation.print, serverColumns, await databaseStatus(invocation.config.where), stateOf);
+    await printRow(invocation.print, statusColumns, await databaseStatus(invocation.config.where), (row) => row.state);
   },
 });
 

@@ -6,7 +6,8 @@ import { printRow } from '../../output/printer.ts';
 const c = columnsOf<ShownStatus>();
 const columns = [
   c.code('programme', (row) => row.programme),
-  c.code('books', (row) => row.books),
+  c.text('programmes', (row) => row.programmes.join(', ')),
+  c.text('books', (row) => row.books),
   c.code('actor', (row) => row.actor),
   c.code('actor_is', (row) => row.actorIs),
   c.code('zone', (row) => row.zone),
