@@ -188,41 +188,55 @@ create index entries_chunk on entries using brin (chunk_id) with (pages_per_rang
 create trigger insert_only before update or delete or truncate on entries for each statement execute function refuse_change();
 
 -- MUST: an entry's cause exists and was decided by a chunk of this very transaction; its wallet is of the event's instance
--- and currency; nothing posts into a closed period.
-create function guard_entries() returns trigger language plpgsql set search_path from current as $$
+-- and currency; nothing posts into a closed period. One pass over the rows, which are folded into the few combinations of
+-- wallet, instance and currency before those are looked at; planned anew for each batch, because a plan for no batch in
+-- particular takes its arrays for ten rows long.
+create function guard_entries() returns trigger language plpgsql set search_path from current set plan_cache_mode = force_custom_plan as $$
 declare
-  chunks bigint[]; versions bigint[]; dates date[]; events_ bigint[]; wallets bigint[]; event_chunks bigint[]; offender text;
+  events_ bigint[]; wallets bigint[]; event_chunks bigint[]; chunks bigint[]; versions bigint[]; dates date[];
+  low bigint; high bigint; offender record; missing bigint;
 begin
-  select array_agg(distinct chunk_id), array_agg(event_id), array_agg(wallet_id), array_agg(chunk_id),
-         array_agg(distinct rule_version_id) filter (where rule_version_id is not null), array_agg(distinct posting_date)
-    into chunks, events_, wallets, event_chunks, versions, dates from inserted;
-  if chunks is null then
+  select array_agg(event_id), array_agg(wallet_id), array_agg(chunk_id), min(event_id), max(event_id)
+    into events_, wallets, event_chunks, low, high from inserted;
+  if events_ is null then
     return null;
   end if;
+  select array_agg(chunk_id) into chunks from (select distinct chunk_id from inserted) d;
+  select array_agg(rule_version_id) into versions from (select distinct rule_version_id from inserted where rule_version_id is not null) d;
+  select array_agg(posting_date) into dates from (select distinct posting_date from inserted) d;
   perform assert_periods_open(dates);
-  select x::text into offender from unnest(chunks) x
+  select x into missing from unnest(chunks) x
   where not exists (select from decision_chunks c where c.id = x and c.transaction_id = pg_current_xact_id_if_assigned()) limit 1;
-  if offender is not null then
-    raise exception 'entries belong to a chunk of their own transaction (chunk %)', offender using errcode = 'RV002';
+  if missing is not null then
+    raise exception 'entries belong to a chunk of their own transaction (chunk %)', missing using errcode = 'RV002';
   end if;
   perform assert_not_posted(chunks);
-  select x::text into offender from unnest(versions) x where not exists (select from rule_versions v where v.id = x) limit 1;
-  if offender is not null then
-    raise exception 'there is no rule version %', offender using errcode = '23503';
+  select x into missing from unnest(versions) x where not exists (select from rule_versions v where v.id = x) limit 1;
+  if missing is not null then
+    raise exception 'there is no rule version %', missing using errcode = '23503';
   end if;
-  select i.event_id::text into offender
-  from unnest(events_, wallets) i (event_id, wallet_id)
-  left join revenue_events e on e.id = i.event_id
-  left join ledger_accounts w on w.id = i.wallet_id
-  where e.id is null
-     or (i.wallet_id is not null and (w.id is null or w.type <> 'wallet' or w.instance_id <> e.instance_id or w.currency <> e.currency)) limit 1;
-  if offender is not null then
-    raise exception 'the entry of event % has no such event, or a wallet of another instance or currency', offender using errcode = 'RV009';
+  select seen.event_id, seen.outside, seen.instance_id is null or (seen.wallet_id is not null and (w.id is null or w.type <> 'wallet'
+      or w.instance_id <> seen.instance_id or w.currency <> seen.currency)) as misplaced
+    into offender
+  from (
+    select i.wallet_id, e.instance_id, e.currency, min(i.event_id) as event_id,
+      min(i.event_id) filter (where (r.covered @> i.event_id) is not true) as outside
+    from unnest(events_, wallets, event_chunks) i (event_id, wallet_id, chunk_id)
+    -- the bounds say nothing new; they let a batch whose ids lie together be read as one piece of the index
+    left join revenue_events e on e.id = i.event_id and e.id between low and high
+    left join (
+      select x.chunk_id, range_agg(int8range(x.first_id, x.last_id, '[]')) as covered
+      from decision_ranges x where x.chunk_id = any (chunks) group by x.chunk_id
+    ) r on r.chunk_id = i.chunk_id
+    group by 1, 2, 3
+  ) seen
+  left join ledger_accounts w on w.id = seen.wallet_id
+  order by misplaced desc, seen.outside limit 1;
+  if offender.misplaced then
+    raise exception 'the entry of event % has no such event, or a wallet of another instance or currency', offender.event_id using errcode = 'RV009';
   end if;
-  select i.event_id::text into offender from unnest(events_, event_chunks) i (event_id, chunk_id)
-  where not exists (select from decision_ranges r where r.chunk_id = i.chunk_id and i.event_id between r.first_id and r.last_id) limit 1;
-  if offender is not null then
-    raise exception 'event % is outside the ranges of its chunk', offender using errcode = 'RV002';
+  if offender.outside is not null then
+    raise exception 'event % is outside the ranges of its chunk', offender.outside using errcode = 'RV002';
   end if;
   return null;
 end $$;

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { oracleDecide, randomBook, type RandomBook } from '../property/oracle.ts';
 import { baseSeed } from '../property/runs.ts';
 import { accrue, booksOf, decisionsOf, offences } from '../support/accrual.ts';
-import { loadFile, loadParties, type LoadedBook } from '../support/load-book.ts';
+import { loadFile, loadFilesOfOne, loadParties, type LoadedBook } from '../support/load-book.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
 import type { OpenedContext } from '../../src/app.ts';
 
@@ -101,22 +101,22 @@ describe('accrue-commissions', () => {
     expect(await offences(ctx.db)).toEqual([]);
   });
 
-  it('is as quick over 2,000 files of one event each', { timeout: 60_000 }, async () => {
+  it('is as quick over 2,000 files of one event each', async () => {
     const { ctx } = await opened();
-    const book = { ...randomBook(baseSeed, { batches: false, events: 2000 }) };
+    const whole = randomBook(baseSeed, { batches: false, events: 14_000 });
+    const events = whole.events.filter(({ saleRef }) => saleRef === null).slice(0, 2000);
+    expect(events).toHaveLength(2000);
+    const book = { ...whole, events };
     const loaded = await loadParties(ctx.db, book);
-    for (const event of book.events.slice(0, 2000)) {
-      await loadFile(ctx.db, book, loaded, [event]);
-    }
-    const began = performance.now();
-    const { summary } = await accrue(ctx, book.to);
-    const seconds = (performance.now() - began) / 1000;
-    expect(summary).toMatchObject({ events: 2000 });
-    const decided = new Map((await decisionsOf(ctx.db, loaded)).map((one) => [one.id, one]));
-    const cut = { ...book, events: book.events.slice(0, 2000) };
-    expect(oracle(cut).map(({ id }) => decided.get(id))).toEqual(oracle(cut));
+    await loadFilesOfOne(ctx.db, loaded, events);
+    let asked = 0;
+    const counted = new Proxy(ctx.db.sql, { apply: (sql, self, args) => ((asked += 1), Reflect.apply(sql, self, args)) }); // prettier-ignore
+    const { summary } = await accrue({ ...ctx, db: { ...ctx.db, sql: counted } }, book.to);
+    expect(summary).toMatchObject({ events: 2000, entries: 2000 });
+    expect(await decisionsOf(ctx.db, loaded)).toEqual(oracle(book));
     expect(await offences(ctx.db)).toEqual([]);
-    expect(seconds).toBeLessThan(5);
+    // Not a question a file: a clock would measure the machine.
+    expect(asked).toBeLessThan(60);
   });
 });
 

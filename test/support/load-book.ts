@@ -185,6 +185,34 @@ export async function loadFile(
   inOrder.forEach((event, index) => loaded.events.set(firstId + index, event));
 }
 
+/** Loads events without sales as files of one event each, all in one go. */
+export async function loadFilesOfOne(db: Database, loaded: LoadedBook, events: readonly BookEvent[]): Promise<void> {
+  const { ids } = loaded;
+  const firstId = await db.transaction(async ({ sql }) => {
+    const [allocated] = await sql<{ first: number }[]>`select allocate_event_ids(${events.length})::float8 as first`;
+    const first = allocated!.first;
+    const days = column(events, (event) => event.occurredOn);
+    await sql`
+      insert into event_batches (source_id, origin, first_id, last_id, decided_to, first_on, last_on, rows_read, rows_known, rows_rejected)
+      select ${ids.source}, 'record', ${first} + x.n - 1, ${first} + x.n - 1, ${first} + x.n - 2, x.day, x.day, 1, 0, 0
+      from unnest(${days}::date[]) with ordinality x (day, n) order by x.n`;
+    await sql`
+      insert into revenue_events (id, batch_id, source_id, kind, external_id, instance_id, account_id, product_id, currency,
+        net_minor, gross_minor, occurred_at, occurred_on)
+      select b.first_id, b.id, ${ids.source}, x.kind, x.external_id, x.instance, x.account, x.product, x.currency, x.net, x.gross,
+        b.first_on + time '12:00', b.first_on
+      from unnest(${column(events, (e) => e.kind)}::event_kind[], ${column(events, (e) => e.id)}::text[],
+        ${column(events, (e) => ids.instance.get(e.instance))}::bigint[],
+        ${column(events, (e) => (e.account === null ? null : ids.account.get(`${e.instance}/${e.account}`)))}::bigint[],
+        ${column(events, (e) => (e.product === null ? null : ids.product.get(e.product)))}::bigint[],
+        ${column(events, (e) => e.currency)}::text[], ${column(events, (e) => e.net)}::bigint[], ${column(events, (e) => e.gross)}::bigint[])
+        with ordinality x (kind, external_id, instance, account, product, currency, net, gross, n)
+      join event_batches b on b.first_id = ${first} + x.n - 1`;
+    return first;
+  });
+  events.forEach((event, index) => loaded.events.set(firstId + index, event));
+}
+
 /** Sales this file names: made where new, and given their first payment where this file brings it. */
 async function loadSales(
   { sql }: Loading,

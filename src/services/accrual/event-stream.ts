@@ -8,6 +8,8 @@ interface OpenBatch {
   after: number;
   page: UndecidedEvent[];
   next: number;
+  /** Whether anything due may follow the page. */
+  more: boolean;
 }
 
 /** The least that is worth a query of its own. */
@@ -57,6 +59,9 @@ export class EventStream {
         taken.push(event);
         first.next += 1;
       }
+      if (first.next >= first.page.length && !first.more) {
+        this.#close(first);
+      }
     }
     return taken;
   }
@@ -95,26 +100,14 @@ export class EventStream {
   /** Gives every open batch a head, and opens those whose first date the merge has reached. */
   async #refill(): Promise<void> {
     for (;;) {
-      const empty = this.#open.filter((batch) => batch.next >= batch.page.length);
       const frontier = this.#frontier();
-      while (
-        this.#waiting.length > 0 &&
-        (frontier === null || this.#waiting.at(-1)!.notBefore <= frontier) &&
-        empty.length < this.#ahead / this.#smallestPage
-      ) {
-        const { id, decidedTo, lastId } = this.#waiting.pop()!;
-        const batch: OpenBatch = { id, lastId, after: decidedTo, page: [], next: 0 };
-        this.#open.push(batch);
-        empty.push(batch);
-        if (frontier === null) {
-          break; // its first event is the frontier; look again once it is read
-        }
-      }
-      if (empty.length === 0) {
+      const wanting = this.#open.filter((batch) => batch.next >= batch.page.length);
+      this.#openDue(frontier, wanting);
+      if (wanting.length === 0) {
         return;
       }
       const size = Math.max(this.#smallestPage, Math.floor(this.#ahead / this.#open.length));
-      const rows = await pagesOfEvents(this.#connection, empty, this.#until, size);
+      const rows = await pagesOfEvents(this.#connection, wanting, this.#until, size);
       const pages = new Map<number, UndecidedEvent[]>();
       for (const row of rows) {
         const page = pages.get(row.batchId);
@@ -124,15 +117,40 @@ export class EventStream {
           page.push(row);
         }
       }
-      for (const batch of empty) {
+      for (const batch of wanting) {
         batch.page = pages.get(batch.id) ?? [];
         batch.next = 0;
         batch.after = batch.page.at(-1)?.id ?? batch.after;
+        batch.more = batch.page.length === size && batch.after < batch.lastId;
         if (batch.page.length === 0) {
-          this.#open.splice(this.#open.indexOf(batch), 1);
+          this.#close(batch);
         }
       }
     }
+  }
+
+  /** Moves waiting batches to the open ones and to `wanting`, which get their first page next. */
+  #openDue(frontier: string | null, wanting: OpenBatch[]): void {
+    let early = 0;
+    for (let next = this.#waiting.at(-1); next !== undefined; next = this.#waiting.at(-1)) {
+      const due = frontier === null ? wanting.length === 0 : next.notBefore <= frontier;
+      const events = next.lastId - next.decidedTo;
+      // When something is read anyhow, small ones come along: a thousand files of one event are not a thousand questions.
+      const alongside = wanting.length > 0 && early + events <= this.#smallestPage;
+      if (!(due || alongside) || wanting.length >= this.#ahead) {
+        return;
+      }
+      early += due ? 0 : events;
+      this.#waiting.pop();
+      const { id, decidedTo, lastId } = next;
+      const batch: OpenBatch = { id, lastId, after: decidedTo, page: [], next: 0, more: true };
+      this.#open.push(batch);
+      wanting.push(batch);
+    }
+  }
+
+  #close(batch: OpenBatch): void {
+    this.#open.splice(this.#open.indexOf(batch), 1);
   }
 
   #frontier(): string | null {

@@ -24,14 +24,14 @@ export class SaleStates {
     this.#unit = unit;
   }
 
-  /** Makes `get` answer for these sales; forgets all but the last two chunks'. */
-  async load(saleIds: readonly number[]): Promise<void> {
+  /** Makes `get` answer for the sales of these events; forgets all but the last two chunks'. */
+  async load(events: readonly { readonly saleId: number | null }[]): Promise<void> {
     const before = this.#current;
     const beforeThat = this.#previous;
     this.#previous = before;
     this.#current = new Map();
     const missing: number[] = [];
-    for (const id of new Set(saleIds)) {
+    for (const id of saleIdsOf(events)) {
       const known = before.get(id) ?? beforeThat.get(id);
       if (known === undefined) {
         missing.push(id);
@@ -70,6 +70,16 @@ export class SaleStates {
     }
     return found;
   }
+}
+
+function saleIdsOf(events: readonly { readonly saleId: number | null }[]): Set<number> {
+  const ids = new Set<number>();
+  for (const { saleId } of events) {
+    if (saleId !== null) {
+      ids.add(saleId);
+    }
+  }
+  return ids;
 }
 
 /** The state of one sale from its decided legs, in the order they were decided. */

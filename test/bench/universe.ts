@@ -1,0 +1,96 @@
+import type { Database } from '../../src/db/connection.ts';
+
+/** The month that everything generated happens in. */
+export const FIRST_DAY = '2026-10-01';
+export const LAST_DAY = '2026-10-30';
+export const DAYS = 30;
+export const INSTANCES = 50;
+export const PARTNERS = 20;
+export const ACCOUNTS_PER_INSTANCE = 400;
+export const PRODUCTS = 12;
+
+/**
+ * Who is who, written by an operator under all guards: 50 instances of 20 partners, 20,000 accounts, 12 products, tiers,
+ * and percentage rules at every scope. Codes count from 1: instance-1, customer-1-1, product-1.
+ */
+export async function fillUniverse(db: Database): Promise<void> {
+  await db.transaction(async ({ sql }) => {
+    await sql`insert into tenants (code, name) select 'tenant-' || g, 'Tenant ' || g from generate_series(1, 10) g`;
+    await sql`insert into partners (code, name, type, status, currency)
+      select 'partner-' || g, 'Partner ' || g, 'reseller', 'active', 'EUR' from generate_series(1, ${PARTNERS}::int) g`;
+    await sql`insert into instances (code, name, tenant_id, partner_id)
+      select 'instance-' || g, 'Instance ' || g, t.id, p.id from generate_series(1, ${INSTANCES}::int) g
+      join tenants t on t.code = 'tenant-' || 1 + g % 10 join partners p on p.code = 'partner-' || 1 + g % ${PARTNERS}::int order by g`;
+    await sql`insert into accounts (instance_id, code)
+      select i.id, 'customer-' || g || '-' || n from generate_series(1, ${INSTANCES}::int) g join instances i on i.code = 'instance-' || g,
+        generate_series(1, ${ACCOUNTS_PER_INSTANCE}::int) n`;
+    await sql`insert into products (code) select 'product-' || g from generate_series(1, ${PRODUCTS}::int) g`;
+    await sql`insert into sources (code) values ('billing')`;
+
+    const [drawn] = await sql`select draw_known_seq('terms of the bench') as seq`;
+    const seq = drawn?.['seq'] as string;
+    await sql`insert into partner_tiers (partner_id, tier, valid, known_seq)
+      select id, (array['bronze', 'silver', 'gold'])[1 + id % 3], daterange(null, null), ${seq} from partners where id % 2 = 0`;
+    await sql`insert into rules (slot, level, scope, account_id, instance_id, partner_id, tier, product_id)
+      select 'own', 0, 'programme', null::bigint, null::bigint, null::bigint, null::text, null::bigint
+      union all select 'own', 0, 'programme', null, null, null, null, id from products where id % 4 = 0
+      union all select 'own', 0, 'tier', null, null, null, code, null from tiers where rank <= 3
+      union all select 'own', 0, 'partner', null, null, id, null, null from partners where id % 4 = 0
+      union all select 'own', 0, 'partner', null, null, p.id, null, x.id from partners p, products x where p.id % 5 = 0 and x.id % 6 = 0
+      union all select 'own', 0, 'instance', null, id, null, null, null from instances where id % 5 = 0
+      union all select 'own', 0, 'instance', null, i.id, null, null, x.id from instances i, products x where i.id % 7 = 0 and x.id % 3 = 0
+      union all select 'own', 0, 'account', id, null, null, null, null from accounts where id % 100 = 0`;
+    await sql`insert into rule_versions (rule_id, valid, known_seq, kind, base, rate_ppm)
+      select id, daterange('2026-01-01', null), ${seq}, 'percentage', case when id % 9 = 0 then 'gross' else 'net' end, 50000 + (id * 7919 % 24) * 6250
+      from rules`;
+  });
+}
+
+/**
+ * One file of events, in one batch, as an import leaves it: charges of a billing system over thirty days, one in fifty a
+ * refund without a sale, and one in twenty-five a part of an invoice: paid whole, and half of it given back.
+ */
+export async function fillEvents(db: Database, events: number): Promise<void> {
+  await db.transaction(async ({ sql }) => {
+    await sql`insert into sales (source_id, sale_ref, instance_id, account_id, product_id, currency, sale_net_minor, sale_gross_minor, first_payment_on)
+      select s.id, 'inv_' || substr(md5('sale' || g), 1, 20), i.id, a.id, null, (array['EUR', 'EUR', 'EUR', 'GBP', 'USD'])[1 + g % 5],
+        1000 + g % 90000, (1000 + g % 90000) * 12 / 10, date '2026-10-01' + (g * 50 * ${DAYS}::bigint / ${events}::bigint)::int
+      from generate_series(0, ${events}::int / 50 - 1) g join sources s on s.code = 'billing'
+      join instances i on i.code = 'instance-' || 1 + g % ${INSTANCES}::int
+      join accounts a on a.instance_id = i.id and a.code = 'customer-' || 1 + g % ${INSTANCES}::int || '-' || 1 + g % ${ACCOUNTS_PER_INSTANCE}::int
+      order by g`;
+    const [ids] = await sql`select allocate_event_ids(${events}) as first, (select min(id) from sales) as sale`;
+    const first = ids?.['first'] as string;
+    const [batch] = await sql`
+      insert into event_batches (source_id, origin, first_id, last_id, decided_to, first_on, last_on, rows_read, rows_known, rows_rejected)
+      select id, 'import', ${first}, ${first}::bigint + ${events}::bigint - 1, ${first}::bigint - 1, ${FIRST_DAY}, ${LAST_DAY}, ${events}, 0, 0
+      from sources where code = 'billing' returning id`;
+    // Names to ids once, as arrays: a join per row would take longer than all that is measured.
+    await sql`
+      with ids as materialized (
+        select (select array_agg(id order by length(code), code) from instances) as instances,
+          (select array_agg(id order by length(code), code) from products) as products,
+          (select id from sources where code = 'billing') as source,
+          (select array_agg(a.id order by i.id, length(a.code), a.code) from accounts a join instances i on i.id = a.instance_id) as accounts
+      ), drawn as materialized (
+        select n, s.id as sale, case when s.id is null then 1 + (hashint8(n) & 1073741823) % ${INSTANCES}::int end as place,
+          (hashint8(n + 7) & 1073741823) % ${ACCOUNTS_PER_INSTANCE}::int as customer, 100 + (hashint8(n + 13) & 1073741823) % 250000 as net,
+          n % 50 = 7 as refund, s.instance_id, s.account_id, s.product_id, s.currency, s.sale_net_minor,
+          date '2026-10-01' + (n * ${DAYS}::bigint / ${events}::bigint)::int as day
+        from generate_series(0, ${events}::bigint - 1) n
+        left join sales s on n % 25 = 0 and s.id = ${ids?.['sale'] as string}::bigint + n / 50
+      )
+      insert into revenue_events (id, batch_id, source_id, kind, external_id, instance_id, account_id, product_id, sale_id, currency,
+        net_minor, gross_minor, tax_minor, occurred_at, occurred_on)
+      select ${first}::bigint + n, ${batch?.['id'] as string}, ids.source,
+        case when sale is null then case when refund then 'refund' else 'payment' end when n % 50 = 0 then 'payment' else 'refund' end::event_kind,
+        'ch_' || substr(md5(n::text), 1, 24), coalesce(d.instance_id, ids.instances[place]),
+        coalesce(d.account_id, ids.accounts[(place - 1) * ${ACCOUNTS_PER_INSTANCE}::int + 1 + customer]),
+        case when sale is null then ids.products[1 + (hashint8(n + 29) & 1073741823) % ${PRODUCTS}::int] else d.product_id end, sale,
+        coalesce(d.currency, (array['EUR', 'EUR', 'EUR', 'GBP', 'USD'])[1 + place % 5]),
+        case when sale is null then case when refund then -net else net end when n % 50 = 0 then sale_net_minor else -sale_net_minor / 2 end,
+        case when sale is null then case when refund then -net else net end when n % 50 = 0 then sale_net_minor else -sale_net_minor / 2 end * 12 / 10,
+        0, day + time '09:00', day
+      from drawn d, ids order by n`;
+  });
+}
