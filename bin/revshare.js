@@ -9,7 +9,12 @@ if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
   const bundle = new URL('../dist/run.js', import.meta.url);
   if (existsSync(bundle)) {
     const { run } = await import(bundle.href);
-    process.exitCode = await run(argv);
+    const code = await run(argv);
+    process.exitCode = code;
+    if (code === 130) {
+      // Interrupted work is abandoned, not awaited: once what was said is out, the process ends, and the server rolls back.
+      process.stderr.write('', () => process.stdout.write('', () => process.exit(code)));
+    }
   } else {
     process.stderr.write(
       'error[not_built]: revshare is not built yet\nhint: run `npm ci`, or `npm run build` in a checkout\n',

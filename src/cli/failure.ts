@@ -37,14 +37,14 @@ export function describeFailure(error: unknown): Failure {
   };
 }
 
-/** The lines for a person, and with `json` one line more for a script. */
+/** The lines for a person, or with `json` one line for a script and nothing else. */
 export function failureText(failure: Failure, settings: { json: boolean; verbose: boolean; paint: Paint }): string {
   const { code, message, hint, details, stack } = failure;
   const { paint } = settings;
+  if (settings.json) return `${plainJson({ error: { code, message, hint, details } })}\n`;
   const lines = [`${paint('red', `error[${code}]:`)} ${plainLines(message)}`];
   if (hint !== null) lines.push(`${paint('bold', 'hint:')} ${plainLines(hint)}`);
   if (stack !== null && settings.verbose) lines.push(plainLines(stack));
-  if (settings.json) lines.push(plainJson({ error: { code, message, hint, details } }));
   return `${lines.join('\n')}\n`;
 }
 

@@ -64,6 +64,31 @@ const changeColumns = [
   c.text('changes', (change) => changedFields(change)),
 ];
 
+/** More rows than anybody reads; --json has them all. */
+const MANY_CHANGES = 100;
+
+interface TableCount {
+  readonly action: string;
+  readonly table: string;
+  rows: number;
+}
+const n = columnsOf<TableCount>();
+const countColumns = [
+  n.text('action', (count) => count.action),
+  n.code('table', (count) => count.table),
+  n.number('rows', (count) => count.rows),
+];
+
+function countByTable(changes: readonly Change[]): TableCount[] {
+  const counts = new Map<string, TableCount>();
+  for (const { action, table } of changes) {
+    const count = counts.get(`${action} ${table}`) ?? { action, table, rows: 0 };
+    counts.set(`${action} ${table}`, count);
+    count.rows += 1;
+  }
+  return [...counts.values()];
+}
+
 /** What differs from run to run, or says only that the row is new. */
 const BOOKKEEPING = new Set(['id', 'recorded_at', 'created_by', 'transaction_id', 'known_seq', 'retired_seq']);
 
@@ -102,7 +127,8 @@ export async function printDryRun(
     const found = { dry_run: true, plan, changes, result };
     await out.write(`${plainJson(found, format === 'json' ? 2 : undefined)}\n`);
   } else {
-    await printList(invocation.print, changeColumns, changes, () => id);
+    if (changes.length > MANY_CHANGES) await printList(invocation.print, countColumns, countByTable(changes), () => id);
+    else await printList(invocation.print, changeColumns, changes, () => id);
     const machine = format === 'csv' || format === 'id';
     if (!machine && plan !== null) {
       await out.write(format === 'tsv' || (format === null && !isTTY) ? `plan\t${plan}\n` : `\nplan ${plan}\n`);

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { RefusedError, UnavailableError } from '../domain/errors.ts';
 import { openDatabase, parseDatabaseUrl, type Database, type DatabaseTarget } from './connection.ts';
@@ -43,8 +43,11 @@ export interface Session {
 export async function openSession(where: Whereabouts, programmeText: string): Promise<Session> {
   const programme = parseProgrammeName(programmeText);
   if (where.databaseUrl !== null) {
-    const db = openDatabase({ url: urlForActor(where.databaseUrl, where.actor), socket: null, schema: programme });
-    return await checked(db, programme);
+    const url = urlForActor(where.databaseUrl, where.actor);
+    const db = openDatabase({ url, socket: null, schema: programme });
+    return await checked(db, programme).catch((error: unknown) => {
+      throw isConnectionFailure(error) ? unreachable(url, error) : translateDatabaseError(error);
+    });
   }
   assertInitialised(where.home);
   const actor = parseActorName(where.actor ?? where.osUser);
@@ -99,7 +102,16 @@ async function startEmbedded(home: string): Promise<EmbeddedEndpoint> {
 }
 
 function assertInitialised(home: string): void {
-  if (!existsSync(join(home, 'postgres', 'data'))) {
+  const data = join(home, 'postgres', 'data');
+  try {
+    statSync(data);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') {
+      throw new UnavailableError('home_not_readable', `the books in ${home} may not be read by this user`, {
+        hint: 'work as the user who made them, or set REVSHARE_HOME to books of your own',
+        cause: error,
+      });
+    }
     throw new UnavailableError('not_initialised', `there are no books in ${home}`, {
       hint: 'run `revshare init` once, or set REVSHARE_HOME or DATABASE_URL to where they are',
     });
@@ -145,6 +157,16 @@ function urlForActor(url: string, actor: string | null): string {
     );
   }
   return url;
+}
+
+function unreachable(url: string, cause: unknown): UnavailableError {
+  const { host, pathname } = parseDatabaseUrl(url);
+  const why = (cause as { code?: unknown }).code;
+  return new UnavailableError(
+    'database_unreachable',
+    `cannot reach the database ${pathname.slice(1)} at ${host}${typeof why === 'string' ? ` (${why})` : ''}`,
+    { hint: 'check DATABASE_URL and that the server runs; unset it to use the embedded one', cause },
+  );
 }
 
 function isMissingLogin(error: unknown): boolean {

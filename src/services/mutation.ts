@@ -24,11 +24,11 @@ export function mutations(
 ): Pick<Context, 'write' | 'batch'> {
   const { dryRun, plan, report } = options;
 
-  async function runAndRollBack<T>(work: (tx: Connection) => Promise<T>): Promise<T> {
+  async function runAndRollBack<T>(work: (tx: Connection) => Promise<T>, outcomeCounts: boolean): Promise<T> {
     try {
       await db.transaction(async (tx) => {
         const result = await work(tx);
-        await settle(tx, report);
+        await settle(tx, report, outcomeCounts ? result : null);
         throw new RolledBack(result);
       });
     } catch (error) {
@@ -44,20 +44,14 @@ export function mutations(
   return {
     async write(work) {
       if (dryRun) {
-        return await runAndRollBack(work);
+        return await runAndRollBack(work, false);
       }
       return await db.transaction(async (tx) => {
         const result = await work(tx);
         if (plan !== null) {
-          await settle(tx, report);
+          await settle(tx, report, null);
           if (report.plan !== plan) {
-            throw new RefusedError(
-              'plan_changed',
-              `the effect is now plan ${report.plan}, not ${plan}: the world has changed since the dry run`,
-              {
-                hint: 'look again with --dry-run',
-              },
-            );
+            throw planChanged(report.plan, plan);
           }
         }
         report.applied = true;
@@ -65,8 +59,16 @@ export function mutations(
       });
     },
     async batch(work) {
+      const inOne = async (tx: Connection) => await work(async (unit) => await unit(tx));
       if (dryRun) {
-        return await runAndRollBack(async (tx) => await work(async (unit) => await unit(tx)));
+        return await runAndRollBack(inOne, true);
+      }
+      if (plan !== null) {
+        // What commits unit by unit cannot be taken back at the end, so it is tried first.
+        await runAndRollBack(inOne, true);
+        if (report.plan !== plan) {
+          throw planChanged(report.plan, plan);
+        }
       }
       const result = await work(async (unit) => await db.transaction(unit));
       report.applied = true;
@@ -75,16 +77,27 @@ export function mutations(
   };
 }
 
-/** Deferred checks belong to the effect: a dry run that skipped them would promise what a commit refuses. */
-async function settle(tx: Connection, report: MutationReport): Promise<void> {
+function planChanged(now: string | null, wanted: string): RefusedError {
+  return new RefusedError(
+    'plan_changed',
+    `the effect is now plan ${now}, not ${wanted}: the world has changed since the dry run`,
+    { hint: 'look again with --dry-run' },
+  );
+}
+
+/**
+ * Deferred checks belong to the effect: a dry run that skipped them would promise what a commit refuses. `outcome` is
+ * what a batch reports of rows too many to be audited one by one; null where the changes say it all.
+ */
+async function settle(tx: Connection, report: MutationReport, outcome: unknown): Promise<void> {
   await tx.sql`set constraints all immediate`;
   const changes = await changesOfTransaction(tx);
   report.changes = changes;
-  report.plan = planHash(changes);
+  report.plan = planHash(changes, outcome);
 }
 
 /** Twelve hex digits over the changes, blind to identities, sequence numbers, times and actors, which differ every time. */
-export function planHash(changes: readonly Change[]): string {
+export function planHash(changes: readonly Change[], outcome: unknown = null): string {
   const drawn = new Set<unknown>();
   for (const change of changes) {
     if (change.action === 'insert' && change.after?.['id'] !== undefined) {
@@ -100,10 +113,18 @@ export function planHash(changes: readonly Change[]): string {
             .map(([key, value]) => [key, key.endsWith('_id') && drawn.has(value) ? 'new' : value]),
         );
   const body = changes.map((change) => [change.action, change.table, stable(change.before), stable(change.after)]);
-  return createHash('sha256').update(stringify(body)).digest('hex').slice(0, 12);
+  const told = outcome === null ? body : [body, JSON.parse(stringify(outcome) ?? 'null', dropVolatile)];
+  return createHash('sha256').update(stringify(told)).digest('hex').slice(0, 12);
+}
+
+function dropVolatile(key: string, value: unknown): unknown {
+  return VOLATILE.has(key) ? undefined : value;
 }
 
 const VOLATILE = new Set([
+  'attempt',
+  'posting',
+  'knownSeq',
   'id',
   'recorded_at',
   'created_by',

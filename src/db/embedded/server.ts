@@ -428,9 +428,21 @@ function removeStaleSocketLock(path: string, dataDir: string): void {
   if (judgement === 'gone' || judgement === 'stranger') removeIfUnchanged(path, raw);
 }
 
+/** One level at a time: below /proc and its like node's own recursive mkdir tries for ever. */
+function makeDirectories(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST' && statSync(path).isDirectory()) return;
+    if (errnoOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    makeDirectories(dirname(path));
+    mkdirSync(path, { mode: 0o700 });
+  }
+}
+
 function makePostgresDirectory(home: string, postgresDir: string): void {
   try {
-    mkdirSync(home, { recursive: true, mode: 0o700 });
+    makeDirectories(home);
     const { uid, gid } = statSync(home);
     // EEXIST is fine as long as it is a directory, which a recursive mkdir checks.
     const made = mkdirSync(postgresDir, { recursive: true, mode: 0o700 });

@@ -308,3 +308,20 @@ export async function openHoldsOf(tx: Connection, row: CommissionRow): Promise<H
         or (h.event_id = ${row.eventId} and h.leg = ${row.leg}) order by h.id`),
   ];
 }
+
+/** Whether there is a partner, instance … of this code. */
+export async function isNamed(
+  tx: Connection,
+  noun: 'partner' | 'instance' | 'product' | 'account' | 'currency',
+  code: string,
+): Promise<boolean> {
+  const table = {
+    partner: 'partners',
+    instance: 'instances',
+    product: 'products',
+    account: 'accounts',
+    currency: 'currencies',
+  }[noun];
+  const [row] = await tx.sql`select exists (select from ${tx.sql(table)} where code = ${code}) as found`;
+  return row?.['found'] === true;
+}

@@ -5,21 +5,23 @@
  */
 export type Kind = 'payment' | 'refund' | 'chargeback' | 'chargeback_won' | 'credit_note' | 'signup' | 'adjustment';
 
-export type EntryKind =
-  | 'earning'
-  | 'override'
-  | 'bonus'
-  | 'adjustment'
-  | 'refund'
-  | 'credit'
-  | 'chargeback'
-  | 'restoration'
-  | 'true_up'
-  | 'rerate'
-  | 'reattribution'
-  | 'void'
-  | 'opening'
-  | 'write_off';
+export const ENTRY_KINDS = [
+  'earning',
+  'override',
+  'bonus',
+  'adjustment',
+  'refund',
+  'credit',
+  'chargeback',
+  'restoration',
+  'true_up',
+  'rerate',
+  'reattribution',
+  'void',
+  'opening',
+  'write_off',
+] as const;
+export type EntryKind = (typeof ENTRY_KINDS)[number];
 
 export type ScopeKind = 'account' | 'instance' | 'partner' | 'tier' | 'programme';
 

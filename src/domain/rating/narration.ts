@@ -81,11 +81,17 @@ function tellTerms(trace: Trace, leg: DecidedLeg, place: Place, date: string, bo
     return;
   }
   const house = book.isHouse(partnerId);
-  tell(trace, 'partner', leg.leg, house ? 'a house partner never earns' : `earns by the agreement of ${date}`, {
-    partner_id: partnerId,
-    tier,
-    house,
-  });
+  tell(
+    trace,
+    'partner',
+    leg.leg,
+    house ? 'a house partner never earns' : `earns by the agreement in force on ${date}`,
+    {
+      partner_id: partnerId,
+      tier,
+      house,
+    },
+  );
   if (leg.knownSeq !== book.knownSeq) {
     const text = `the first decision of the sale chose the rule, as known at ${leg.knownSeq}`;
     tell(trace, 'candidate', leg.leg, text, { rule_version_id: leg.ruleVersionId, outcome: 'wins', why: 'frozen' });

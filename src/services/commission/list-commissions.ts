@@ -1,5 +1,6 @@
 import {
   commissionsOfEvent,
+  isNamed,
   listCommissions as listRows,
   sumCommissions,
   type CommissionFilter,
@@ -12,11 +13,26 @@ import { commissionView, type Commission } from './commission-view.ts';
 
 export { SUMMARY_KEYS, type CommissionFilter, type SummaryKey } from '../../db/queries/commissions.ts';
 
-/** Decided legs in the order of decisions. Reads only. */
+/** A filter that names what is not there is a slip, and an empty answer would read as "earned nothing". */
+async function assertNamed(ctx: Context, filter: CommissionFilter): Promise<void> {
+  for (const noun of ['partner', 'instance', 'product', 'account', 'currency'] as const) {
+    const code = filter[noun];
+    if (code !== undefined && !(await isNamed(ctx.db, noun, code))) {
+      throw new NotFoundError(
+        noun,
+        code,
+        noun === 'currency' ? undefined : `\`revshare ${noun} list\` shows what there is`,
+      );
+    }
+  }
+}
+
+/** Decided legs in the order of decisions. Throws NotFoundError for a filter that names nothing. Reads only. */
 export async function listCommissions(
   ctx: Context,
   filter: CommissionFilter & { limit: number; offset: number },
 ): Promise<Commission[]> {
+  await assertNamed(ctx, filter);
   return (await listRows(ctx.db, filter, filter.limit, filter.offset)).map(commissionView);
 }
 
@@ -55,6 +71,7 @@ export async function summariseCommissions(
   by: SummaryKey,
   filter: CommissionFilter,
 ): Promise<CommissionSummaryRow[]> {
+  await assertNamed(ctx, filter);
   return (await sumCommissions(ctx.db, by, filter)).map((row) => ({
     ...row,
     positive: formatMinor(BigInt(row.positive), row.currency),

@@ -5,8 +5,10 @@ import {
   type WhyNot,
 } from '../../../services/commission/explain-commission.ts';
 import { command, type Invocation } from '../../command.ts';
+import { isoInstant, toRecord } from '../../output/columns.ts';
 import { plainJson, plainText } from '../../output/plain-text.ts';
 import { argument } from '../../parameters.ts';
+import { commissionRows } from './columns.ts';
 import { afterAccrual } from './example.ts';
 
 const reference = argument<string>(
@@ -51,7 +53,7 @@ async function print<T extends Explanation>(
 ): Promise<void> {
   const { out, format } = invocation.print;
   if (format === 'json' || format === 'ndjson') {
-    await out.write(`${plainJson(told, format === 'json' ? 2 : undefined)}\n`);
+    await out.write(`${plainJson(asRecord(told), format === 'json' ? 2 : undefined)}\n`);
     return;
   }
   if (format === 'id') {
@@ -61,12 +63,31 @@ async function print<T extends Explanation>(
   await out.write(`${lines(told).map(plainText).join('\n')}\n`);
 }
 
+/** In the dialect of every other JSON here: snake_case, instants as ISO 8601, entries as `commission list` has them. */
+function asRecord(told: Explanation): Record<string, unknown> {
+  const { event, entries, ...rest } = told;
+  const { externalId, saleRef, occurredAt, occurredOn, recordedAt, recordedBy, ...plain } = event;
+  return {
+    event: {
+      ...plain,
+      external_id: externalId,
+      sale_ref: saleRef,
+      occurred_at: isoInstant(occurredAt),
+      occurred_on: occurredOn,
+      recorded_at: isoInstant(recordedAt),
+      recorded_by: recordedBy,
+    },
+    entries: entries.map((entry) => toRecord(commissionRows.columns, entry)),
+    ...rest,
+  };
+}
+
 function story({ event, decided, entries, steps, preview }: Explanation): string[] {
   const place = [event.instance, event.account, event.product].filter((part) => part !== null).join(' / ');
   const sale = event.saleRef === null ? '' : `, sale ${event.saleRef}`;
   return [
     `${event.kind} ${event.source}:${event.externalId} (event ${event.id}) of ${event.net} ${event.currency} net`,
-    `  ${place}${sale}, ${event.occurredOn}; recorded ${event.recordedAt} by ${event.recordedBy}${event.file === null ? '' : ` from ${event.file}`}`,
+    `  ${place}${sale}, ${event.occurredOn}; recorded ${isoInstant(event.recordedAt)} by ${event.recordedBy}${event.file === null ? '' : ` from ${event.file}`}`,
     '',
     ...steps.map(({ step, text }) => `  ${step.padEnd(9)}  ${text}`),
     '',

@@ -109,7 +109,8 @@ async function printRun({ print, note }: Invocation, finished: FinishedRun, plan
     await printList(print, columns, Object.entries(record), ([name]) => name);
   }
   for (const failure of failures) await note(failure);
-  if (dryRun) await note('dry run: nothing was written');
+  if (dryRun)
+    await note(`dry run: nothing was written${plan === null ? '' : `; --plan ${plan} does exactly this, or refuses`}`);
 }
 
 const historyFilters = {

@@ -84,6 +84,11 @@ export const importCommand = command({
       ...(input.rejects === undefined ? {} : { rejectsFile: invocation.path(input.rejects) }),
     });
     if (invocation.dryRun) {
+      const { format } = invocation.print;
+      // A person wants the counts first; in JSON they are the result beside the changes.
+      if (format !== 'json' && format !== 'ndjson' && format !== 'id') {
+        await printRow(invocation.print, columns, imported, (row) => row.batch?.id ?? '', [sums]);
+      }
       await printDryRun(invocation, ctx, rowRecord(columns, imported, [sums]), imported.batch?.id ?? '');
     } else {
       await printRow(invocation.print, columns, imported, (row) => row.batch?.id ?? '', [sums]);

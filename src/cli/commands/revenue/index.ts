@@ -19,7 +19,7 @@ const list = listCommand({
     instance,
     account: option('--account <instance/code>', 'only those of this account'),
     product: option('--product <code>', 'only those of this product'),
-    kind: option('--kind <kind>', BILLING_KINDS.join(', ')),
+    kind: option('--kind <kind>', 'only those of this kind', { choices: BILLING_KINDS }),
     currency: option('--currency <code>', 'only those in this currency'),
     source,
     saleRef: option('--sale-ref <text>', 'only those of this sale'),
