@@ -1,3 +1,12 @@
+import {
+  comparedAmount,
+  comparedInstant,
+  comparedNumber,
+  comparedText,
+  decimalsOf,
+  differencesOf,
+  type ComparedColumn,
+} from './revenue-differences.ts';
 import type { Staging, StagedPlace } from './revenue-staging.ts';
 
 /**
@@ -69,19 +78,34 @@ export async function settleStored(staging: Staging, sourceId: number, place: St
   const notVoided = (await anyVoids(staging))
     ? 'and not exists (select from revenue_events v where v.voids_id = r.id)'
     : '';
+  // Names are compared by their ids; only of those that differ are the old ones looked up, and then it is they that
+  // count: an account of the same code in another instance is the instance's difference.
+  const named = (name: string, old: string, now: string, code: string): ComparedColumn => ({
+    name,
+    differs: `case when e.${name}_id is distinct from ${old} or (${old} is null and ${now} <> '')
+      then ${code} is distinct from nullif(${now}, '') end`,
+    before: `coalesce(left(${code}, 60), '(none)')`,
+    now: `coalesce(nullif(left(${now}, 60), ''), '(none)')`,
+  });
+  const saleRef = '(case when e.sale_id is not null then (select t.sale_ref from sales t where t.id = e.sale_id) end)';
+  const differences = differencesOf([
+    comparedText('kind', 'e.kind', 's.kind'),
+    named('instance', 'n.instance_id', 's.instance', '(select i.code from instances i where i.id = e.instance_id)'),
+    named('account', 'n.account_id', 's.account', '(select a.code from accounts a where a.id = e.account_id)'),
+    named('product', 'p.product_id', 's.product', '(select d.code from products d where d.id = e.product_id)'),
+    comparedText('sale_ref', saleRef, 's.sale_ref'),
+    ...comparedContent('e', 's'),
+  ]);
   await tx.sql.unsafe(
     `create temporary table staged_stored on commit drop as
-     select s.line, e.id as event_id, e.batch_id, ${difference('e', 's')} as difference
+     select s.line, e.id as event_id, e.batch_id, ${differences} as difference
      from staged_events s
-     join currencies sc on sc.code = s.currency
+     join staged_accounts n on n.instance = s.instance and n.account = s.account
+     join staged_products p on p.product = s.product
      cross join lateral (
-       select r.id, r.batch_id, r.kind::text, r.currency, r.net_minor as net, r.gross_minor as gross, r.tax_minor as tax,
-         r.quantity, r.country, r.transaction_type, round(extract(epoch from r.occurred_at) * 1000)::bigint as occurred_ms,
-         (select i.code from instances i where i.id = r.instance_id) as instance,
-         coalesce((select a.code from accounts a where a.id = r.account_id), '') as account,
-         coalesce((select p.code from products p where p.id = r.product_id), '') as product,
-         (select t.sale_ref from sales t where t.id = r.sale_id) as sale_ref,
-         (select c.minor_units from currencies c where c.code = r.currency) as minor_units
+       select r.id, r.batch_id, r.kind::text, r.instance_id, r.account_id, r.product_id, r.sale_id, r.currency,
+         r.net_minor as net, r.gross_minor as gross, r.tax_minor as tax, r.quantity, r.country, r.transaction_type,
+         round(extract(epoch from r.occurred_at) * 1000)::bigint as occurred_ms
        from revenue_events r
        where r.source_id = ${Number(sourceId)} and r.external_id = s.external_id ${notVoided}
        order by r.version desc limit 1
@@ -112,13 +136,17 @@ export async function settleRepeated(staging: Staging, place: StagedPlace): Prom
   );
   await tx.sql`analyze staged_repeats`;
   if (!(await exists(staging, 'select from staged_repeats'))) return { known: 0, rejected: 0 };
+  const texts = ['kind', 'instance', 'account', 'product', 'sale_ref'];
+  const differences = differencesOf([
+    ...texts.map((name) => comparedText(name, `e.${name}`, `s.${name}`)),
+    ...comparedContent('e', 's'),
+  ]);
   await tx.sql.unsafe(
     `create temporary table staged_repeated on commit drop as
-     select s.line, e.line as first_line, ${difference('e', 's')} as difference
+     select s.line, e.line as first_line, ${differences} as difference
      from staged_repeats first
-     join (select o.*, c.minor_units from staged_events o join currencies c on c.code = o.currency) e on e.line = first.line
+     join staged_events e on e.line = first.line
      join staged_events s on s.external_id = first.external_id and s.line > first.line
-     join currencies sc on sc.code = s.currency
      where ${live}`,
   );
   const rejected = await staging.reject(
@@ -154,34 +182,19 @@ export async function anyVoids(staging: Staging): Promise<boolean> {
   return await exists(staging, 'select from revenue_events where voids_id is not null');
 }
 
-/**
- * `old → new` for each column in which two events differ, '' when none does. `from` has minor_units of its own; `to`
- * is a staged row, whose currency is joined as sc.
- */
-function difference(from: string, to: string): string {
-  const texts = ['kind', 'instance', 'account', 'product', 'sale_ref', 'currency', 'country', 'transaction_type'].map(
-    (column) =>
-      `case when ${from}.${column} is distinct from ${to}.${column} then
-        '${column} ' || ${named(`${from}.${column}`)} || ' → ' || ${named(`${to}.${column}`)} end`,
-  );
-  const amounts = ['net', 'gross', 'tax'].map(
-    (column) =>
-      `case when ${from}.${column} <> ${to}.${column} or ${from}.currency <> ${to}.currency then
-        '${column} ' || ${money(`${from}.${column}`, from)} || ' → ' || ${money(`${to}.${column}`, 'sc')} end`,
-  );
-  const at = (row: string) =>
-    `to_char(timestamptz 'epoch' + ${row}.occurred_ms * interval '1 ms', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-  return `concat_ws('; ', ${[...texts, ...amounts].join(', ')},
-    case when ${from}.quantity::numeric is distinct from ${to}.quantity::numeric then
-      'quantity ' || coalesce(${from}.quantity::text, '(none)') || ' → ' || coalesce(${to}.quantity::text, '(none)') end,
-    case when ${from}.occurred_ms <> ${to}.occurred_ms then 'occurred_at ' || ${at(from)} || ' → ' || ${at(to)} end)`;
-}
-
-function named(text: string): string {
-  return `coalesce(nullif(left(${text}, 60), ''), '(none)')`;
-}
-
-/** Minor units as a decimal, by the minor_units of the row named `scale`. */
-export function money(minor: string, scale: string): string {
-  return `round(${minor} / 10::numeric ^ ${scale}.minor_units, ${scale}.minor_units)::text`;
+/** What stands in the rows of two events themselves, staged or stored. */
+function comparedContent(from: string, to: string): ComparedColumn[] {
+  const side = (row: string, name: string) => ({
+    minor: `${row}.${name}`,
+    currency: `${row}.currency`,
+    decimals: decimalsOf(`${row}.currency`),
+  });
+  return [
+    ...['currency', 'country', 'transaction_type'].map((name) =>
+      comparedText(name, `${from}.${name}`, `${to}.${name}`),
+    ),
+    ...['net', 'gross', 'tax'].map((name) => comparedAmount(name, side(from, name), side(to, name))),
+    comparedNumber('quantity', `${from}.quantity`, `${to}.quantity`),
+    comparedInstant('occurred_at', `${from}.occurred_ms`, `${to}.occurred_ms`),
+  ];
 }

@@ -1,4 +1,4 @@
-import { money } from './revenue-checks.ts';
+import { decimal } from './revenue-differences.ts';
 import type { Staging, StagedPlace } from './revenue-staging.ts';
 
 /** The sales that staged events belong to: their frozen terms, and who contradicts them. */
@@ -40,7 +40,7 @@ export async function rejectSaleConflicts(staging: Staging, place: StagedPlace):
     `(case when n.sale_id is null then n.${staged} else n.${stored} end)`;
   const amount = (column: string, stored: string) =>
     `case when s.${column} is distinct from ${either(stored, column)} and s.${column} is not null then
-       '${column} ' || coalesce(${money(either(stored, column), 'n')}, '(none)') || ' → ' || ${money(`s.${column}`, 'n')} end`;
+       '${column} ' || coalesce(${decimal(either(stored, column), 'n.minor_units')}, '(none)') || ' → ' || ${decimal(`s.${column}`, 'n.minor_units')} end`;
   const text = (column: string) =>
     `case when s.${column} <> coalesce(n.stored_${column}, n.${column}) then
        '${column} ' || coalesce(n.stored_${column}, n.${column}) || ' → ' || s.${column} end`;
