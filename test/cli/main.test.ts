@@ -56,7 +56,8 @@ describe('finding a command', () => {
   ])('%s is a usage error', async (line, code, hint) => {
     const ran = await run(line.split(' '), failing(new Error('no session may be opened')));
     expect(ran).toMatchObject({ code: 2, stdout: '' });
-    expect(ran.stderr).toContain(`error[${code}]: `);
+    // With --json the error is one line of JSON and nothing else.
+    expect(ran.stderr).toContain(line.includes('--json') ? `{"error":{"code":"${code}"` : `error[${code}]: `);
     if (hint !== undefined) expect(ran.stderr).toContain(`hint: ${hint}`);
   });
 
