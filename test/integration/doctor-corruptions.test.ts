@@ -3,13 +3,14 @@ import type { Database } from '../../src/db/connection.ts';
 import { DOCTOR_CHECKS } from '../../src/services/doctor/checks.ts';
 import { examine, runDoctor } from '../../src/services/doctor/run-doctor.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
-import { decidedBooks } from '../decided-books.ts';
+import { paidBooks } from '../paid-books.ts';
 import {
   DECISIONS_CORRUPTIONS,
   ENTRIES_CORRUPTIONS,
   LEDGER_CORRUPTIONS,
   SALES_CORRUPTIONS,
 } from '../support/corruptions-decided.ts';
+import { PAID_CORRUPTIONS } from '../support/corruptions-paid.ts';
 import { REVENUE_CORRUPTIONS, TERMS_CORRUPTIONS } from '../support/corruptions-recorded.ts';
 
 /** As a superuser with every trigger and foreign key asleep: what no guard can see, doctor must. */
@@ -17,7 +18,7 @@ let database: TestDatabase;
 let admin: Database;
 beforeAll(async () => {
   database = await testDatabase();
-  await decidedBooks(await database.context());
+  await paidBooks(await database.context(), await database.context({ actor: 'checker' }));
   admin = database.admin();
 });
 afterAll(async () => await database.drop());
@@ -29,6 +30,7 @@ const ALL = [
   ...ENTRIES_CORRUPTIONS,
   ...SALES_CORRUPTIONS,
   ...LEDGER_CORRUPTIONS,
+  ...PAID_CORRUPTIONS,
 ];
 
 describe('doctor on corrupted books', () => {

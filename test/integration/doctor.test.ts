@@ -5,6 +5,7 @@ import type { OpenedContext } from '../../src/app.ts';
 import { startRun } from '../books.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
 import { decidedBooks, type DecidedBooks } from '../decided-books.ts';
+import { paidBooks } from '../paid-books.ts';
 import { randomBook } from '../property/oracle.ts';
 import { baseSeed } from '../property/runs.ts';
 import { accrue, filesOf } from '../support/accrual.ts';
@@ -131,6 +132,19 @@ describe('doctor on books without a fault', () => {
       hint: 'nothing was posted; the first of them: entry of books/own-1: 15.00 EUR, recomputed 10.01 EUR',
     });
   });
+});
+
+it('finds nothing in books that were reviewed and paid', async () => {
+  const database = await testDatabase();
+  try {
+    const ctx = await database.context();
+    await paidBooks(ctx, await database.context({ actor: 'checker' }));
+    const report = await runDoctor(ctx);
+    expect(found(report)).toEqual([]);
+    expect(found(report, 'warning')).toEqual([]);
+  } finally {
+    await database.drop();
+  }
 });
 
 it('finds nothing in random books', { timeout: 300_000 }, async () => {

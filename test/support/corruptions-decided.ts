@@ -240,12 +240,12 @@ export const LEDGER_CORRUPTIONS: readonly Corruption[] = [
   [
     'postings_follow',
     `alter table postings drop constraint postings_overlap; insert into postings (run_id, chunk_from, chunk_to, transaction_id, created_by, recorded_at)
-    select run_id, chunk_from, chunk_to, transaction_id, created_by, recorded_at from postings`,
+    select run_id, chunk_from, chunk_to, transaction_id, created_by, recorded_at from postings where kind = 'decision'`,
     /^posting \d+: begins with chunk \d+, the one before ended with \d+$/,
   ],
   [
     'wallets_negative',
-    `update entries set amount_minor = -9000, posting_date = '2026-01-01' where event_id = ${event('flat-1')}`,
-    /^wallet of acme at acme-ie in EUR: -90.00 EUR, it was -90.00 EUR then$/,
+    `update transfers set debit_id = credit_id, credit_id = debit_id, posting_date = '2026-01-01' where credit_id = ${wallet('acme', 'acme-ie')}`,
+    /^wallet of acme at acme-ie in EUR: -10.00 EUR, it was -5.00 EUR then$/,
   ],
 ];

@@ -56,10 +56,12 @@ const wallets: Scan = {
   name: 'wallets',
   rows: (scope: DoctorScope) => `from ledger_accounts w
     left join (
-      select n.wallet_id, sum(n.amount_minor) as amount,
-        sum(n.amount_minor) filter (where n.posting_date <= date ${quoteLiteral(scope.today)} - ${scope.negativeDays}) as before
-      from entries n where n.amount_minor <> 0 group by n.wallet_id
-    ) n on n.wallet_id = w.id where w.type = 'wallet'`,
+      select s.account_id, sum(s.amount) as amount,
+        sum(s.amount) filter (where s.posting_date <= date ${quoteLiteral(scope.today)} - ${scope.negativeDays}) as before
+      from (select credit_id as account_id, amount_minor as amount, posting_date from transfers
+            union all select debit_id, -amount_minor, posting_date from transfers) s
+      group by s.account_id
+    ) n on n.account_id = w.id where w.type = 'wallet'`,
   called: `'wallet of ' || ${partnerCalled('w.partner_id')} || ' at ' || ${instanceCalled('w.instance_id')} || ' in ' || w.currency`,
 };
 

@@ -2,6 +2,7 @@ import type { DoctorCheck } from '../../db/queries/doctor.ts';
 import { decisionChecks } from '../../db/queries/doctor-decisions.ts';
 import { entryChecks } from '../../db/queries/doctor-entries.ts';
 import { ledgerChecks } from '../../db/queries/doctor-ledger.ts';
+import { payoutChecks } from '../../db/queries/doctor-payouts.ts';
 import { precedenceChecks } from '../../db/queries/doctor-precedence.ts';
 import { revenueChecks } from '../../db/queries/doctor-revenue.ts';
 import { salesChecks } from '../../db/queries/doctor-sales.ts';
@@ -16,4 +17,5 @@ export const DOCTOR_CHECKS: readonly DoctorCheck[] = [
   ...precedenceChecks,
   ...salesChecks,
   ...ledgerChecks,
+  ...payoutChecks,
 ];

@@ -1,0 +1,195 @@
+import { eventCalled, instanceCalled, money, partnerCalled, type DoctorCheck, type Scan } from './doctor.ts';
+
+/** Reviews and payouts (SEMANTICS §4, §6, §7): what was taken back, what was paid, and what of it is in the ledger. */
+
+const entryCalled = (event: string): string =>
+  `'entry of ' || coalesce((select ${eventCalled('e_')} from revenue_events e_ where e_.id = ${event}), 'unknown event ' || ${event})`;
+
+const reviews: Scan = {
+  name: 'reviews',
+  rows: () => `from review_batches r
+    left join (select batch_id, count(*) as entries, bool_or(x.verdict <> b.verdict) as mixed
+      from entry_reviews x join review_batches b on b.id = x.batch_id group by batch_id) x on x.batch_id = r.id
+    left join postings p on p.review_id = r.id where true`,
+  called: `'review ' || r.id || ' by ' || r.created_by`,
+};
+
+const reviewed: Scan = {
+  name: 'reviewed entries',
+  rows: () => `from entry_reviews r
+    left join entries n on n.event_id = r.event_id and n.leg = r.leg
+    left join postings p on p.kind = 'decision' and n.chunk_id between p.chunk_from and p.chunk_to where true`,
+  called: entryCalled('r.event_id'),
+};
+
+/** What a wallet's postings of entries should be, all in all: entries posted, less what reviews took back of them. */
+const walletKinds: Scan = {
+  name: 'wallets and kinds',
+  rows: () => `from (
+      select s.wallet_id, s.kind, sum(s.entries) as entries, sum(s.posted) as posted from (
+        select n.wallet_id, n.kind::text as kind, n.amount_minor as entries, 0::bigint as posted
+        from entries n where n.amount_minor <> 0 and n.chunk_id <= posted_to()
+        union all
+        select n.wallet_id, n.kind::text, -n.amount_minor, 0
+        from entry_reviews r join entries n on n.event_id = r.event_id and n.leg = r.leg where r.verdict <> 'approved'
+        union all
+        select case when c.type = 'wallet' then c.id else d.id end, t.kind, 0, case when c.type = 'wallet' then t.amount_minor else -t.amount_minor end
+        from transfers t
+        join postings p on p.id = t.posting_id and p.kind in ('decision', 'review')
+        join ledger_accounts d on d.id = t.debit_id join ledger_accounts c on c.id = t.credit_id
+      ) s group by s.wallet_id, s.kind
+    ) k
+    left join ledger_accounts w on w.id = k.wallet_id where true`,
+  called: `k.kind || ' of ' || ${partnerCalled('w.partner_id')} || ' at ' || ${instanceCalled('w.instance_id')} || ' in ' || coalesce(w.currency, '?')`,
+};
+
+const payouts: Scan = {
+  name: 'payouts',
+  rows: () => `from payouts p
+    left join payout_runs r on r.id = p.run_id
+    left join payout_approvals a on a.run_id = p.run_id
+    left join (
+      select payout_id, sum(gross_minor) as gross, sum(withheld_minor) as withheld, sum(fee_minor) as fee, sum(sent_minor) as sent
+      from payout_wallets group by payout_id
+    ) w on w.payout_id = p.id
+    left join lateral (
+      select c.status, c.from_status from payout_status_changes c where c.payout_id = p.id order by c.id desc limit 1
+    ) s on true where true`,
+  called: `'payout ' || p.number`,
+};
+
+const payoutWallets: Scan = {
+  name: 'wallets of payouts',
+  rows: () => `from payout_wallets w
+    full join (select payout_id, wallet_id, sum(amount_minor) as amount from payout_lines group by 1, 2) l
+      on l.payout_id = w.payout_id and l.wallet_id = w.wallet_id
+    left join payouts p on p.id = coalesce(w.payout_id, l.payout_id)
+    left join ledger_accounts a on a.id = coalesce(w.wallet_id, l.wallet_id) where true`,
+  called: `'payout ' || coalesce(p.number, '?') || ' from ' || ${instanceCalled('a.instance_id')}`,
+};
+
+const lines: Scan = {
+  name: 'lines of payouts',
+  rows: () => `from payout_lines l
+    left join payouts p on p.id = l.payout_id
+    left join entries n on n.event_id = l.event_id and n.leg = l.leg
+    left join entry_reviews r on r.event_id = l.event_id and r.leg = l.leg and r.verdict <> 'approved' where true`,
+  called: `${entryCalled('l.event_id')} || ' in payout ' || coalesce(p.number, '?')`,
+};
+
+const changes: Scan = {
+  name: 'changes of payouts',
+  rows: () => `from (
+      select c.*, lag(c.status, 1, 'pending') over (partition by c.payout_id order by c.id) as before from payout_status_changes c
+    ) c
+    left join payouts p on p.id = c.payout_id
+    left join postings g on g.id = c.posting_id where true`,
+  called: `'payout ' || coalesce(p.number, '?')`,
+};
+
+/** The transfers of postings of payouts, beside what their changes of status say (payout_movements is §6 as a table). */
+const movements: Scan = {
+  name: 'movements of payouts',
+  rows: () => `from (
+      select s.posting_id, s.debit_id, s.credit_id, s.kind, sum(s.said) as said, sum(s.posted) as posted from (
+        select g.id as posting_id, m.debit_id, m.credit_id, m.kind, m.amount as said, 0::bigint as posted
+        from postings g cross join lateral payout_movements(g.id) m where g.kind = 'payout'
+        union all
+        select t.posting_id, t.debit_id, t.credit_id, t.kind, 0, t.amount_minor
+        from transfers t join postings g on g.id = t.posting_id and g.kind = 'payout'
+      ) s group by 1, 2, 3, 4
+    ) m
+    left join ledger_accounts d on d.id = m.debit_id where true`,
+  called: `m.kind || ' in posting ' || m.posting_id`,
+};
+
+const check = (one: Omit<DoctorCheck, 'group' | 'weight'>): DoctorCheck => ({
+  group: 'payouts',
+  weight: 'difference',
+  ...one,
+});
+
+export const payoutChecks: readonly DoctorCheck[] = [
+  check({
+    name: 'review_complete',
+    proves: 'a review counts its entries, all of its verdict, and posts what it takes back (§4, §6)',
+    scan: reviews,
+    offends: `coalesce(x.entries, 0) <> coalesce(r.entries, -1) or x.mixed or r.content_hash is null or (r.verdict <> 'approved') <> (p.id is not null)`,
+    says: `'says ' || coalesce(r.entries, 0) || ' entries ' || r.verdict || ', has ' || coalesce(x.entries, 0)
+      || case when p.id is null then ' and no posting' else ' and a posting' end`,
+  }),
+  check({
+    name: 'reviewed_posted',
+    proves: 'only a posted entry of some amount is reviewed (§4)',
+    scan: reviewed,
+    offends: `n.event_id is null or n.amount_minor = 0 or p.id is null`,
+    says: `case when n.event_id is null then 'there is no such entry' when n.amount_minor = 0 then 'it is of nothing' else 'it is not posted' end || ', and was ' || r.verdict`,
+  }),
+  check({
+    name: 'wallet_kinds',
+    proves: 'entries less rejected and cancelled equal the wallet’s postings of their kind (§6)',
+    scan: walletKinds,
+    offends: `k.entries <> k.posted`,
+    says: `'entries ' || ${money('k.entries', 'w.currency')} || ', postings ' || ${money('k.posted', 'w.currency')}`,
+  }),
+  check({
+    name: 'payout_sums',
+    proves: 'a payout is the sum of its wallets, and gross = sent + withheld + fee (§7)',
+    scan: payouts,
+    offends: `p.gross_minor is distinct from w.gross or p.withheld_minor is distinct from w.withheld or p.fee_minor is distinct from w.fee
+      or p.sent_minor is distinct from w.sent or p.gross_minor <> p.sent_minor + p.withheld_minor + p.fee_minor`,
+    says: `'gross ' || ${money('p.gross_minor', 'p.currency')} || ', its wallets ' || ${money('coalesce(w.gross, 0)', 'p.currency')}`,
+  }),
+  check({
+    name: 'payout_lines_sum',
+    proves: 'what a payout takes from a wallet of its partner and currency is the sum of its lines (§7)',
+    scan: payoutWallets,
+    offends: `p.id is null or w.gross_minor is distinct from l.amount or a.partner_id is distinct from p.partner_id or a.currency is distinct from p.currency`,
+    says: `'takes ' || ${money('coalesce(w.gross_minor, 0)', 'p.currency')} || ', its lines are ' || ${money('coalesce(l.amount, 0)', 'p.currency')}`,
+  }),
+  check({
+    name: 'payout_line_entry',
+    proves: 'a line is an entry of that amount and wallet; a live one was not taken back (§7)',
+    scan: lines,
+    offends: `n.event_id is null or n.amount_minor <> l.amount_minor or n.wallet_id is distinct from l.wallet_id
+      or (l.release_id is null and r.event_id is not null)`,
+    says: `${money('l.amount_minor', 'p.currency')} || ', the entry ' || coalesce(${money('n.amount_minor', 'p.currency')}, 'does not exist')
+      || case when r.event_id is not null then ' and was ' || r.verdict else '' end`,
+  }),
+  check({
+    name: 'payout_lines_live',
+    proves: 'an entry is in one live payout at most: what is final has let its lines go, and nothing else has (§7)',
+    scan: lines,
+    offends: `(l.release_id is null) = (p.status in ('failed', 'returned', 'cancelled'))`,
+    says: `'the payout is ' || p.status || case when l.release_id is null then ' and holds it' else ' and let it go' end`,
+  }),
+  check({
+    name: 'payout_status',
+    proves: 'the status of a payout is the last one of its history (§7)',
+    scan: payouts,
+    offends: `p.status <> coalesce(s.status, 'pending')`,
+    says: `'is ' || p.status || ', its history ends with ' || coalesce(s.status, 'nothing')`,
+  }),
+  check({
+    name: 'payout_transitions',
+    proves: 'a payout goes from state to state as its table says, and the books move with it (§6, §7)',
+    scan: changes,
+    offends: `p.id is null or c.from_status <> c.before or not (c.from_status || '>' || c.status = any (payout_transitions()))
+      or payout_change_posts(c.from_status, c.status) <> (g.id is not null)`,
+    says: `'from ' || c.from_status || ' to ' || c.status || ' after ' || c.before || case when g.id is null then ' without' else ' with' end || ' a posting'`,
+  }),
+  check({
+    name: 'payout_second_person',
+    proves: 'who approved a run did not make it, and approved this content (§7)',
+    scan: payouts,
+    offends: `(p.status not in ('pending', 'cancelled') and a.run_id is null) or a.created_by = r.created_by or a.content_hash <> r.content_hash`,
+    says: `'is ' || p.status || ', made by ' || r.created_by || ' and ' || coalesce('approved by ' || a.created_by, 'not approved')`,
+  }),
+  check({
+    name: 'payout_movements',
+    proves: 'the transfers of payouts are what became of them: submitted, completed, failed, returned (§6)',
+    scan: movements,
+    offends: `m.said <> m.posted`,
+    says: `'transfers ' || ${money('m.posted', 'd.currency')} || ', its payouts say ' || ${money('m.said', 'd.currency')}`,
+  }),
+];
