@@ -28,8 +28,10 @@ const LF = 10;
  * fills. Returns how many rows there were. When `take` throws, the statement is cancelled on the server, and that error is
  * thrown when the connection is free again.
  * @param tx should be a transaction: the caller's next statement proves that the COPY came to its end
+ * @param other another connection of the same login, to cancel by: postgres.js has no cancelling of a COPY that has begun
  */
-export async function copyOut(tx: Connection, copy: CopyOut, take: TakeBlock): Promise<number> {
+export async function copyOut(tx: Connection, other: Connection, copy: CopyOut, take: TakeBlock): Promise<number> {
+  const [server] = await tx.sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
   const query = tx.sql.unsafe(copy.statement);
   const stream = (await query.readable().catch((error: unknown) => {
     throw translateDatabaseError(error);
@@ -45,6 +47,7 @@ export async function copyOut(tx: Connection, copy: CopyOut, take: TakeBlock): P
   let rows = copy.heading ? -1 : 0;
   let taking: Promise<void> | null = null;
   let failure: { error: unknown } | null = null;
+  let cancelling: Promise<unknown> | null = null;
 
   const handOver = (): void => {
     const [block, count] = [filling.subarray(0, at), inBlock];
@@ -66,9 +69,7 @@ export async function copyOut(tx: Connection, copy: CopyOut, take: TakeBlock): P
     if (failure !== null) return;
     failure = { error };
     // Never destroyed by us: a destroyed stream leaves the socket paused, and the ROLLBACK would wait for ever.
-    // Through the canceller, because query.cancel() drops its promise, and a server that is gone would reject it unseen.
-    const canceller = (query as unknown as { canceller?: (query: unknown) => Promise<unknown> }).canceller;
-    canceller?.(query).catch(() => {});
+    cancelling = other.sql`select pg_cancel_backend(${server!.pid})`.catch(() => {});
     stream.resume();
   };
   // A row that did not fit while both blocks were in use.
@@ -124,8 +125,25 @@ export async function copyOut(tx: Connection, copy: CopyOut, take: TakeBlock): P
     });
   });
 
+  // Rows that come faster than they are read pause the socket, and only reading on resumes it. Where the last rows did so,
+  // nobody reads on, and the connection would stay deaf to the answer of its next statement.
+  try {
+    stream._read(0);
+  } catch {
+    // The connection is gone, and its socket with it.
+  }
+
   const settle = async (): Promise<void> => {
     while (taking !== null) await (taking as Promise<void>);
+    if (cancelling !== null) {
+      // It may arrive when the COPY is over: then this statement is there to be hit, and not the caller's ROLLBACK.
+      await (cancelling as Promise<unknown>);
+      try {
+        await tx.sql.unsafe('select');
+      } catch {
+        // Hit, or refused because the connection is gone: what is thrown below says more.
+      }
+    }
     if (failure !== null) throw translateDatabaseError((failure as { error: unknown }).error);
   };
   await settle();

@@ -94,19 +94,6 @@ export async function draftFile(path: string): Promise<Draft> {
   };
 }
 
-/** Writes a small file whole. Throws as `draftFile`. */
-export async function publishText(path: string, text: string): Promise<WrittenFile> {
-  const draft = await draftFile(path);
-  try {
-    await draft.write(Buffer.from(text, 'utf8'));
-    const written = await draft.finish();
-    await draft.publish();
-    return written;
-  } finally {
-    await draft.discard();
-  }
-}
-
 /** A rename is on the disk when its directory is. */
 export async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r');

@@ -117,9 +117,9 @@ class ByteSource {
     let left = length;
     while (left > 0) {
       if (this.#rest.length === 0) {
-        const { done, value } = await this.#blocks.next();
-        if (done === true) throw damaged('it ends before its end');
-        this.#rest = value;
+        const block: IteratorResult<Buffer, unknown> = await this.#blocks.next();
+        if (block.done === true) throw damaged('it ends before its end');
+        this.#rest = block.value;
       }
       const part = this.#rest.subarray(0, left);
       this.#rest = this.#rest.subarray(part.length);

@@ -94,7 +94,7 @@ async function bareCopy(db: Database, format: 'csv' | 'ndjson', by: 'server' | '
         process.stderr.write(`${row['QUERY PLAN']}\n`);
     }
     if (by === 'server') await tx.sql.unsafe(statement.replace(') to stdout', `) to '/dev/null'`));
-    else await copyOut(tx, { statement, heading: format === 'csv', lineEnd: '\n' }, async () => {});
+    else await copyOut(tx, db, { statement, heading: format === 'csv', lineEnd: '\n' }, async () => {});
   });
 }
 

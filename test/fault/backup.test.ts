@@ -142,7 +142,7 @@ describe('db backup', () => {
     const out = join(directory, 'killed.tar');
     const child = spawn(
       process.execPath,
-      ['--import', 'tsx', join(import.meta.dirname, 'backup-worker.ts'), original.home, out],
+      ['--import', 'tsx', join(import.meta.dirname, '../support/backup-child.ts'), original.home, out],
       {
         stdio: ['ignore', 'pipe', 'inherit'],
       },

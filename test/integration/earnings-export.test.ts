@@ -144,7 +144,6 @@ describe('earnings export', () => {
       event: expect.any(Number) as number,
     });
     expect(rows[2]).toMatchObject({ external_id: 'redevil, "quoted"' });
-    // eslint-disable-next-line no-control-regex
     expect(lines.join('')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/);
     expect(await verifyExport(ctx, path)).toMatchObject({ whole: true, repeatable: true });
   });

@@ -1,4 +1,4 @@
-import { currentMoment, type AsOf, type Moment } from '../../db/queries/as-of.ts';
+import { currentMoment, type Moment } from '../../db/queries/as-of.ts';
 import type { Connection } from '../../db/connection.ts';
 import { addDays, businessDate, createTimestampParser, isDate } from '../../domain/dates.ts';
 import { UsageError } from '../../domain/errors.ts';
@@ -21,11 +21,6 @@ export async function resolveMoment(tx: Connection, asked: string | null, zone: 
     });
   }
   return { ...moment, instant };
-}
-
-/** Whether two spellings of a moment are the same one. */
-export function sameMoment(a: AsOf, b: AsOf): boolean {
-  return a.instant === b.instant && a.snapshot === b.snapshot;
 }
 
 function endOfDay(date: string, zone: string, { now }: Moment): string {

@@ -55,6 +55,7 @@ export async function streamExport(ctx: Context, recipe: ExportRecipe, take: Tak
     let passed = 0;
     const rows = await copyOut(
       tx,
+      ctx.db,
       {
         statement: prepared.statement(format),
         heading: format === 'csv',
