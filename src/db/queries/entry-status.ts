@@ -4,12 +4,13 @@
  *
  * The set has one row per entry of `entries`, with
  * - `status`: rejected | cancelled, paid | recovered, processing, held, approved, pending, in this order of precedence;
- * - `posted`, `removed` (the verdict that took it back), `payout_id` and `payout_status` of its live payout;
+ * - `posted`; `removed`, the verdict that took it back, or `kept`; `payout_id` and `payout_status` of its live payout, or
+ *   `free`. Filter by `kept` and `free`: they are what the planner knows for an anti-join, and it guesses badly without;
  * - `approved` and `held`, which stand beside each other: no approval lifts a hold;
  * - `payable_from`: the first date on which it may be paid. A positive's own. A negative's, too, unless its sale still
  *   has positives outside any payout that cover it: then it waits for the latest of them and shares their holds, so that
  *   a refund never eats other money while what it takes back has not been paid;
- * - `event_id, leg, wallet_id, kind, amount_minor, occurred_on, partner_id, instance_id, currency`.
+ * - `event_id, leg, wallet_id, kind, amount_minor, occurred_on, posting_date, partner_id, instance_id, currency`.
  *
  * @param entries condition on `n` (entries), `e` (its event) and `w` (its wallet, may be absent)
  * @param known condition that a dated row of an alias belongs to the moment that is read; by default the present. Holds,
@@ -33,15 +34,18 @@ export function entryStates(entries: string, known?: (alias: string) => string):
   )`;
 }
 
-/** What is true of each entry by itself. */
+/**
+ * What is true of each entry by itself. The event is joined from the left although it always exists: so the planner
+ * leaves a million of them unread where nobody asks for anything of theirs.
+ */
 function facts(entries: string, known: ((alias: string) => string) | undefined): string {
   const and = (alias: string) => (known === undefined ? '' : ` and ${known(alias)}`);
   const open = `${known === undefined ? '' : `${known('h')} and `}not exists (select from hold_releases r where r.hold_id = h.id${and('r')})`;
   const review =
     known === undefined ? '' : ` and exists (select from review_batches b where b.id = x.batch_id and ${known('b')})`;
   return `
-    select n.event_id, n.leg, n.wallet_id, n.kind, n.amount_minor, n.payable_on, e.occurred_on, e.sale_id, w.partner_id, w.instance_id, w.currency,
-      x.verdict as removed, l.payout_id, l.status as payout_status,
+    select n.event_id, n.leg, n.wallet_id, n.kind, n.amount_minor, n.payable_on, n.posting_date, e.occurred_on, e.sale_id, w.partner_id, w.instance_id, w.currency,
+      x.verdict as removed, x.event_id is null as kept, l.payout_id, l.status as payout_status, l.event_id is null as free,
       n.chunk_id <= (select coalesce(max(chunk_to), 0) from postings g where true${and('g')}) as posted,
       n.amount_minor > 0 and (
         exists (select from holds h where h.partner_id = w.partner_id and ${open})
@@ -52,7 +56,7 @@ function facts(entries: string, known: ((alias: string) => string) | undefined):
         or case when (${ALWAYS_AT_DECISION}) then true else ${approvedAtDecision} end
         or exists (select from entry_reviews x where x.event_id = n.event_id and x.leg = n.leg and x.verdict = 'approved'${review})) as approved
     from entries n
-    join revenue_events e on e.id = n.event_id
+    left join revenue_events e on e.id = n.event_id
     left join ledger_accounts w on w.id = n.wallet_id
     left join entry_reviews x on x.event_id = n.event_id and x.leg = n.leg and x.verdict <> 'approved'${review}
     left join (${livePayouts(known)}) l on l.event_id = n.event_id and l.leg = n.leg
@@ -77,12 +81,15 @@ function livePayouts(known: ((alias: string) => string) | undefined): string {
 const ALWAYS_AT_DECISION = `select not exists (
   select from settings s where s.name = 'review_threshold' or (s.name = 'approval' and s.value <> '"at_decision"'))`;
 
+// Asked only where something depends on it, for the same reason.
+const OCCURRED_ON = `(select e.occurred_on from revenue_events e where e.id = n.event_id)`;
+
 /** A setting of the entry's instance, or else of the programme, as it was known when the entry was decided. */
 export function settingAtDecision(name: string): string {
   return `(
     select s.value from settings s
     where s.name = '${name}' and (s.instance_id = w.instance_id or s.instance_id is null)
-      and s.known_seq <= n.known_seq and (s.retired_seq is null or s.retired_seq > n.known_seq) and s.valid @> e.occurred_on
+      and s.known_seq <= n.known_seq and (s.retired_seq is null or s.retired_seq > n.known_seq) and s.valid @> ${OCCURRED_ON}
     order by s.instance_id nulls last limit 1)`;
 }
 
@@ -102,9 +109,11 @@ const approvedAtDecision = `(coalesce(${settingAtDecision('approval')} #>> '{}',
  * and the holds of those positives. Only sales that have a negative among `entries` are looked at.
  */
 function covered(entries: string, known: ((alias: string) => string) | undefined): string {
-  const withNegatives = `e.sale_id in (
-    select e.sale_id from entries n join revenue_events e on e.id = n.event_id left join ledger_accounts w on w.id = n.wallet_id
-    where n.amount_minor < 0 and e.sale_id is not null and (${entries}))`;
+  // An array, so that the sales are found first: few of them have a negative, and a join would look at every entry.
+  const ofSales = `n.event_id = any (array(
+    select e.id from revenue_events e where e.sale_id in (
+      select e.sale_id from entries n join revenue_events e on e.id = n.event_id left join ledger_accounts w on w.id = n.wallet_id
+      where n.amount_minor < 0 and e.sale_id is not null and (${entries}))))`;
   return `
     select event_id, leg, payable_from, held from (
       select g.event_id, g.leg, g.amount_minor,
@@ -112,8 +121,8 @@ function covered(entries: string, known: ((alias: string) => string) | undefined
         sum(-g.amount_minor) filter (where g.amount_minor < 0) over (sale order by g.event_id, g.leg) as negatives,
         max(g.payable_on) filter (where g.amount_minor > 0) over sale as payable_from,
         bool_or(g.held_itself) filter (where g.amount_minor > 0) over sale as held
-      from (${facts(withNegatives, known)}) g
-      where g.posted and g.removed is null and g.payout_id is null and g.amount_minor <> 0
+      from (${facts(ofSales, known)}) g
+      where g.posted and g.kept and g.free and g.amount_minor <> 0
       window sale as (partition by g.sale_id, g.wallet_id)
     ) s where amount_minor < 0 and negatives <= positives`;
 }

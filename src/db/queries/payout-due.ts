@@ -29,6 +29,19 @@ export async function walletsOfScope(tx: Connection, scope: PayoutScope, lock: b
 }
 
 /**
+ * Settings for reading and writing entries by the million, until `planAsUsual` or the end of the transaction. Compiling
+ * wide expressions costs more than it saves; a million lines want room to be sorted in; and over tables that were just
+ * filled, of which nobody has statistics yet, a nested loop is the one plan that can take hours.
+ */
+export async function planForManyRows(tx: Connection): Promise<void> {
+  await tx.sql`select set_config('jit', 'off', true), set_config('work_mem', '128MB', true), set_config('enable_nestloop', 'off', true)`;
+}
+
+export async function planAsUsual(tx: Connection): Promise<void> {
+  await tx.sql`select set_config('enable_nestloop', 'on', true)`;
+}
+
+/**
  * Sorts every entry of these wallets that is in no live payout and not taken back into `payout_due`, a table of this
  * transaction: with null as its reason what may be paid now, else with why not. Entries of wallets that appeared since
  * they were listed are not among them: nobody holds those.
@@ -53,10 +66,12 @@ export async function sortDueEntries(
       when not s.posted then 'unposted'
       when s.held then 'held'
       when not s.approved then 'pending'
-      when s.occurred_on >= ${cutoff}::date then 'after_cutoff'
+      when s.posting_date >= ${cutoff}::date
+        and (select e.occurred_on from revenue_events e where e.id = s.event_id) >= ${cutoff}::date then 'after_cutoff'
       when s.payable_from > ${cutoff}::date then 'not_yet_payable' end
     from ${tx.sql.unsafe(entryStates(entries))} s
-    where s.removed is null and s.payout_id is null`;
+    where s.kept and s.free`;
+  await tx.sql`analyze pg_temp.payout_due`;
 }
 
 /**

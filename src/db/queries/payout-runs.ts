@@ -43,7 +43,7 @@ export async function insertPayouts(
     join payouts p on p.run_id = ${runId} and p.partner_id = w.partner_id and p.currency = w.currency`;
 }
 
-/** The lines: every payable entry of `payout_due` whose wallet gives. A payout's lines are written together. */
+/** The lines: every payable entry of `payout_due` whose wallet gives, in the order in which entries lie: the unique index grows at its end. */
 export async function insertPayoutLines(tx: Connection, runId: number): Promise<number> {
   const lines = await tx.sql`
     insert into payout_lines (payout_id, event_id, wallet_id, amount_minor, leg)
@@ -51,8 +51,7 @@ export async function insertPayoutLines(tx: Connection, runId: number): Promise<
     from pg_temp.payout_due d
     join payout_wallets w on w.wallet_id = d.wallet_id
     join payouts p on p.id = w.payout_id and p.run_id = ${runId}
-    where d.reason is null
-    order by w.payout_id, d.event_id, d.leg`;
+    where d.reason is null`;
   return lines.count;
 }
 

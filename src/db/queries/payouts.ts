@@ -41,23 +41,18 @@ export async function listPayoutRows(
   const numbers = filter.numbers === undefined ? null : JSON.stringify(filter.numbers);
   return [
     ...(await tx.sql<PayoutRow[]>`
-      with page as materialized (
-        select p.* from payouts p
+      select p.id::int, p.number, p.run_id::int as "runId", r.cutoff, a.code as partner, a.name as "partnerName", p.currency,
+        p.gross_minor as gross, p.withheld_minor as withheld, p.fee_minor as fee, p.sent_minor as sent, p.status, p.lines::int as lines,
+        o.number as "retryOf", n.number as "retriedBy", p.content_hash as "contentHash", p.created_by as "createdBy", p.recorded_at as "recordedAt"
+      from payouts p join payout_runs r on r.id = p.run_id join partners a on a.id = p.partner_id
+      left join payouts o on o.id = p.retry_of
+      left join payouts n on n.retry_of = p.id
         where (${filter.run ?? null}::bigint is null or p.run_id = ${filter.run ?? null})
           and (${filter.partner ?? null}::text is null or p.partner_id = (select id from partners where code = ${filter.partner ?? null}))
           and (${filter.status ?? null}::text is null or p.status = ${filter.status ?? null})
           and (${filter.currency ?? null}::text is null or p.currency = ${filter.currency ?? null})
           and (${numbers}::json is null or p.number in (select json_array_elements_text(${numbers}::json)))
-        order by p.id desc limit ${limit} offset ${offset}
-      )
-      select p.id::int, p.number, p.run_id::int as "runId", r.cutoff, a.code as partner, a.name as "partnerName", p.currency,
-        p.gross_minor as gross, p.withheld_minor as withheld, p.fee_minor as fee, p.sent_minor as sent, p.status, coalesce(l.lines, 0)::int as lines,
-        o.number as "retryOf", n.number as "retriedBy", p.content_hash as "contentHash", p.created_by as "createdBy", p.recorded_at as "recordedAt"
-      from page p join payout_runs r on r.id = p.run_id join partners a on a.id = p.partner_id
-      left join payouts o on o.id = p.retry_of
-      left join payouts n on n.retry_of = p.id
-      left join (select payout_id, count(*) as lines from payout_lines where payout_id in (select id from page) group by 1) l on l.payout_id = p.id
-      order by p.id desc`),
+      order by p.id desc limit ${limit} offset ${offset}`),
   ];
 }
 

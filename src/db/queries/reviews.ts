@@ -47,8 +47,8 @@ export async function notReviewable(
 
 const mayReceive = (tx: Connection, verdict: Verdict) =>
   verdict === 'approved'
-    ? tx.sql`(s.posted and s.removed is null and s.amount_minor <> 0 and not s.approved)`
-    : tx.sql`(s.posted and s.removed is null and s.amount_minor <> 0 and s.payout_id is null)`;
+    ? tx.sql`(s.posted and s.kept and s.amount_minor <> 0 and not s.approved)`
+    : tx.sql`(s.posted and s.kept and s.amount_minor <> 0 and s.free)`;
 
 /** Those of a list of numbers that name no entry. */
 export async function unknownEntries(
@@ -164,7 +164,7 @@ export async function holdEntries(
     insert into holds (event_id, leg, reason, note)
     select s.event_id, s.leg, ${hold.reason}, ${hold.note}
     from asked k join ${tx.sql.unsafe(entryStates(ASKED))} s on s.event_id = k.event_id and s.leg = k.leg
-    where s.amount_minor > 0 and s.removed is null and (s.payout_status is null or s.payout_status in ('pending', 'ready'))
+    where s.amount_minor > 0 and s.kept and (s.payout_status is null or s.payout_status in ('pending', 'ready'))
       and not exists (select from open_holds h where h.event_id = s.event_id and h.leg = s.leg and h.reason = ${hold.reason})
     order by s.event_id, s.leg
     returning event_id || '.' || leg as entry`;

@@ -50,7 +50,7 @@ export async function walletRows(tx: Connection, filter: WalletFilter, onDay: st
           sum(s.amount_minor) filter (where s.status = 'approved' and s.payable_from <= ${onDay}::date and s.occurred_on < ${onDay}::date) as payable,
           sum(s.amount_minor) filter (where s.payout_status in ('pending', 'ready')) as in_payout
         from ${tx.sql.unsafe(entryStates('n.amount_minor <> 0 and n.wallet_id in (select id from asked)'))} s
-        where s.posted and s.removed is null
+        where s.posted and s.kept
         group by 1
       ), transit as (
         select w.wallet_id, sum(w.sent_minor) as amount

@@ -29,6 +29,7 @@ export const payouts = pgTable('payouts', {
     enum: ['pending', 'ready', 'processing', 'unclaimed', 'completed', 'failed', 'returned', 'cancelled'],
   }).notNull(),
   retryOf: reference('retry_of'),
+  lines: reference('lines'),
   contentHash: text('content_hash'),
   transactionId: transactionId(),
   ...stamped(),

@@ -5,6 +5,7 @@ import {
   limitRecovery,
   minimumPayouts,
   partnersById,
+  planForManyRows,
   sortDueEntries,
   type LeftOut,
   type PayablePartner,
@@ -19,7 +20,7 @@ export interface ComposedRun extends Netting {
 
 /**
  * What a run with this cut-off would pay out of these wallets, and why not the rest. Leaves the entries sorted in a
- * table of the transaction; writes nothing that stays. Whoever is going to pay holds the wallets.
+ * table of the transaction and the planner set for many rows; writes nothing that stays. Whoever is going to pay holds the wallets.
  */
 export async function composeRun(
   tx: Connection,
@@ -27,6 +28,7 @@ export async function composeRun(
   scope: PayoutScope,
   cutoff: string,
 ): Promise<ComposedRun> {
+  await planForManyRows(tx);
   await sortDueEntries(tx, wallets, scope, cutoff);
   await limitRecovery(tx, cutoff);
   const due = await dueWallets(tx);

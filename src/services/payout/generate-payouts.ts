@@ -1,5 +1,5 @@
 import type { Connection } from '../../db/connection.ts';
-import { walletsOfScope, type PayoutScope } from '../../db/queries/payout-due.ts';
+import { planAsUsual, walletsOfScope, type PayoutScope } from '../../db/queries/payout-due.ts';
 import {
   completeRun,
   insertPayoutLines,
@@ -84,6 +84,7 @@ export async function makeRun(
   await insertPayouts(tx, runId, composed.payouts, of.retryOf);
   const lines = await insertPayoutLines(tx, runId);
   await insertPayoutSkips(tx, runId, composed.left);
+  await planAsUsual(tx);
   await completeRun(tx);
   const [made] = await payoutRuns(tx, { id: runId, limit: 1, offset: 0 });
   return {
