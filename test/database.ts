@@ -1,10 +1,16 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { openContext, type OpenedContext } from '../src/app.ts';
-import { openDatabase, parseDatabaseUrl, quoteIdentifier, type Database, type DatabaseTarget } from '../src/db/connection.ts';
+import {
+  openDatabase,
+  parseDatabaseUrl,
+  quoteIdentifier,
+  type Database,
+  type DatabaseTarget,
+} from '../src/db/connection.ts';
 import { bootstrapStatements } from '../src/db/roles.ts';
 import { retryConcurrentGrant } from '../src/db/session.ts';
 import type { Clock } from '../src/services/context.ts';
@@ -142,6 +148,3 @@ export function socketUrl(target: DatabaseTarget): string {
   const directory = target.socket.path.slice(0, target.socket.path.lastIndexOf('/'));
   return `postgres://${encodeURIComponent(target.socket.user)}@/${target.socket.database}?host=${encodeURIComponent(directory)}`;
 }
-
-/** A short stable name for seeds and files made from a test's own name. */
-export const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 10);

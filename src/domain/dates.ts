@@ -7,9 +7,8 @@ export {
   dayNumber,
   daysBetween,
   isDate,
-  monthStart,
   parseDate,
 } from './civil-dates.ts';
 export { businessDate, parseZone } from './time-zones.ts';
-export { createTimestampParser, type ParsedTimestamp, type TimestampParser } from './timestamps.ts';
+export { createTimestampParser, type TimestampParser } from './timestamps.ts';
 export { parsePeriod, type Period } from './periods.ts';

@@ -83,7 +83,12 @@ export async function benchAccrue(home: OwnHome, sizes: readonly number[], round
     measured.set(size, { seconds, peakMb: median(runs.map((run) => run.peakMb)) });
     figures.push(
       { bench: 'accrue', name: `${name} events, claim to posted`, value: size / seconds, unit: 'events/s' },
-      { bench: 'accrue', name: `${name}: COPY of its entries, same guards`, value: size / median(guarded), unit: 'rows/s' },
+      {
+        bench: 'accrue',
+        name: `${name}: COPY of its entries, same guards`,
+        value: size / median(guarded),
+        unit: 'rows/s',
+      },
       {
         bench: 'accrue',
         name: `${name}: accrual / COPY, same guards`,

@@ -57,9 +57,7 @@ export class CopyBaseline {
   async bare(): Promise<number> {
     const [key] = await this.#admin.sql`
       select pg_get_constraintdef(oid) as definition from pg_constraint where conrelid = ${this.#target.like}::regclass and contype = 'p'`;
-    await this.#admin.sql.unsafe(
-      `create table copied (like ${this.#target.like}, ${key?.['definition'] as string})`,
-    );
+    await this.#admin.sql.unsafe(`create table copied (like ${this.#target.like}, ${key?.['definition'] as string})`);
     return await this.#copy();
   }
 

@@ -63,7 +63,14 @@ async function main(): Promise<void> {
     for (let at = 0; at < rows.length; at += 5000) blocks.push(rows.slice(at, at + 5000).join(''));
     const copy = await seconds(async () => await bareCopy(admin, blocks));
     const approve = await seconds(async () => await approveRun(checker, { run }));
-    print({ round, lines, generate_s: generate, bare_copy_s: copy, ratio: Number((generate / copy).toFixed(2)), approve_s: approve });
+    print({
+      round,
+      lines,
+      generate_s: generate,
+      bare_copy_s: copy,
+      ratio: Number((generate / copy).toFixed(2)),
+      approve_s: approve,
+    });
     if (round === rounds) {
       print({ submit_s: await seconds(async () => await submitPayouts(maker, { run })) });
       print({ complete_s: await seconds(async () => await completePayouts(maker, { payouts: { run } })) });

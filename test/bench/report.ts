@@ -32,7 +32,15 @@ export function print(figures: readonly Figure[], format: 'table' | 'json' | 'ma
     return line(header) + line(['---', '---', '---:', '---:', '---']) + rows.map(line).join('');
   }
   const widths = header.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]!.length)));
-  return [header, ...rows].map((row) => `${row.map((cell, at) => cell.padEnd(widths[at]!)).join('  ').trimEnd()}\n`).join('');
+  return [header, ...rows]
+    .map(
+      (row) =>
+        `${row
+          .map((cell, at) => cell.padEnd(widths[at]!))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
 }
 
 function written(value: number): string {

@@ -29,7 +29,7 @@ export async function listPayouts(
   return (await listPayoutRows(ctx.db, filter, filter.limit, filter.offset)).map(payoutView);
 }
 
-/** Runs, latest first, with maker and checker. Reads only. */
+/** Runs, latest first, with maker and checker. Reads only. @public its command comes with `payout` */
 export async function listPayoutRuns(
   ctx: Context,
   page: { readonly limit: number; readonly offset: number },

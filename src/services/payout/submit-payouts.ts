@@ -62,7 +62,7 @@ function failing(standing: Standing): string | null {
   );
 }
 
-/** What to pay by hand, again: of a run or by number, everything that is with the bank now. Null for nothing. Reads only. */
+/** What to pay by hand, again: of a run or by number, everything that is with the bank now. Null for nothing. Reads only. @public its command comes with `payout` */
 export async function payoutRegister(ctx: Context, selection: PayoutSelection): Promise<RegisterFile | null> {
   const filter = 'run' in selection ? { run: selection.run } : { numbers: selection.numbers };
   const rows = await listPayoutRows(ctx.db, { ...filter, status: 'processing' }, 1_000_000, 0);

@@ -2,7 +2,7 @@ import { holdEntries, releaseEntries, type HoldReason } from '../../db/queries/r
 import type { Context } from '../context.ts';
 import { parseSelection, type ReviewSelection } from './select-entries.ts';
 
-/** Why a person may hold an entry; freezing a partner or suspending an instance holds by itself. */
+/** Why a person may hold an entry; freezing a partner or suspending an instance holds by itself. @public for `commission hold` */
 export const HOLD_REASONS: readonly HoldReason[] = ['fraud_review', 'missing_details', 'dispute'];
 
 export interface HeldCommissions {
