@@ -183,7 +183,7 @@ describe('an export that cannot end', () => {
       await expect(exportEarnings(cut, october, out, tool), `after ${after}`).rejects.toMatchObject({ exitCode: 4 });
       expect(existsSync(out)).toBe(false);
       await db.close();
-      await proxy.close();
+      proxy.close();
     }
     expect(readdirSync(directory)).toEqual([]);
   }, 60_000);
