@@ -4,7 +4,8 @@ import { dirname, join, resolve } from 'node:path';
 import envPaths from 'env-paths';
 import { parse, TomlError } from 'smol-toml';
 // zod/mini, because a bundle then carries the handful of checks used here instead of 400 kB.
-import { enum as oneOf, minLength, regex, string, type ZodMiniType } from 'zod/mini';
+import { enum as oneOf, minLength, refine, string, type ZodMiniType } from 'zod/mini';
+import { loginOfUrl, mistakeInDatabaseUrl, parseDatabaseUrl } from './database-url.ts';
 import { UnavailableError, UsageError } from './domain/errors.ts';
 import { didYouMean } from './domain/near-names.ts';
 
@@ -26,7 +27,7 @@ interface KeyDefinition {
 
 const text = string().check(minLength(1, 'is blank'));
 const databaseUrl = string().check(
-  regex(/^postgres(ql)?:\/\/./, 'is not a URL like postgres://user@host:5432/database'),
+  refine((url) => mistakeInDatabaseUrl(url) === null, { error: ({ input }) => mistakeInDatabaseUrl(String(input)) }),
 );
 
 /** Every key, in the order in which `config list` shows them. */
@@ -161,7 +162,8 @@ export function loadConfig(sources: ConfigSources): Config {
 
 function assemble(chosen: Readonly<Partial<Record<ConfigKey, Found>>>, env: ConfigSources['env']): Config {
   const osUser = userOfMachine(env);
-  const login = loginOf(chosen.database_url?.value);
+  const url = chosen.database_url?.value;
+  const login = url === undefined ? null : loginOfUrl(url);
   const defaults: Readonly<Record<ConfigKey, string | null>> = {
     home: envPaths('revshare', { suffix: '' }).data,
     programme: 'main',
@@ -279,7 +281,7 @@ function isSecret(key: ConfigKey): boolean {
 export function maskUrl(url: string | null): string | null {
   if (url === null) return null;
   try {
-    const parsed = new URL(url);
+    const parsed = parseDatabaseUrl(url);
     if (parsed.password !== '') parsed.password = '***';
     for (const name of parsed.searchParams.keys()) {
       if (/pass|secret|key/i.test(name)) parsed.searchParams.set(name, '***');
@@ -287,14 +289,6 @@ export function maskUrl(url: string | null): string | null {
     return parsed.toString();
   } catch {
     return '***';
-  }
-}
-
-function loginOf(url: string | undefined): string | null {
-  try {
-    return decodeURIComponent(new URL(url ?? '').username) || null;
-  } catch {
-    return null;
   }
 }
 

@@ -4,13 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { openContext, type OpenedContext } from '../src/app.ts';
-import {
-  openDatabase,
-  parseDatabaseUrl,
-  quoteIdentifier,
-  type Database,
-  type DatabaseTarget,
-} from '../src/db/connection.ts';
+import { parseDatabaseUrl } from '../src/database-url.ts';
+import { openDatabase, quoteIdentifier, type Database, type DatabaseTarget } from '../src/db/connection.ts';
 import { bootstrapStatements } from '../src/db/roles.ts';
 import { retryConcurrentGrant } from '../src/db/session.ts';
 import type { Clock } from '../src/services/context.ts';

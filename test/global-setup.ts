@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { openDatabase, parseDatabaseUrl } from '../src/db/connection.ts';
+import { parseDatabaseUrl } from '../src/database-url.ts';
+import { openDatabase } from '../src/db/connection.ts';
 import { EMBEDDED_DATABASE, EMBEDDED_SUPERUSER, ensureServer, stopServer } from '../src/db/embedded/server.ts';
 import { createProgramme } from '../src/services/programme/create-programme.ts';
 

@@ -1,7 +1,7 @@
 import { connect, Socket } from 'node:net';
-import { userInfo } from 'node:os';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres, { type Sql, type TransactionSql } from 'postgres';
+import { parseDatabaseUrl, socketOfUrl, tlsOfUrl, urlForServer } from '../database-url.ts';
 import { UnavailableError } from '../domain/errors.ts';
 import { isConnectionFailure, translateDatabaseError } from './failures.ts';
 
@@ -169,13 +169,20 @@ function openClient(target: DatabaseTarget): Client {
       ...(target.schema === null ? {} : { search_path: `${quoteIdentifier(target.schema)}, pg_temp` }),
     },
   };
-  const socket = target.socket ?? socketOfUrl(target.url ?? '');
-  const sql = (socket !== null
-    ? postgres({ ...options, ...socket } as never)
-    : postgres(target.url ?? '', options as never)) as unknown as Sql;
+  const sql = clientOf(target, options);
   // It changes the parsers and serializers of the client: once, here, so that all clients are alike.
   drizzle(sql);
   return { sql: watchStatements(sql, unsettled), dead: () => dead };
+}
+
+function clientOf({ socket, url }: DatabaseTarget, options: object): Sql {
+  const parsed = url === null ? null : parseDatabaseUrl(url);
+  const local = socket ?? (parsed === null ? null : socketOfUrl(parsed));
+  const made =
+    local !== null || parsed === null
+      ? postgres({ ...options, ...local } as never)
+      : postgres(urlForServer(parsed), { ...options, ssl: tlsOfUrl(parsed) } as never);
+  return made as unknown as Sql;
 }
 
 /** What we know of postgres.js's Query: a promise that calls its handler once somebody waits for it. */
@@ -247,33 +254,6 @@ function hungUp(): Socket {
     socket.destroy(Object.assign(new Error('the connection was lost'), { code: 'ECONNRESET' }));
   });
   return socket;
-}
-
-/**
- * Reads a connection URL. Besides what URL knows, libpq's own spellings of a socket: `postgres://user@/name?host=/dir`
- * and `postgres://user@%2Fdir/name`. Throws TypeError for what is no URL.
- */
-export function parseDatabaseUrl(text: string): URL {
-  return new URL(text.replace(/^(postgres(?:ql)?:\/\/[^@/?#]*@)(?=[/?])/, '$1localhost'));
-}
-
-/** postgres.js takes neither spelling of a socket in a URL: the one it sends to the server, the other to DNS. */
-function socketOfUrl(text: string): { path: string; database: string; user: string; pass?: string } | null {
-  const url = parseDatabaseUrl(text);
-  const directory = url.hostname.startsWith('%2F')
-    ? decodeURIComponent(url.hostname)
-    : (url.searchParams.get('host') ?? '');
-  if (!directory.startsWith('/')) {
-    return null;
-  }
-  const user = decodeURIComponent(url.username) || (url.searchParams.get('user') ?? '') || userInfo().username;
-  const port = url.port || url.searchParams.get('port') || '5432';
-  return {
-    path: `${directory}/.s.PGSQL.${port}`,
-    database: decodeURIComponent(url.pathname.slice(1)) || user,
-    user,
-    ...(url.password === '' ? {} : { pass: decodeURIComponent(url.password) }),
-  };
 }
 
 /** Refuses, when its turn comes, whatever a transaction would still run after its end or the end of its connection. */

@@ -1,10 +1,12 @@
 import { IntegrityError, RefusedError, RevshareError, UnavailableError } from '../domain/errors.ts';
 
-interface PostgresFailure {
+export interface PostgresFailure {
   readonly code: string;
   readonly message: string;
   readonly detail?: string;
   readonly hint?: string;
+  /** The function of the server's source that raised it. */
+  readonly routine?: string;
   readonly constraint_name?: string;
   readonly table_name?: string;
 }

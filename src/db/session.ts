@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { RefusedError, UnavailableError } from '../domain/errors.ts';
-import { openDatabase, parseDatabaseUrl, type Database, type DatabaseTarget } from './connection.ts';
+import { parseDatabaseUrl } from '../database-url.ts';
+import { openDatabase, type Database, type DatabaseTarget } from './connection.ts';
 import { EMBEDDED_DATABASE, EMBEDDED_SUPERUSER, embeddedEndpoint, type EmbeddedEndpoint } from './embedded/endpoint.ts';
 import { isConnectionFailure, postgresFailure, translateDatabaseError } from './failures.ts';
 import {
@@ -11,6 +12,7 @@ import {
   shippedMigrations,
   type AppliedMigration,
 } from './migrations.ts';
+import { refusedConnection, type Address } from './refused-connection.ts';
 import { bootstrapStatements, parseActorName, parseProgrammeName, roleNames } from './roles.ts';
 
 /** What a command knows about where the books are and who asks. */
@@ -46,7 +48,7 @@ export async function openSession(where: Whereabouts, programmeText: string): Pr
     const url = urlForActor(where.databaseUrl, where.actor);
     const db = openDatabase({ url, socket: null, schema: programme });
     return await checked(db, programme).catch((error: unknown) => {
-      throw isConnectionFailure(error) ? unreachable(url, error) : translateDatabaseError(error);
+      throw refusedConnection({ url, setting: 'DATABASE_URL' }, error) ?? translateDatabaseError(error);
     });
   }
   assertInitialised(where.home);
@@ -76,16 +78,29 @@ export async function openSession(where: Whereabouts, programmeText: string): Pr
 export async function openOwner(where: Whereabouts, options: { start: boolean } = { start: true }): Promise<Database> {
   const url = where.ownerUrl ?? where.databaseUrl;
   if (url !== null) {
-    return openDatabase({ url, socket: null, schema: null });
+    return await knocked({ url, setting: where.ownerUrl === null ? 'DATABASE_URL' : 'REVSHARE_OWNER_URL' });
   }
   const endpoint = options.start ? await startEmbedded(where.home) : embeddedEndpoint(where.home);
   return openDatabase(socketTarget(endpoint, EMBEDDED_SUPERUSER, null));
 }
 
+/** Outside every programme nothing is asked on the way in, and then the first question would be refused, whatever it is. */
+async function knocked(address: Address): Promise<Database> {
+  const db = openDatabase({ url: address.url, socket: null, schema: null });
+  try {
+    const [server] = await db.sql`select current_setting('server_version_num')::int as version`;
+    assertServerVersion(server?.['version'] as number);
+    return db;
+  } catch (error) {
+    await db.close();
+    throw refusedConnection(address, error) ?? translateDatabaseError(error);
+  }
+}
+
 /** Any login of this server, outside every programme: `programme list`, `db check`. */
 export async function openServer(where: Whereabouts): Promise<Database> {
   if (where.databaseUrl !== null) {
-    return openDatabase({ url: urlForActor(where.databaseUrl, where.actor), socket: null, schema: null });
+    return await knocked({ url: urlForActor(where.databaseUrl, where.actor), setting: 'DATABASE_URL' });
   }
   assertInitialised(where.home);
   return await openOwner(where);
@@ -131,18 +146,11 @@ function socketTarget(endpoint: EmbeddedEndpoint, user: string, schema: string |
  * PGUSER; a URL with another user contradicts --actor, and we do not guess which is meant.
  */
 function urlForActor(url: string, actor: string | null): string {
-  let parsed: URL;
-  try {
-    parsed = parseDatabaseUrl(url);
-  } catch {
-    throw new UnavailableError('database_url', 'DATABASE_URL is not a URL', {
-      hint: 'write postgres://user@host:5432/database',
-    });
-  }
   if (actor === null) {
     return url;
   }
   parseActorName(actor);
+  const parsed = parseDatabaseUrl(url);
   if (parsed.username === '') {
     parsed.username = encodeURIComponent(actor);
     return parsed.toString();
@@ -157,16 +165,6 @@ function urlForActor(url: string, actor: string | null): string {
     );
   }
   return url;
-}
-
-function unreachable(url: string, cause: unknown): UnavailableError {
-  const { host, pathname } = parseDatabaseUrl(url);
-  const why = (cause as { code?: unknown }).code;
-  return new UnavailableError(
-    'database_unreachable',
-    `cannot reach the database ${pathname.slice(1)} at ${host}${typeof why === 'string' ? ` (${why})` : ''}`,
-    { hint: 'check DATABASE_URL and that the server runs; unset it to use the embedded one', cause },
-  );
 }
 
 function isMissingLogin(error: unknown): boolean {
