@@ -3,7 +3,12 @@ import { existsSync, readFileSync } from 'node:fs';
 
 const argv = process.argv.slice(2);
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
-  // The one answer that needs no tool around it.
+  // The one answer that needs no tool around it, and so nobody hears of a full disk but this.
+  process.stdout.on('error', ({ code }) => {
+    if (code === 'EPIPE') return;
+    process.stderr.write(`error[output_failed]: stdout cannot be written (${code})\n`);
+    process.exitCode = 4;
+  });
   process.stdout.write(`${JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version}\n`);
 } else {
   const bundle = new URL('../dist/run.js', import.meta.url);

@@ -53,7 +53,8 @@ export function invocationOf(
       return opened;
     },
     async note(text) {
-      if (!globals.quiet) await err.write(`${plainText(text)}\n`);
+      // A note that nobody can read is no reason to keep the data from whoever asked for it.
+      if (!globals.quiet) await err.write(`${plainText(text)}\n`).catch(() => {});
     },
     path: (file) => resolve(host.cwd, file),
     async close() {

@@ -15,8 +15,8 @@ export type { Io } from './io.ts';
  * throws and never ends the process: output that is still on its way into a pipe would be lost.
  */
 export async function main(argv: readonly string[], host: Host): Promise<ExitCode> {
-  const out = streamWriter(host.io.stdout);
-  const err = streamWriter(host.io.stderr);
+  const out = streamWriter(host.io.stdout, 'stdout');
+  const err = streamWriter(host.io.stderr, 'stderr');
   try {
     return await run(argv, host, out, err);
   } catch (error) {

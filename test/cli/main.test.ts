@@ -181,25 +181,46 @@ describe('errors', () => {
 });
 
 describe('streams', () => {
-  test('a reader that went away ends it quietly', async () => {
-    const stdout = new Writable({
-      write: (_chunk, _encoding, done) => {
-        done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
-      },
-    });
+  /** Runs a command whose streams fail with what the operating system says. */
+  async function runOn(line: string, failing_: { stdout?: string; stderr?: string }) {
+    const said: string[] = [];
+    const stream = (errno: string | undefined) =>
+      new Writable({
+        write: (chunk: Buffer, _encoding, done) => {
+          if (errno === undefined) said.push(chunk.toString());
+          done(errno === undefined ? null : Object.assign(new Error(`write ${errno}`), { code: errno }));
+        },
+      });
     const io = {
       stdin: new PassThrough(),
-      stdout,
-      stderr: new PassThrough(),
+      stdout: stream(failing_.stdout),
+      stderr: stream(failing_.stderr),
       stdinIsTTY: false,
       stdoutIsTTY: false,
       stderrIsTTY: false,
       columns: null,
     };
-    const said: string[] = [];
-    io.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text));
-    expect((await run(['config', 'list'], { host: { io } })).code).toBe(0);
-    expect(said).toEqual([]);
+    return { code: (await run(line.split(' '), { host: { io } })).code, said: said.join('') };
+  }
+
+  test('a reader that went away ends it quietly', async () => {
+    expect(await runOn('config list', { stdout: 'EPIPE' })).toEqual({ code: 0, said: '' });
+    expect(await runOn('--help', { stdout: 'EPIPE' })).toEqual({ code: 0, said: '' });
+  });
+
+  test('a full disk behind stdout is told, and is no fault of ours', async () => {
+    for (const line of ['config list', 'config list --json', '--help', 'version']) {
+      const { code, said } = await runOn(line, { stdout: 'ENOSPC' });
+      expect(code).toBe(4);
+      expect(said).toContain('stdout cannot be written (ENOSPC)');
+    }
+    expect(await runOn('config list', { stdout: 'ENOSPC', stderr: 'ENOSPC' })).toEqual({ code: 4, said: '' });
+  });
+
+  test('stderr that takes nothing keeps nobody from the data', async () => {
+    const { code, said } = await runOn('version -o json', { stderr: 'ENOSPC' });
+    expect(code).toBe(0);
+    expect(said).toContain('0.0.0-test');
   });
 
   /** Whatever is asked of it, it takes and never answers. */
