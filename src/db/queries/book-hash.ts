@@ -56,7 +56,10 @@ const SECTIONS: readonly Section[] = [
     name: 'rules',
     lines: (known) => `
       select jsonb_build_array(r.slot, r.level, r.scope, ${ACCOUNT('r.account_id')}, ${INSTANCE('r.instance_id')}, ${PARTNER('r.partner_id')}, r.tier,
-        (select code from products where id = r.product_id), x.valid, x.known_seq, q.known_seq, x.kind, x.includes, x.base, x.rate_ppm, x.flat_minor, x.currency) as line
+        (select code from products where id = r.product_id), x.valid, x.known_seq, q.known_seq, x.kind, x.includes, x.base, x.on_rest, x.rate_ppm, x.flat_minor,
+        x.bracket_from, x.bracket_ppm, x.bracket_mode, x.window_kind, x.window_per,
+        (select jsonb_agg(code order by code collate "C") from products where id = any (x.limit_products)),
+        x.min_sale_minor, x.cap_sale_minor, x.cap_window_minor, x.first_sale_only, x.earning_months, x.territory, x.currency, x.pays_in) as line
       from rule_versions x join rules r on r.id = x.rule_id ${VERSION(known)}`,
   },
   {

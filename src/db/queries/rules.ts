@@ -9,24 +9,47 @@ import { rules, ruleVersions } from '../schema/rules.ts';
 import { agreements } from '../schema/instances.ts';
 import { liveOn, type Page } from './order.ts';
 
-/** What a rule's scope names, by identity; the others are null. Together with product, slot and level: the rule. */
-export interface RuleIdentity {
+/** What a rule's scope names, by identity; the others are null. */
+export interface ScopeIdentity {
   readonly scope: ScopeKind;
   readonly accountId: number | null;
   readonly instanceId: number | null;
   readonly partnerId: number | null;
   readonly tier: string | null;
-  readonly productId: number | null;
 }
 
-/** What a version says, without when. Rates in ppm, amounts in minor units of `currency`. */
+/** A scope together with product and slot: the rule. */
+export interface RuleIdentity extends ScopeIdentity {
+  readonly productId: number | null;
+  /** 0: the own slot. n: the override slot of the n-th partner above the one who earns. */
+  readonly level: number;
+}
+
+/** What a version says, without when. Rates in ppm, amounts in minor units of `currency`; null is unsaid. */
 export interface RuleTerms {
-  readonly kind: 'percentage' | 'flat' | 'exclude';
+  readonly kind: 'percentage' | 'flat' | 'tiered' | 'hybrid' | 'exclude';
   readonly includes: boolean;
-  readonly base: 'net' | 'gross';
+  readonly base: 'net' | 'gross' | 'margin';
+  readonly onRest: boolean;
   readonly ratePpm: number | null;
   readonly flatMinor: bigint | null;
+  /** Bracket n holds from `bracketFrom[n]` on, at `bracketPpm[n]`; rising from 0. */
+  readonly bracketFrom: readonly bigint[] | null;
+  readonly bracketPpm: readonly number[] | null;
+  readonly bracketMode: 'marginal' | 'whole' | null;
+  readonly windowKind: 'month' | 'quarter' | 'year' | 'lifetime' | null;
+  readonly windowPer: 'partner' | 'instance' | 'account' | null;
+  /** By identity, rising. */
+  readonly limitProducts: readonly number[] | null;
+  readonly minSaleMinor: bigint | null;
+  readonly capSaleMinor: bigint | null;
+  readonly capWindowMinor: bigint | null;
+  readonly firstSaleOnly: boolean;
+  readonly earningMonths: number | null;
+  /** Countries, rising. */
+  readonly territory: readonly string[] | null;
   readonly currency: string | null;
+  readonly paysIn: string | null;
   readonly note: string | null;
 }
 
@@ -41,6 +64,30 @@ export interface RuleVersionRow extends RuleTerms {
   readonly recordedAt: string;
 }
 
+const termColumns = {
+  kind: ruleVersions.kind,
+  includes: ruleVersions.includes,
+  base: ruleVersions.base,
+  onRest: ruleVersions.onRest,
+  ratePpm: ruleVersions.ratePpm,
+  flatMinor: ruleVersions.flatMinor,
+  bracketFrom: ruleVersions.bracketFrom,
+  bracketPpm: ruleVersions.bracketPpm,
+  bracketMode: ruleVersions.bracketMode,
+  windowKind: ruleVersions.windowKind,
+  windowPer: ruleVersions.windowPer,
+  limitProducts: ruleVersions.limitProducts,
+  minSaleMinor: ruleVersions.minSaleMinor,
+  capSaleMinor: ruleVersions.capSaleMinor,
+  capWindowMinor: ruleVersions.capWindowMinor,
+  firstSaleOnly: ruleVersions.firstSaleOnly,
+  earningMonths: ruleVersions.earningMonths,
+  territory: ruleVersions.territory,
+  currency: ruleVersions.currency,
+  paysIn: ruleVersions.paysIn,
+  note: ruleVersions.note,
+} satisfies Record<keyof RuleTerms, unknown>;
+
 const versionColumns = {
   id: ruleVersions.id,
   ruleId: ruleVersions.ruleId,
@@ -48,20 +95,22 @@ const versionColumns = {
   knownSeq: ruleVersions.knownSeq,
   retiredSeq: ruleVersions.retiredSeq,
   continuesId: ruleVersions.continuesId,
-  kind: ruleVersions.kind,
-  includes: ruleVersions.includes,
-  base: ruleVersions.base,
-  ratePpm: ruleVersions.ratePpm,
-  flatMinor: ruleVersions.flatMinor,
-  currency: ruleVersions.currency,
-  note: ruleVersions.note,
+  ...termColumns,
   createdBy: ruleVersions.createdBy,
   recordedAt: ruleVersions.recordedAt,
 };
 
+/** What a version says, taken from a row that also says when and by whom. */
+export function termsOf(row: RuleTerms): RuleTerms {
+  const names = Object.keys(termColumns) as (keyof RuleTerms)[];
+  return Object.fromEntries(names.map((name) => [name, row[name]])) as unknown as RuleTerms;
+}
+
 // ── Writing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** The rule of an identity in the own slot, or null. */
+const slotOf = (level: number): 'own' | 'override' => (level === 0 ? 'own' : 'override');
+
+/** The rule of an identity, or null. */
 export async function ruleIdOf(tx: Connection, identity: RuleIdentity): Promise<number | null> {
   const same = (column: Parameters<typeof isNull>[0], value: number | string | null): SQL =>
     value === null ? isNull(column) : sql`${column} = ${value}`;
@@ -70,7 +119,8 @@ export async function ruleIdOf(tx: Connection, identity: RuleIdentity): Promise<
     .from(rules)
     .where(
       and(
-        eq(rules.slot, 'own'),
+        eq(rules.slot, slotOf(identity.level)),
+        eq(rules.level, identity.level),
         eq(rules.scope, identity.scope),
         same(rules.accountId, identity.accountId),
         same(rules.instanceId, identity.instanceId),
@@ -89,7 +139,7 @@ export async function ensureRule(tx: Connection, identity: RuleIdentity): Promis
   if (found !== null) return found;
   await tx.orm
     .insert(rules)
-    .values({ slot: 'own', level: 0, ...identity })
+    .values({ slot: slotOf(identity.level), ...identity })
     .onConflictDoNothing();
   const made = await ruleIdOf(tx, identity);
   if (made === null) throw new Error('a rule is gone, and rules are never removed');
@@ -117,7 +167,18 @@ export async function insertVersion(
   tx: Connection,
   version: RuleTerms & Pick<RuleVersionRow, 'ruleId' | 'valid' | 'knownSeq' | 'continuesId'>,
 ): Promise<number> {
-  const [row] = await tx.orm.insert(ruleVersions).values(version).returning({ id: ruleVersions.id });
+  const { bracketFrom, bracketPpm, limitProducts, territory } = version;
+  const [row] = await tx.orm
+    .insert(ruleVersions)
+    .values({
+      ...version,
+      // drizzle's arrays are mutable; these are its own.
+      bracketFrom: bracketFrom && [...bracketFrom],
+      bracketPpm: bracketPpm && [...bracketPpm],
+      limitProducts: limitProducts && [...limitProducts],
+      territory: territory && [...territory],
+    })
+    .returning({ id: ruleVersions.id });
   return row!.id;
 }
 
@@ -125,6 +186,7 @@ export async function insertVersion(
 
 /** A version with its rule's scope, as codes. */
 export interface RuleRow extends RuleVersionRow {
+  readonly level: number;
   readonly scope: ScopeKind;
   /** The tier's, partner's or account's own code; the instance's for an instance. */
   readonly scopeCode: string | null;
@@ -135,7 +197,9 @@ export interface RuleRow extends RuleVersionRow {
 
 export interface RuleFilter {
   /** Exactly this scope. */
-  readonly scope?: Omit<RuleIdentity, 'productId'> | undefined;
+  readonly scope?: ScopeIdentity | undefined;
+  /** Of this slot alone; 0 is the own one. */
+  readonly level?: number | undefined;
   /** Set for this partner, for an instance where it earns on `day`, or for an account there. */
   readonly partnerId?: number | undefined;
   /** Set for this instance or one of its accounts. */
@@ -152,6 +216,7 @@ function selectRows(tx: Connection) {
   return tx.orm
     .select({
       ...versionColumns,
+      level: rules.level,
       scope: rules.scope,
       scopeCode: sql<string | null>`coalesce(${rules.tier}, ${partners.code}, ${accounts.code}, ${instances.code})`,
       scopeInstance: sql<string | null>`case when ${rules.scope} = 'account' then ${instances.code} end`,
@@ -166,7 +231,7 @@ function selectRows(tx: Connection) {
     .$dynamic();
 }
 
-function scopeIs({ scope, accountId, instanceId, partnerId, tier }: Omit<RuleIdentity, 'productId'>): SQL | undefined {
+function scopeIs({ scope, accountId, instanceId, partnerId, tier }: ScopeIdentity): SQL | undefined {
   return and(
     eq(rules.scope, scope),
     accountId === null ? undefined : eq(rules.accountId, accountId),
@@ -187,7 +252,7 @@ export async function selectRules(tx: Connection, filter: RuleFilter, day: strin
   return await selectRows(tx)
     .where(
       and(
-        eq(rules.slot, 'own'),
+        filter.level === undefined ? undefined : eq(rules.level, filter.level),
         known === undefined
           ? isNull(ruleVersions.retiredSeq)
           : sql`${ruleVersions.knownSeq} <= ${known} and (${ruleVersions.retiredSeq} is null or ${ruleVersions.retiredSeq} > ${known})`,
@@ -204,6 +269,7 @@ export async function selectRules(tx: Connection, filter: RuleFilter, day: strin
       sql`${instances.code} collate "C" nulls first`,
       sql`coalesce(${rules.tier}, ${partners.code}, ${accounts.code}) collate "C" nulls first`,
       sql`${products.code} collate "C" nulls first`,
+      asc(rules.level),
       asc(ruleVersions.valid),
     )
     .limit(page.limit)

@@ -21,13 +21,27 @@ export const ruleVersions = pgTable('rule_versions', {
   ...versioned(),
   /** The version whose remainder this one is. */
   continuesId: reference('continues_id'),
-  kind: text('kind', { enum: ['percentage', 'flat', 'exclude'] }).notNull(),
+  kind: text('kind', { enum: ['percentage', 'flat', 'tiered', 'hybrid', 'exclude'] }).notNull(),
   includes: boolean('includes').notNull().default(false),
-  base: text('base', { enum: ['net', 'gross'] })
+  base: text('base', { enum: ['net', 'gross', 'margin'] })
     .notNull()
     .default('net'),
+  onRest: boolean('on_rest').notNull().default(false),
   ratePpm: integer('rate_ppm'),
   flatMinor: money('flat_minor'),
+  bracketFrom: money('bracket_from').array(),
+  bracketPpm: integer('bracket_ppm').array(),
+  bracketMode: text('bracket_mode', { enum: ['marginal', 'whole'] }),
+  windowKind: text('window_kind', { enum: ['month', 'quarter', 'year', 'lifetime'] }),
+  windowPer: text('window_per', { enum: ['partner', 'instance', 'account'] }),
+  limitProducts: reference('limit_products').array(),
+  minSaleMinor: money('min_sale_minor'),
+  capSaleMinor: money('cap_sale_minor'),
+  capWindowMinor: money('cap_window_minor'),
+  firstSaleOnly: boolean('first_sale_only').notNull().default(false),
+  earningMonths: smallint('earning_months'),
+  territory: text('territory').array(),
   currency: text('currency'),
+  paysIn: text('pays_in'),
   note: text('note'),
 });

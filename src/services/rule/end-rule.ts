@@ -27,7 +27,7 @@ export async function endRule(ctx: Context, input: RuleEnd): Promise<Rule> {
   return await ctx.write(async (tx) => {
     const scope = await resolveScope(tx, input.scope, day);
     const productId = input.product === undefined ? null : await findProductId(tx, input.product);
-    const identity = { ...scope, productId };
+    const identity = { ...scope, productId, level: 0 };
     const what = `${formatScope(input.scope)}${input.product === undefined ? '' : ` --product ${input.product}`}`;
     const ruleId = await ruleIdOf(tx, identity);
     if (ruleId === null) {

@@ -4,8 +4,8 @@ import { lockClaims } from '../../db/queries/job-runs.ts';
 import {
   insertVersion,
   retireVersions,
+  termsOf,
   type RuleIdentity,
-  type RuleTerms,
   type RuleVersionRow,
 } from '../../db/queries/rules.ts';
 import { intersect, rangeText, remainders, type Days } from '../../domain/date-ranges.ts';
@@ -34,14 +34,10 @@ export async function clearDays(
   );
   for (const version of overlapping) {
     for (const valid of remainders(version.valid, days)) {
-      const { id, ruleId, ...said } = version;
-      await insertVersion(tx, { ...termsOf(said), ruleId, valid, knownSeq, continuesId: id });
+      const { id, ruleId } = version;
+      await insertVersion(tx, { ...termsOf(version), ruleId, valid, knownSeq, continuesId: id });
     }
   }
-}
-
-function termsOf({ kind, includes, base, ratePpm, flatMinor, currency, note }: RuleTerms): RuleTerms {
-  return { kind, includes, base, ratePpm, flatMinor, currency, note };
 }
 
 /**

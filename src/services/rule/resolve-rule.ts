@@ -1,13 +1,11 @@
 import type { Connection } from '../../db/connection.ts';
 import { productIdByCode } from '../../db/queries/products.ts';
-import type { RuleIdentity } from '../../db/queries/rules.ts';
+import type { ScopeIdentity } from '../../db/queries/rules.ts';
 import type { RuleScope } from '../../domain/rule-scope.ts';
 import { findAccount } from '../account/find-account.ts';
 import { findInstanceId } from '../instance/find-instance.ts';
 import { notFound } from '../not-found.ts';
 import { findPartner, findTier } from '../partner/find-partner.ts';
-
-export type ScopeIdentity = Omit<RuleIdentity, 'productId'>;
 
 const PROGRAMME: ScopeIdentity = { scope: 'programme', accountId: null, instanceId: null, partnerId: null, tier: null };
 

@@ -1,4 +1,5 @@
-import type { RuleTerms } from '../../db/queries/rules.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { termsOf, type RuleTerms } from '../../db/queries/rules.ts';
 import { isCurrencyUsedOn } from '../../domain/currencies.ts';
 import { UsageError } from '../../domain/errors.ts';
 import { parseDecimal } from '../../domain/money.ts';
@@ -20,6 +21,27 @@ export interface WrittenTerms {
   readonly note?: string | undefined;
 }
 
+/** Everything that a version may leave unsaid. */
+const UNSAID = {
+  onRest: false,
+  ratePpm: null,
+  flatMinor: null,
+  bracketFrom: null,
+  bracketPpm: null,
+  bracketMode: null,
+  windowKind: null,
+  windowPer: null,
+  limitProducts: null,
+  minSaleMinor: null,
+  capSaleMinor: null,
+  capWindowMinor: null,
+  firstSaleOnly: false,
+  earningMonths: null,
+  territory: null,
+  currency: null,
+  paysIn: null,
+} as const;
+
 /**
  * Reads terms. Source: SEMANTICS §3.
  * @throws UsageError `terms_missing`, `terms_twice`, `terms_mixed`, or what rates and amounts complain about
@@ -36,14 +58,7 @@ export function readTerms(written: WrittenTerms, firstDay: string | null): RuleT
     throw new UsageError('terms_twice', '--percentage, --flat and --exclude exclude each other: a rule says one thing');
   }
   refuseMixture(written);
-  const common = {
-    includes: include,
-    base: base ?? 'net',
-    ratePpm: null,
-    flatMinor: null,
-    currency: null,
-    note,
-  } as const;
+  const common = { ...UNSAID, includes: include, base: base ?? 'net', note } as const;
   if (percentage !== undefined) return { ...common, kind: 'percentage', ratePpm: parseRate(percentage) };
   if (flat === undefined) return { ...common, kind: 'exclude' };
 
@@ -71,12 +86,5 @@ function refuseMixture({ percentage, flat, currency, exclude, include, base }: W
 
 /** Whether two versions decide every sale alike; a note decides nothing. */
 export function decideAlike(a: RuleTerms, b: RuleTerms): boolean {
-  return (
-    a.kind === b.kind &&
-    a.includes === b.includes &&
-    a.base === b.base &&
-    a.ratePpm === b.ratePpm &&
-    a.flatMinor === b.flatMinor &&
-    a.currency === b.currency
-  );
+  return isDeepStrictEqual({ ...termsOf(a), note: null }, { ...termsOf(b), note: null });
 }

@@ -1,4 +1,4 @@
-import type { RuleRow } from '../../db/queries/rules.ts';
+import type { RuleRow, RuleTerms } from '../../db/queries/rules.ts';
 import { formatScope, type RuleScope } from '../../domain/rule-scope.ts';
 
 /** One version of one rule as people read it. */
@@ -8,12 +8,12 @@ export interface Rule {
   /** As it is typed: 'partner=acme'. */
   readonly scope: string;
   readonly product: string | null;
-  readonly kind: 'percentage' | 'flat' | 'exclude';
+  readonly kind: RuleTerms['kind'];
   readonly ratePpm: number | null;
   readonly flat: { readonly minor: bigint; readonly currency: string } | null;
   readonly currency: string | null;
-  /** Of a percentage; nothing else has a base. */
-  readonly base: 'net' | 'gross' | null;
+  /** Of what takes a share; a flat amount and an exclusion have no base. */
+  readonly base: RuleTerms['base'] | null;
   readonly includes: boolean;
   readonly from: string | null;
   readonly to: string | null;
@@ -37,7 +37,7 @@ export function ruleView(row: RuleRow): Rule {
     ratePpm: row.ratePpm,
     flat: row.flatMinor === null || row.currency === null ? null : { minor: row.flatMinor, currency: row.currency },
     currency: row.currency,
-    base: row.kind === 'percentage' ? row.base : null,
+    base: row.kind === 'flat' || row.kind === 'exclude' ? null : row.base,
     includes: row.includes,
     from: row.valid.from,
     to: row.valid.to,

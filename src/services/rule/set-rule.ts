@@ -59,13 +59,13 @@ export async function setRule(ctx: Context, input: NewRule): Promise<RuleSet> {
     const newProduct = input.product !== undefined && knownProduct === null ? input.product : null;
 
     const unchanged =
-      newProduct === null ? await sayingThis(tx, { ...scope, productId: knownProduct }, terms, days) : null;
+      newProduct === null ? await sayingThis(tx, { ...scope, productId: knownProduct, level: 0 }, terms, days) : null;
     if (unchanged !== null) return { rule: await viewOf(tx, unchanged.id), changed: false, newProduct: null };
 
     const what = `${formatScope(input.scope)}${input.product === undefined ? '' : ` product ${input.product}`}`;
     const knownSeq = await drawKnownSeq(tx, `rule ${what} set ${rangeText(days)}`);
     const productId = newProduct === null ? knownProduct : await ensureProduct(tx, newProduct);
-    const identity: RuleIdentity = { ...scope, productId };
+    const identity: RuleIdentity = { ...scope, productId, level: 0 };
     const ruleId = await ensureRule(tx, identity);
     // Read under the number's lock: whoever drew before us is committed and seen.
     const live = await liveVersions(tx, ruleId);
