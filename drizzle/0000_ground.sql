@@ -159,7 +159,8 @@ create trigger audit after insert on programme for each row execute function aud
 -- names the CHECK allows no two share a hash.
 create table settings (
   id bigint generated always as identity primary key,
-  name text not null check (name in ('hold_days', 'approval', 'review_threshold', 'minimum_payout', 'recovery_share_ppm', 'fx_max_age_days')),
+  name text not null check (name in ('hold_days', 'approval', 'review_threshold', 'minimum_payout', 'recovery_share_ppm', 'share_cap_ppm',
+    'fx_max_age_days')),
   instance_id bigint,
   value jsonb not null,
   valid daterange not null check (not isempty(valid)),
@@ -177,6 +178,8 @@ create table settings (
     when 'approval' then value in ('"at_decision"'::jsonb, '"after_hold"'::jsonb, '"review"'::jsonb)
     when 'review_threshold' then jsonb_typeof(value) = 'object'
     when 'minimum_payout' then jsonb_typeof(value) = 'object'
+    -- the most that all shares of a sale may come to: never more than the sale
+    when 'share_cap_ppm' then jsonb_typeof(value) = 'number' and value::numeric between 0 and 1000000 and value::numeric = trunc(value::numeric)
     else jsonb_typeof(value) = 'number' and value::numeric >= 0 and value::numeric = trunc(value::numeric) end)
 );
 create trigger stamp before insert on settings for each row execute function stamp();

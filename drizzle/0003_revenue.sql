@@ -162,17 +162,20 @@ create table revenue_events (
   net_minor bigint not null,
   gross_minor bigint not null,
   tax_minor bigint not null default 0,
+  -- what an event that is its own sale, or names none, costs wholesale; any other takes its sale's
+  wholesale_net_minor bigint,
   quantity numeric,
   country text,
   transaction_type text,
   occurred_at timestamptz not null,
   occurred_on date not null,
   check (case
-    when kind in ('payment', 'chargeback_won') then net_minor >= 0 and gross_minor >= 0
-    when kind in ('refund', 'chargeback', 'credit_note') then net_minor <= 0 and gross_minor <= 0
+    when kind in ('payment', 'chargeback_won') then net_minor >= 0 and gross_minor >= 0 and coalesce(wholesale_net_minor, 0) >= 0
+    when kind in ('refund', 'chargeback', 'credit_note') then net_minor <= 0 and gross_minor <= 0 and coalesce(wholesale_net_minor, 0) <= 0
     when kind = 'signup' then net_minor = 0
     else true end),
   check ((kind = 'void') = (voids_id is not null)),
+  check (wholesale_net_minor is null or sale_id is null),
   constraint revenue_events_identity unique (source_id, external_id, version)
 );
 create index revenue_events_sale on revenue_events (sale_id) where sale_id is not null;

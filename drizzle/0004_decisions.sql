@@ -158,7 +158,9 @@ create trigger insert_only before update or delete or truncate on ledger_account
 create type entry_kind as enum ('earning', 'override', 'bonus', 'adjustment', 'refund', 'credit', 'chargeback', 'restoration',
   'true_up', 'rerate', 'reattribution', 'void', 'opening', 'write_off');
 create type entry_reason as enum ('no_rule', 'excluded', 'zero_rate', 'rule_currency', 'zero_sale', 'over_collected', 'sale_unknown',
-  'no_agreement', 'house_partner', 'percentage_only', 'rounds_to_zero', 'unchanged', 'unlinked_credit', 'no_base', 'no_account');
+  'no_agreement', 'house_partner', 'percentage_only', 'rounds_to_zero', 'unchanged', 'unlinked_credit', 'no_base', 'no_account',
+  'self_referral', 'first_sale_only', 'earning_ended', 'product_limit', 'territory', 'below_minimum_sale', 'cap_reached', 'share_cap',
+  'reattributed', 'voided');
 
 -- The sub-ledger. MUST: insert-only, one cause, each leg of an event decided once. leg = attribution slot * 16 + level.
 -- Amounts in minor units of the wallet's currency. Without an agreement nobody earns: no wallet, and the amount is 0.
@@ -170,6 +172,13 @@ create table entries (
   base_minor bigint not null,
   -- what the share earns when its sale is collected in full: frozen by the sale's first decision
   full_minor bigint not null,
+  -- the same without caps, where a cap took something
+  uncapped_minor bigint,
+  -- what the rule's window held before the sale: its tiers and its cap were counted from here
+  window_base_minor bigint,
+  window_full_minor bigint,
+  -- how many of the currency the rule pays in one of the sale's was worth
+  fx_rate numeric check (fx_rate > 0),
   rule_version_id bigint,
   known_seq bigint not null,
   rate_ppm integer,
@@ -181,6 +190,8 @@ create table entries (
   tier text,
   primary key (event_id, leg),
   check (amount_minor = 0 or wallet_id is not null),
+  check (uncapped_minor > full_minor and full_minor >= 0),
+  check ((window_base_minor is null) = (window_full_minor is null) and window_base_minor >= 0 and window_full_minor >= 0),
   check (amount_minor <> 0 or reason is not null)
 );
 -- Chunks only grow, so a block-range index finds a run's entries at next to no cost per row.

@@ -70,6 +70,7 @@ const OWN_CODES: Readonly<Record<string, string>> = {
   RV012: 'not_reviewable',
   RV013: 'payout_differs',
   RV014: 'four_eyes',
+  RV015: 'window_position',
 };
 
 /** Turns a database error into one of ours; passes through what already is, or what we have no word for. */

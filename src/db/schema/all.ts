@@ -8,6 +8,7 @@ export * from './ledger.ts';
 export * from './partners.ts';
 export * from './payouts.ts';
 export * from './programme.ts';
+export * from './rating.ts';
 export * from './revenue.ts';
 export * from './reviews.ts';
 export * from './rules.ts';

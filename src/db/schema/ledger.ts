@@ -1,4 +1,4 @@
-import { integer, pgEnum, pgTable, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
+import { integer, numeric, pgEnum, pgTable, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
 import { civilDate, identity, money, reference, stamped, transactionId } from './column-types.ts';
 
 export const entryKind = pgEnum('entry_kind', [
@@ -34,6 +34,16 @@ export const entryReason = pgEnum('entry_reason', [
   'unlinked_credit',
   'no_base',
   'no_account',
+  'self_referral',
+  'first_sale_only',
+  'earning_ended',
+  'product_limit',
+  'territory',
+  'below_minimum_sale',
+  'cap_reached',
+  'share_cap',
+  'reattributed',
+  'voided',
 ]);
 
 export const ledgerAccounts = pgTable('ledger_accounts', {
@@ -70,6 +80,10 @@ export const entries = pgTable(
     amountMinor: money('amount_minor').notNull(),
     baseMinor: money('base_minor').notNull(),
     fullMinor: money('full_minor').notNull(),
+    uncappedMinor: money('uncapped_minor'),
+    windowBaseMinor: money('window_base_minor'),
+    windowFullMinor: money('window_full_minor'),
+    fxRate: numeric('fx_rate'),
     ruleVersionId: reference('rule_version_id'),
     knownSeq: reference('known_seq').notNull(),
     ratePpm: integer('rate_ppm'),

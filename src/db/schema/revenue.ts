@@ -81,6 +81,7 @@ export const revenueEvents = pgTable('revenue_events', {
   netMinor: money('net_minor').notNull(),
   grossMinor: money('gross_minor').notNull(),
   taxMinor: money('tax_minor').notNull().default(0n),
+  wholesaleNetMinor: money('wholesale_net_minor'),
   quantity: numeric('quantity'),
   country: text('country'),
   transactionType: text('transaction_type'),
