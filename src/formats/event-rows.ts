@@ -79,6 +79,7 @@ export class EventReader {
       draft.currency = code;
       this.#readAmounts(fields, code, decided?.negate ?? false);
       this.#readSale(fields, code);
+      draft.wholesaleNet = this.#wholesaleNet(fields, code, decided?.negate ?? false);
       if (decided !== null && problems.length === before) this.#checkKind(decided.kind);
     }
     return problems.length === before ? draft : null;
@@ -186,11 +187,10 @@ export class EventReader {
 
   #readSale(fields: readonly string[], code: string): void {
     const draft = this.#draft;
-    draft.saleNet = draft.saleGross = draft.wholesaleNet = draft.saleDate = null;
+    draft.saleNet = draft.saleGross = draft.saleDate = null;
     if (draft.saleRef === null) return;
     draft.saleNet = this.#saleAmount('sale_net', fields, code);
     draft.saleGross = this.#saleAmount('sale_gross', fields, code);
-    draft.wholesaleNet = this.#saleAmount('wholesale_net', fields, code);
     const date = this.#value('sale_date', fields);
     if (date !== null && date !== '') {
       const parsed = this.#saleDate(date);
@@ -205,8 +205,15 @@ export class EventReader {
     }
   }
 
+  /** What it costs wholesale: the whole sale, or, of an event without one, what the event itself moves. */
+  #wholesaleNet(fields: readonly string[], code: string, negate: boolean): bigint | null {
+    if (this.#draft.saleRef !== null) return this.#saleAmount('wholesale_net', fields, code);
+    const amount = this.#amount('wholesale_net', fields, code) ?? null;
+    return amount !== null && negate ? -amount : amount;
+  }
+
   #checkKind(kind: Kind): void {
-    const { net, gross, currency, account } = this.#draft;
+    const { net, gross, saleRef, wholesaleNet, currency, account } = this.#draft;
     const sign = amountSign(kind);
     const wrong = (amount: bigint): boolean =>
       sign === 'not_negative' ? amount < 0n : sign === 'not_positive' ? amount > 0n : sign === 'zero' && amount !== 0n;
@@ -215,6 +222,10 @@ export class EventReader {
       const amount = formatMinor(field === 'net' ? net : gross, currency);
       const place = this.#binding.fields[field] === undefined ? 'net' : field;
       this.#add(place, 'wrong_sign', `a ${kind} of ${amount} ${currency} has the wrong sign`, SIGN_REMEDIES[sign]);
+    }
+    if (saleRef === null && wholesaleNet !== null && wrong(wholesaleNet)) {
+      const reason = `the wholesale net ${formatMinor(wholesaleNet, currency)} ${currency} of a ${kind} has the wrong sign`;
+      this.#add('wholesale_net', 'wrong_sign', reason, 'it has the sign of the net amount');
     }
     if (kind === 'signup' && account === null) {
       this.#add('account', 'signup_without_account', 'a signup belongs to an account', 'name the account');

@@ -23,10 +23,11 @@ export interface EventDraft {
   occurredAt: number;
   /** Business date of `occurredAt` in the programme's zone. */
   occurredOn: string;
+  /** Of the sale; without `saleRef` the event's own and signed as its `net` is. Null where the record does not say. */
+  wholesaleNet: bigint | null;
   /** Terms of the sale; null without `saleRef`, and where the record does not give them. */
   saleNet: bigint | null;
   saleGross: bigint | null;
-  wholesaleNet: bigint | null;
   saleDate: string | null;
 }
 

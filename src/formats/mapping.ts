@@ -102,7 +102,7 @@ function findContradictions(document: MappingDocument): string[] {
   if (columns['sale_ref'] !== undefined && columns['sale_net'] === undefined) {
     mistakes.push('columns.sale_net: is missing — an event of a sale (sale_ref) must say what the whole sale is worth');
   }
-  for (const field of ['sale_net', 'sale_gross', 'wholesale_net', 'sale_date'] as const) {
+  for (const field of ['sale_net', 'sale_gross', 'sale_date'] as const) {
     if (columns[field] !== undefined && columns['sale_ref'] === undefined) {
       mistakes.push(`columns.${field}: means nothing without columns.sale_ref`);
     }

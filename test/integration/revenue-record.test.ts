@@ -63,6 +63,14 @@ describe('recording by hand', () => {
     expect(await footprint(db)).toMatchObject({ events: 1, batches: 1, sales: 1, accounts: 1, products: 1 });
   });
 
+  it('keeps what an event costs wholesale, as content of its own', async () => {
+    expect(await record({ wholesale_net: '80' })).toMatchObject({ isNew: true, saleRef: null, wholesaleNet: '80.00' });
+    expect(await record({ wholesale_net: '80.00' })).toMatchObject({ isNew: false });
+    await expect(record({ wholesale_net: '81' })).rejects.toThrow(/has wholesale_net 80\.00 → 81\.00$/);
+    await expect(record({})).rejects.toThrow(/has wholesale_net 80\.00 → \(none\)$/);
+    await expect(record({ external_id: 'pay-2', wholesale_net: '-1' })).rejects.toMatchObject({ code: 'wrong_sign' });
+  });
+
   it('again is known; with other content it is refused', async () => {
     const first = await record({});
     const before = await footprint(db);

@@ -88,6 +88,19 @@ describe('an event', () => {
     });
   });
 
+  it('costs something wholesale by itself, or by its sale', () => {
+    const cost = ({ wholesaleNet }: EventDraft) => wholesaleNet;
+    expect(cost(draftOf({ ...GOOD, wholesale_net: '80' }))).toBe(8000n);
+    expect(cost(draftOf({ ...GOOD, kind: 'refund', net: '-10', wholesale_net: '-8' }))).toBe(-800n);
+    const negated = '[kind]\nrules = [{ column = "transaction_type", value = "back", kind = "refund", negate = true }]\n';
+    expect(cost(draftOf({ ...GOOD, transaction_type: 'back', net: '10', wholesale_net: '8' }, negated))).toBe(-800n);
+    const ofSale = { ...GOOD, kind: 'refund', net: '-10', sale_ref: 'INV-1', sale_net: '100', wholesale_net: '80' };
+    expect(cost(draftOf(ofSale))).toBe(8000n);
+    const place = EVENT_FIELDS.indexOf('wholesale_net') + 1;
+    expect(problemsOf({ ...GOOD, wholesale_net: '-80' })).toEqual([[place, 'wholesale_net', 'wrong_sign']]);
+    expect(problemsOf({ ...ofSale, wholesale_net: '-80' })).toEqual([[place, 'wholesale_net', 'sale_negative']]);
+  });
+
   it('has what is missing of net, gross and tax from the others', () => {
     const amounts = ({ net, gross, tax }: EventDraft) => [net, gross, tax];
     expect(amounts(draftOf({ ...GOOD, net: '10' }))).toEqual([1000n, 1000n, 0n]);

@@ -66,7 +66,7 @@ const SECTIONS: readonly Section[] = [
     name: 'events',
     lines: (known) => `
       select jsonb_build_array(o.code, e.external_id, e.version, e.kind, i.code, a.code, d.code, s.sale_ref, s.sale_net_minor, s.sale_gross_minor,
-        s.wholesale_net_minor, e.currency, e.net_minor, e.gross_minor, e.tax_minor, e.quantity, e.country, e.transaction_type, e.occurred_at, e.occurred_on,
+        s.wholesale_net_minor, e.currency, e.net_minor, e.gross_minor, e.tax_minor, e.wholesale_net_minor, e.quantity, e.country, e.transaction_type, e.occurred_at, e.occurred_on,
         case when e.voids_id is not null then (select jsonb_build_array(y.external_id, y.version) from revenue_events y where y.id = e.voids_id) end) as line
       from event_batches b join revenue_events e on e.batch_id = b.id ${EVENT_JOIN}
       join instances i on i.id = e.instance_id
@@ -77,7 +77,7 @@ const SECTIONS: readonly Section[] = [
     name: 'entries',
     lines: (known) => `
       select jsonb_build_array(o.code, e.external_id, e.version, n.leg, p.code, i.code, e.currency, n.amount_minor, n.base_minor, n.full_minor,
-        v.known_seq, n.known_seq, n.rate_ppm, n.posting_date, n.payable_on, n.kind, n.reason, n.tier) as line
+        n.uncapped_minor, n.window_base_minor, n.window_full_minor, n.fx_rate, v.known_seq, n.known_seq, n.rate_ppm, n.posting_date, n.payable_on, n.kind, n.reason, n.tier) as line
       from decision_chunks k join entries n on n.chunk_id = k.id join revenue_events e on e.id = n.event_id ${EVENT_JOIN}
       join instances i on i.id = e.instance_id
       left join ledger_accounts w on w.id = n.wallet_id left join partners p on p.id = w.partner_id

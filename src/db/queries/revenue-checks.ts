@@ -7,7 +7,7 @@ import {
   differencesOf,
   type ComparedColumn,
 } from './revenue-differences.ts';
-import type { Staging, StagedPlace } from './revenue-staging.ts';
+import { OWN_WHOLESALE_NET, type Staging, type StagedPlace } from './revenue-staging.ts';
 
 /**
  * What can only be told by looking at the staged rows together, or at what is stored. Each check is one statement over
@@ -94,7 +94,7 @@ export async function settleStored(staging: Staging, sourceId: number, place: St
     named('account', 'n.account_id', 's.account', '(select a.code from accounts a where a.id = e.account_id)'),
     named('product', 'p.product_id', 's.product', '(select d.code from products d where d.id = e.product_id)'),
     comparedText('sale_ref', saleRef, 's.sale_ref'),
-    ...comparedContent('e', 's'),
+    ...comparedContent({ row: 'e', wholesaleNet: 'e.wholesale_net' }),
   ]);
   await tx.sql.unsafe(
     `create temporary table staged_stored on commit drop as
@@ -104,7 +104,7 @@ export async function settleStored(staging: Staging, sourceId: number, place: St
      join staged_products p on p.product = s.product
      cross join lateral (
        select r.id, r.batch_id, r.kind::text, r.instance_id, r.account_id, r.product_id, r.sale_id, r.currency,
-         r.net_minor as net, r.gross_minor as gross, r.tax_minor as tax, r.quantity, r.country, r.transaction_type,
+         r.net_minor as net, r.gross_minor as gross, r.tax_minor as tax, r.wholesale_net_minor as wholesale_net, r.quantity, r.country, r.transaction_type,
          round(extract(epoch from r.occurred_at) * 1000)::bigint as occurred_ms
        from revenue_events r
        where r.source_id = ${Number(sourceId)} and r.external_id = s.external_id ${notVoided}
@@ -139,7 +139,7 @@ export async function settleRepeated(staging: Staging, place: StagedPlace): Prom
   const texts = ['kind', 'instance', 'account', 'product', 'sale_ref'];
   const differences = differencesOf([
     ...texts.map((name) => comparedText(name, `e.${name}`, `s.${name}`)),
-    ...comparedContent('e', 's'),
+    ...comparedContent({ row: 'e', wholesaleNet: OWN_WHOLESALE_NET('e') }),
   ]);
   await tx.sql.unsafe(
     `create temporary table staged_repeated on commit drop as
@@ -182,19 +182,19 @@ export async function anyVoids(staging: Staging): Promise<boolean> {
   return await exists(staging, 'select from revenue_events where voids_id is not null');
 }
 
-/** What stands in the rows of two events themselves, staged or stored. */
-function comparedContent(from: string, to: string): ComparedColumn[] {
-  const side = (row: string, name: string) => ({
-    minor: `${row}.${name}`,
-    currency: `${row}.currency`,
-    decimals: decimalsOf(`${row}.currency`),
-  });
+/** What stands in the rows of two events themselves: one staged or stored, and the staged `s`. */
+function comparedContent({ row, wholesaleNet }: { row: string; wholesaleNet: string }): ComparedColumn[] {
+  const from = (minor: string) => sideOf(row, minor);
+  const to = (minor: string) => sideOf('s', minor);
   return [
-    ...['currency', 'country', 'transaction_type'].map((name) =>
-      comparedText(name, `${from}.${name}`, `${to}.${name}`),
-    ),
-    ...['net', 'gross', 'tax'].map((name) => comparedAmount(name, side(from, name), side(to, name))),
-    comparedNumber('quantity', `${from}.quantity`, `${to}.quantity`),
-    comparedInstant('occurred_at', `${from}.occurred_ms`, `${to}.occurred_ms`),
+    ...['currency', 'country', 'transaction_type'].map((name) => comparedText(name, `${row}.${name}`, `s.${name}`)),
+    ...['net', 'gross', 'tax'].map((name) => comparedAmount(name, from(`${row}.${name}`), to(`s.${name}`))),
+    comparedAmount('wholesale_net', from(wholesaleNet), to(OWN_WHOLESALE_NET('s'))),
+    comparedNumber('quantity', `${row}.quantity`, 's.quantity'),
+    comparedInstant('occurred_at', `${row}.occurred_ms`, 's.occurred_ms'),
   ];
+}
+
+function sideOf(row: string, minor: string): { minor: string; currency: string; decimals: string } {
+  return { minor, currency: `${row}.currency`, decimals: decimalsOf(`${row}.currency`) };
 }

@@ -22,17 +22,18 @@ export function comparedText(name: string, before: string, now: string): Compare
   return { name, differs: `${before} is distinct from ${now}`, before: shown(before), now: shown(now) };
 }
 
-/** An amount in minor units, each side with the row that knows the decimals of its currency. */
+/** An amount in minor units or none, each side with the row that knows the decimals of its currency. */
 export function comparedAmount(
   name: string,
   before: { readonly minor: string; readonly decimals: string; readonly currency: string },
   now: { readonly minor: string; readonly decimals: string; readonly currency: string },
 ): ComparedColumn {
+  const shown = (side: typeof before) => `coalesce(${decimal(side.minor, side.decimals)}, '(none)')`;
   return {
     name,
-    differs: `(${before.minor} <> ${now.minor} or ${before.currency} <> ${now.currency})`,
-    before: decimal(before.minor, before.decimals),
-    now: decimal(now.minor, now.decimals),
+    differs: `(${before.minor} is distinct from ${now.minor} or (${now.minor} is not null and ${before.currency} <> ${now.currency}))`,
+    before: shown(before),
+    now: shown(now),
   };
 }
 

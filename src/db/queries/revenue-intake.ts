@@ -1,5 +1,5 @@
 import type { Connection } from '../connection.ts';
-import type { Staging } from './revenue-staging.ts';
+import { OWN_WHOLESALE_NET, type Staging } from './revenue-staging.ts';
 
 /** Writes what the checks have left of the staged rows. */
 
@@ -124,10 +124,10 @@ export async function insertEvents(
     : '1';
   await tx.sql.unsafe(
     `insert into revenue_events (id, batch_id, source_id, version, kind, external_id, instance_id, account_id, product_id,
-       sale_id, currency, net_minor, gross_minor, tax_minor, quantity, country, transaction_type, occurred_at, occurred_on)
+       sale_id, currency, net_minor, gross_minor, tax_minor, wholesale_net_minor, quantity, country, transaction_type, occurred_at, occurred_on)
      select $1::bigint - 1 + row_number() over (order by s.occurred_day, s.line), $2::bigint, ${source}, ${version},
        s.kind::event_kind, s.external_id, n.instance_id, n.account_id, p.product_id, ${batch.sales ? 't.id' : 'null'}, s.currency,
-       s.net, s.gross, s.tax, s.quantity::numeric, s.country, s.transaction_type,
+       s.net, s.gross, s.tax, ${OWN_WHOLESALE_NET('s')}, s.quantity::numeric, s.country, s.transaction_type,
        -- days and milliseconds apart: their product in one float would lose the last digits of far years
        timestamptz 'epoch' + (s.occurred_ms / 86400000) * interval '1 day' + (s.occurred_ms % 86400000) * interval '1 ms',
        date '1970-01-01' + s.occurred_day::int

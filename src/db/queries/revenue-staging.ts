@@ -31,9 +31,10 @@ export interface StagedEvent extends StagedRow {
   readonly transactionType: string | null;
   readonly occurredMs: number;
   readonly occurredDay: number;
+  /** Of the sale; without `saleRef` the event's own. */
+  readonly wholesaleNet: bigint | null;
   readonly saleNet: bigint | null;
   readonly saleGross: bigint | null;
-  readonly wholesaleNet: bigint | null;
   readonly saleDay: number | null;
 }
 
@@ -73,9 +74,9 @@ export const STAGING_COLUMNS = [
   'transaction_type',
   'occurred_ms',
   'occurred_day',
+  'wholesale_net',
   'sale_net',
   'sale_gross',
-  'wholesale_net',
   'sale_day',
   'problem_column',
   'problem_field',
@@ -84,6 +85,9 @@ export const STAGING_COLUMNS = [
   'problem_remedy',
 ] as const;
 
+/** What the event of a staged row costs wholesale by itself; with a sale_ref the amount is its sale's. */
+export const OWN_WHOLESALE_NET = (row: string) => `(case when ${row}.sale_ref is null then ${row}.wholesale_net end)`;
+
 const NO_EVENT = '\t\\N'.repeat(19);
 const NO_PROBLEM = '\t\\N'.repeat(5);
 
@@ -91,13 +95,13 @@ const NO_PROBLEM = '\t\\N'.repeat(5);
 export function stagedEventRow(event: StagedEvent): string {
   const sale =
     event.saleRef === null
-      ? '\t\\N\t\\N\t\\N\t\\N'
-      : `\t${copyInteger(event.saleNet)}\t${copyInteger(event.saleGross)}\t${copyInteger(event.wholesaleNet)}\t${copyInteger(event.saleDay)}`;
+      ? '\t\\N\t\\N\t\\N'
+      : `\t${copyInteger(event.saleNet)}\t${copyInteger(event.saleGross)}\t${copyInteger(event.saleDay)}`;
   return (
     `${event.line}\t${event.start}\t${event.end}\t${copyText(event.externalId)}\t${event.kind}\t${copyText(event.instance)}` +
     `\t${copyText(event.account ?? '')}\t${copyText(event.product ?? '')}\t${copyText(event.saleRef)}\t${event.currency}` +
     `\t${event.net}\t${event.gross}\t${event.tax}\t${copyText(event.quantity)}\t${copyText(event.country)}` +
-    `\t${copyText(event.transactionType)}\t${event.occurredMs}\t${event.occurredDay}${sale}${NO_PROBLEM}\n`
+    `\t${copyText(event.transactionType)}\t${event.occurredMs}\t${event.occurredDay}\t${copyInteger(event.wholesaleNet)}${sale}${NO_PROBLEM}\n`
   );
 }
 

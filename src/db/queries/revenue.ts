@@ -120,7 +120,7 @@ async function rows(tx: Connection, where: ReturnType<Connection['sql']>, page: 
         e.occurred_on as "occurredOn", i.code as instance, a.code as account, d.code as product, e.currency, e.net_minor as net,
         e.gross_minor as gross, e.tax_minor as tax, e.quantity, e.country, e.transaction_type as "transactionType",
         s.sale_ref as "saleRef", s.sale_net_minor as "saleNet", s.sale_gross_minor as "saleGross",
-        s.wholesale_net_minor as "wholesaleNet", s.sale_date as "saleDate", e.batch_id::float8 as batch, b.origin,
+        coalesce(s.wholesale_net_minor, e.wholesale_net_minor) as "wholesaleNet", s.sale_date as "saleDate", e.batch_id::float8 as batch, b.origin,
         b.file_name as file, e.id <= b.decided_to as decided,
         exists (select from revenue_events v where v.voids_id = e.id) as voided, b.created_by as "createdBy", b.recorded_at as "recordedAt"
       from revenue_events e

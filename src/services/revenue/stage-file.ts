@@ -203,9 +203,9 @@ export function eventRow(draft: EventDraft, { line, start, end }: RecordSpan): s
     transactionType: draft.transactionType,
     occurredMs: draft.occurredAt,
     occurredDay: dayNumber(draft.occurredOn),
+    wholesaleNet: draft.wholesaleNet,
     saleNet: draft.saleNet,
     saleGross: draft.saleGross,
-    wholesaleNet: draft.wholesaleNet,
     saleDay: draft.saleDate === null ? null : dayNumber(draft.saleDate),
   });
 }

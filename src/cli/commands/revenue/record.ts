@@ -33,7 +33,7 @@ export const record = mutation({
     saleRef: option('--sale-ref <text>', 'the invoice line it belongs to'),
     saleNet: option('--sale-net <amount>', 'net amount of the whole line'),
     saleGross: option('--sale-gross <amount>', 'gross amount of the whole line; default --sale-net'),
-    wholesaleNet: option('--wholesale-net <amount>', 'what the line costs wholesale'),
+    wholesaleNet: option('--wholesale-net <amount>', 'what it costs wholesale; with --sale-ref the whole line'),
     saleDate: option('--sale-date <date>', 'invoice date; default the date of the first payment'),
     quantity: option('--quantity <number>', 'how many'),
     country: option('--country <text>', 'where the customer is'),
