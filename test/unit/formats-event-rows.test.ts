@@ -92,7 +92,8 @@ describe('an event', () => {
     const cost = ({ wholesaleNet }: EventDraft) => wholesaleNet;
     expect(cost(draftOf({ ...GOOD, wholesale_net: '80' }))).toBe(8000n);
     expect(cost(draftOf({ ...GOOD, kind: 'refund', net: '-10', wholesale_net: '-8' }))).toBe(-800n);
-    const negated = '[kind]\nrules = [{ column = "transaction_type", value = "back", kind = "refund", negate = true }]\n';
+    const negated =
+      '[kind]\nrules = [{ column = "transaction_type", value = "back", kind = "refund", negate = true }]\n';
     expect(cost(draftOf({ ...GOOD, transaction_type: 'back', net: '10', wholesale_net: '8' }, negated))).toBe(-800n);
     const ofSale = { ...GOOD, kind: 'refund', net: '-10', sale_ref: 'INV-1', sale_net: '100', wholesale_net: '80' };
     expect(cost(draftOf(ofSale))).toBe(8000n);
