@@ -14,8 +14,8 @@ export interface DateWindow {
 
 /** The filters of a list whose rows have a date; `what` says which: 'posting date'. */
 export const dateParameters = (what: string) => ({
-  from: option('--from <date>', `first ${what} to show`, { read: parseDate }),
-  to: option('--to <date>', `first ${what} not to show any more`, { read: parseDate }),
+  from: option('--from <date>', `from this ${what} on`, { read: parseDate }),
+  to: option('--to <date>', `up to, not including, this ${what}`, { read: parseDate }),
   period: option('--period <period>', '2026-10, 2026-Q4, 2026, last-month or 2026-10-01..2026-10-31'),
 });
 
@@ -40,7 +40,7 @@ export function dateWindow(
   }
   if (from !== undefined && to !== undefined && to <= from) {
     throw new UsageError('window_empty', `no day lies in [${from}, ${to})`, {
-      hint: '--to is the first day that is not shown any more',
+      hint: '--to is the first day that is not meant any more',
     });
   }
   const window = { from: from ?? null, to: to ?? null };

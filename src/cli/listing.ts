@@ -99,30 +99,34 @@ export async function printPage<R>(
   }
 }
 
-export interface ShowDeclaration<R> extends NounRows<R> {
+export interface ShowDeclaration<R, P extends Parameters, K extends string> extends NounRows<R> {
   /** Default 'show'. */
   readonly verb?: string;
   readonly summary?: string;
   readonly description?: string;
   /** How the one is named on the command line; default CODE. */
-  readonly argument?: Parameter<string>;
+  readonly argument?: Parameter<K>;
+  /** How it is to be shown: as of when, for instance. */
+  readonly options?: P;
   readonly sections?: readonly Section<R>[];
   /** Throws NotFoundError with what may have been meant. */
-  find(ctx: Context, code: string): Promise<R>;
+  find(ctx: Context, code: K, options: Input<P>): Promise<R>;
   readonly examples: readonly Example[];
 }
 
 /** Makes `show` of a noun. */
-export function showCommand<R>(show: ShowDeclaration<R>): Command {
+export function showCommand<R, P extends Parameters = Parameters, K extends string = string>(
+  show: ShowDeclaration<R, P, K>,
+): Command {
   return command({
     verb: show.verb ?? 'show',
     summary: show.summary ?? `show one ${show.noun}`,
     ...(show.description === undefined ? {} : { description: show.description }),
-    parameters: { code: show.argument ?? argument<string>('CODE', `the ${show.noun}`) },
+    parameters: { code: show.argument ?? argument<string>('CODE', `the ${show.noun}`), ...show.options },
     examples: show.examples,
-    async run(invocation, { code }) {
+    async run(invocation, { code, ...options }) {
       const ctx = await invocation.context();
-      const row = await show.find(ctx, code);
+      const row = await show.find(ctx, code as K, options as unknown as Input<P>);
       await printRow(invocation.print, show.columns, row, show.id, show.sections);
     },
   });

@@ -1,4 +1,5 @@
 import { rangeText } from '../domain/date-ranges.ts';
+import type { PartialError } from '../domain/errors.ts';
 import type { Change, Context } from '../services/context.ts';
 import { command, type Command, type Example, type Invocation } from './command.ts';
 import type { NounRows } from './listing.ts';
@@ -18,10 +19,12 @@ export interface MutationDeclaration<R, P extends Parameters> {
   readonly examples: readonly Example[];
   /** Asks, checks or confirms before anything is done, and may answer questions that the parameters left open. */
   prepare?(invocation: Invocation, input: Input<P>): Promise<Input<P> | void>;
-  /** Calls the service. `say` notes something beside the row, on stderr. */
-  run(ctx: Context, input: Input<P>, say: (text: string) => void): Promise<R>;
+  /** Calls the service. `say` notes something beside the row, on stderr; `path` finds a file as it was typed. */
+  run(ctx: Context, input: Input<P>, say: (text: string) => void, path: Invocation['path']): Promise<R>;
   /** The one line on a terminal: 'created partner acme'. Default: noun, id, verb. */
   done?(row: R): string;
+  /** What is thrown when the row is printed, because only part of what was asked for was done. */
+  partly?(row: R, dryRun: boolean): PartialError | null;
 }
 
 /**
@@ -41,15 +44,18 @@ export function mutation<R, P extends Parameters>(declaration: MutationDeclarati
       const input = (await declaration.prepare?.(invocation, given)) ?? given;
       const ctx = await invocation.context();
       const notes: string[] = [];
-      const row = await declaration.run(ctx, input, (text) => notes.push(text));
+      const row = await declaration.run(ctx, input, (text) => notes.push(text), invocation.path);
       for (const note of notes) await invocation.note(note);
       if (invocation.dryRun) {
-        return await printDryRun(invocation, ctx, rowRecord(rows.columns, row, declaration.sections), rows.id(row));
+        await printDryRun(invocation, ctx, rowRecord(rows.columns, row, declaration.sections), rows.id(row));
+      } else {
+        if (invocation.host.io.stderrIsTTY) {
+          await invocation.note(`✓ ${declaration.done?.(row) ?? `${rows.noun} ${rows.id(row)}: ${verb}`}`);
+        }
+        await printRow(invocation.print, rows.columns, row, rows.id, declaration.sections);
       }
-      if (invocation.host.io.stderrIsTTY) {
-        await invocation.note(`✓ ${declaration.done?.(row) ?? `${rows.noun} ${rows.id(row)}: ${verb}`}`);
-      }
-      await printRow(invocation.print, rows.columns, row, rows.id, declaration.sections);
+      const partly = declaration.partly?.(row, invocation.dryRun) ?? null;
+      if (partly !== null) throw partly;
     },
   });
 }

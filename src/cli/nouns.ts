@@ -48,6 +48,11 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/rule/index.ts'),
   },
   {
+    name: 'settings',
+    summary: 'approval, hold days, thresholds and minimums, dated like rules',
+    load: async () => await import('./commands/settings/index.ts'),
+  },
+  {
     name: 'revenue',
     summary: 'what customers paid and got back: imported, recorded, listed',
     load: async () => await import('./commands/revenue/index.ts'),
@@ -59,7 +64,7 @@ export const NOUNS: readonly NounEntry[] = [
   },
   {
     name: 'commission',
-    summary: 'what partners earned, listed, summed and explained',
+    summary: 'what partners earned: listed, explained, approved, held',
     load: async () => await import('./commands/commission/index.ts'),
   },
   {

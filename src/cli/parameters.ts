@@ -77,6 +77,17 @@ export function repeatedOption(flags: string, about: string, reading: Plain | Re
   return declare('option', flags, about, 'values', false, reading);
 }
 
+/** Positional arguments, as many as are given and none too; the last of a command's arguments. */
+export function repeatedArgument(name: string, about: string, reading?: Plain): Parameter<string[]>;
+export function repeatedArgument<const T>(name: string, about: string, reading?: Reading<T>): Parameter<T[]>;
+export function repeatedArgument(
+  name: string,
+  about: string,
+  reading: Plain | Reading<unknown> = {},
+): Parameter<never> {
+  return declare('argument', `${name}...`, about, 'values', false, reading);
+}
+
 /** An option without a value. */
 export function flag(flags: string, about: string): Parameter<boolean> {
   return declare('option', flags, about, 'flag', false, {});

@@ -164,7 +164,15 @@ describe('dates and holds (SEMANTICS §5, golden)', () => {
     const held = await generatePayouts(maker);
     expect(amounts(held.payouts)).toEqual(['acme 100.00']);
     expect(left(held.skips)).toEqual(['acme-uk held 30.00']);
-    expect(await releaseCommissions(maker, { selection: { entries: [entry!] } })).toEqual({ released: 1 });
+    expect(await releaseCommissions(maker, { selection: { entries: [entry!] } })).toEqual({
+      outcome: 'released',
+      entries: 1,
+      holds: 1,
+      stillHeld: 0,
+      amounts: [{ currency: 'EUR', entries: 1, amount: '50.00' }],
+      partners: [{ partner: 'acme', currency: 'EUR', entries: 1, amount: '50.00' }],
+      refused: [],
+    });
     expect(amounts((await generatePayouts(maker)).payouts)).toEqual(['acme 30.00']);
   });
 

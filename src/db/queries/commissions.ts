@@ -16,6 +16,8 @@ export interface CommissionFilter {
   readonly to?: string | undefined;
   /** Leaves out decisions of zero. */
   readonly nonzero?: boolean | undefined;
+  /** At least this, in minor units of `currency`. */
+  readonly minMinor?: bigint | undefined;
 }
 
 /** One leg of one decided event; amounts in minor units as decimal integers. */
@@ -63,16 +65,24 @@ const conditions = (tx: Connection, filter: CommissionFilter) => tx.sql`
   and (${filter.currency ?? null}::text is null or e.currency = ${filter.currency ?? null})
   and (${filter.from ?? null}::date is null or e.occurred_on >= ${filter.from ?? null}::date)
   and (${filter.to ?? null}::date is null or e.occurred_on < ${filter.to ?? null}::date)
-  and (not ${filter.nonzero ?? false} or n.amount_minor <> 0)`;
+  and (not ${filter.nonzero ?? false} or n.amount_minor <> 0)
+  and (${filter.minMinor?.toString() ?? null}::bigint is null or n.amount_minor >= ${filter.minMinor?.toString() ?? null}::bigint)`;
 
 // entryStates() is text and takes no parameters, so the entries it is asked about are named beside it.
 const ASKED = 'n.event_id in (select event_id from asked)';
 
-/** The entries that a filter means, as `asked (event_id, leg)`; with a status in it, those that have it as of `known`. */
-export function askedEntries(tx: Connection, filter: CommissionFilter, known?: (alias: string) => string) {
+/** The condition that a dated row of an alias belongs to the moment that is read; see `entryStates`. */
+export type Known = (alias: string) => string;
+
+/** The entries that a filter means, as `asked (event_id, leg)`: those decided as of `known`, with the status they had then. */
+export function askedEntries(tx: Connection, filter: CommissionFilter, known?: Known) {
+  const decided =
+    known === undefined
+      ? tx.sql``
+      : tx.sql`and exists (select from decision_chunks k where k.id = n.chunk_id and ${tx.sql.unsafe(known('k'))})`;
   const plain = tx.sql`
     select n.event_id, n.leg from entries n join revenue_events e on e.id = n.event_id left join ledger_accounts w on w.id = n.wallet_id
-    where ${conditions(tx, filter)}`;
+    where ${conditions(tx, filter)} ${decided}`;
   return filter.status === undefined
     ? plain
     : tx.sql`
@@ -88,22 +98,24 @@ export async function listCommissions(
   filter: CommissionFilter,
   limit: number,
   offset: number,
+  known?: Known,
 ): Promise<CommissionRow[]> {
   return await rows(
     tx,
     tx.sql`
-      select i.event_id, i.leg from (${askedEntries(tx, filter)}) i join revenue_events e on e.id = i.event_id
+      select i.event_id, i.leg from (${askedEntries(tx, filter, known)}) i join revenue_events e on e.id = i.event_id
       order by e.occurred_on, i.event_id, i.leg limit ${limit} offset ${offset}`,
+    known,
   );
 }
 
 /** All legs of one event; empty while it is undecided. */
-export async function commissionsOfEvent(tx: Connection, eventId: number): Promise<CommissionRow[]> {
-  return await rows(tx, tx.sql`select event_id, leg from entries where event_id = ${eventId}`);
+export async function commissionsOfEvent(tx: Connection, eventId: number, known?: Known): Promise<CommissionRow[]> {
+  return await rows(tx, tx.sql`select event_id, leg from entries where event_id = ${eventId}`, known);
 }
 
 /** The rows of some entries, their status read for these and no others. */
-async function rows(tx: Connection, asked: PendingQuery<Row[]>): Promise<CommissionRow[]> {
+async function rows(tx: Connection, asked: PendingQuery<Row[]>, known?: Known): Promise<CommissionRow[]> {
   return [
     ...(await tx.sql<CommissionRow[]>`
       with asked as materialized (${asked})
@@ -115,7 +127,7 @@ async function rows(tx: Connection, asked: PendingQuery<Row[]>): Promise<Commiss
         c.recorded_at as "decidedAt", c.created_by as "decidedBy"
       from asked
       join entries n on n.event_id = asked.event_id and n.leg = asked.leg
-      join ${tx.sql.unsafe(entryStates(ASKED))} t on t.event_id = n.event_id and t.leg = n.leg
+      join ${tx.sql.unsafe(entryStates(ASKED, known))} t on t.event_id = n.event_id and t.leg = n.leg
       join revenue_events e on e.id = n.event_id
       join sources src on src.id = e.source_id
       join instances i on i.id = e.instance_id

@@ -1,3 +1,4 @@
+import type { PendingQuery, Row } from 'postgres';
 import type { Connection } from '../connection.ts';
 import { askedEntries, type CommissionFilter } from './commissions.ts';
 import { ABOVE_THRESHOLD, entryStates, settingAtDecision } from './entry-status.ts';
@@ -17,38 +18,65 @@ function selected(tx: Connection, selection: EntrySelection) {
     return askedEntries(tx, selection.filter);
   }
   const list = (values: readonly (number | null)[]) => `{${values.map((value) => value ?? 'NULL').join(',')}}`;
+  // An event may be named beside one of its own legs, and each entry is meant once.
   return tx.sql`
-    select n.event_id, n.leg from entries n
-    join (select distinct k.event_id, k.leg
-          from unnest(${list(selection.entries.map((one) => one.eventId))}::bigint[], ${list(selection.entries.map((one) => one.leg))}::smallint[])
-            k (event_id, leg)) k on k.event_id = n.event_id and (k.leg is null or k.leg = n.leg)`;
+    select distinct n.event_id, n.leg from entries n
+    join unnest(${list(selection.entries.map((one) => one.eventId))}::bigint[], ${list(selection.entries.map((one) => one.leg))}::smallint[])
+      k (event_id, leg) on k.event_id = n.event_id and (k.leg is null or k.leg = n.leg)`;
 }
 
-export interface EntryStanding {
+/** A named entry that was left alone, and how it stands. */
+export interface RefusedEntry {
   readonly entry: string;
   readonly status: string;
   readonly approved: boolean;
+  /** Minor units. */
+  readonly amount: string;
+  /** Reasons of the open holds on itself. */
+  readonly holds: readonly string[];
 }
 
-/** How selected entries stand that `reviewEntries` with this verdict would leave alone; zero decisions are never reviewed. */
-export async function notReviewable(
-  tx: Connection,
-  selection: EntrySelection,
-  verdict: Verdict,
-): Promise<EntryStanding[]> {
-  return [
-    ...(await tx.sql<EntryStanding[]>`
-      with asked as materialized (${selected(tx, selection)})
-      select s.event_id || '.' || s.leg as entry, s.status, s.approved
-      from asked k join ${tx.sql.unsafe(entryStates(ASKED))} s on s.event_id = k.event_id and s.leg = k.leg
-      where not ${mayReceive(tx, verdict)} order by s.event_id, s.leg limit 20`),
-  ];
+/** What was done to the entries of a selection, and to which of the named ones it was not. */
+export interface ActedEntries {
+  readonly entries: number;
+  readonly totals: readonly PartnerTotal[];
+  /** Empty for a filter: it means those that can. */
+  readonly refused: readonly RefusedEntry[];
 }
 
-const mayReceive = (tx: Connection, verdict: Verdict) =>
-  verdict === 'approved'
-    ? tx.sql`(s.posted and s.kept and s.amount_minor <> 0 and not s.approved)`
-    : tx.sql`(s.posted and s.kept and s.amount_minor <> 0 and s.free)`;
+export interface PartnerTotal {
+  readonly partner: string;
+  readonly currency: string;
+  readonly entries: number;
+  /** Minor units. */
+  readonly amount: string;
+}
+
+/** The states of the selected, as `s`. */
+const states = (tx: Connection) =>
+  tx.sql`asked k join ${tx.sql.unsafe(entryStates(ASKED))} s on s.event_id = k.event_id and s.leg = k.leg`;
+
+/** In the statement that acts, so that what is refused and what is done are told from the same snapshot. */
+function refusedOf(tx: Connection, selection: EntrySelection, may: PendingQuery<Row[]>) {
+  return 'filter' in selection
+    ? nobody(tx)
+    : tx.sql`select s.event_id, s.leg, s.status, s.approved, s.amount_minor from ${states(tx)} where not ${may}`;
+}
+
+const nobody = (tx: Connection) =>
+  tx.sql`select null::bigint as event_id, null::smallint as leg, '' as status, false as approved, 0 as amount_minor where false`;
+
+/** `ActedEntries` of the CTEs `chosen` and `refused`. */
+const acted = (tx: Connection) => tx.sql`
+  (select count(*)::int from chosen) as entries,
+  (select coalesce(json_agg(t order by t.partner, t.currency), '[]') from (
+    select p.code as partner, w.currency, count(*)::int as entries, sum(n.amount_minor)::text as amount
+    from chosen c join entries n on n.event_id = c.event_id and n.leg = c.leg
+    join ledger_accounts w on w.id = n.wallet_id join partners p on p.id = w.partner_id group by 1, 2) t) as totals,
+  (select coalesce(json_agg(json_build_object('entry', r.event_id || '.' || r.leg, 'status', r.status, 'approved', r.approved,
+      'amount', r.amount_minor::text, 'holds', (
+        select coalesce(json_agg(h.reason order by h.id), '[]') from open_holds h where h.event_id = r.event_id and h.leg = r.leg))
+    order by r.event_id, r.leg), '[]') from refused r) as refused`;
 
 /** Those of a list of numbers that name no entry. */
 export async function unknownEntries(
@@ -62,29 +90,34 @@ export async function unknownEntries(
   return rows.map((row) => row.entry);
 }
 
-export interface ReviewedEntries {
+export interface ReviewedEntries extends ActedEntries {
+  /** Null when there was nothing to review. */
   readonly batchId: number | null;
-  readonly entries: number;
 }
+
+const mayReceive = (tx: Connection, verdict: Verdict) =>
+  verdict === 'approved'
+    ? tx.sql`(s.posted and s.kept and s.amount_minor <> 0 and not s.approved)`
+    : tx.sql`(s.posted and s.kept and s.amount_minor <> 0 and s.free)`;
 
 /** Records a verdict on those of the selection that may receive it; no batch when there are none. */
 export async function reviewEntries(
   tx: Connection,
   review: { readonly verdict: Verdict; readonly reason: string | null; readonly selection: EntrySelection },
 ): Promise<ReviewedEntries> {
-  const [row] = await tx.sql<{ batch: string | null; entries: number }[]>`
+  const may = mayReceive(tx, review.verdict);
+  const [row] = await tx.sql<ReviewedEntries[]>`
     with asked as materialized (${selected(tx, review.selection)}),
-    chosen as materialized (
-      select s.event_id, s.leg from asked k join ${tx.sql.unsafe(entryStates(ASKED))} s on s.event_id = k.event_id and s.leg = k.leg
-      where ${mayReceive(tx, review.verdict)}
-    ), batch as (
+    chosen as materialized (select s.event_id, s.leg from ${states(tx)} where ${may}),
+    refused as (${refusedOf(tx, review.selection, may)}),
+    batch as (
       insert into review_batches (verdict, reason) select ${review.verdict}, ${review.reason} where exists (select from chosen) returning id
     ), written as (
       insert into entry_reviews (event_id, leg, batch_id, verdict)
       select c.event_id, c.leg, batch.id, ${review.verdict} from chosen c, batch order by c.event_id, c.leg
     )
-    select (select id from batch) as batch, (select count(*)::int from chosen) as entries`;
-  return { batchId: row?.batch == null ? null : Number(row.batch), entries: row?.entries ?? 0 };
+    select (select id::int from batch) as "batchId", ${acted(tx)}`;
+  return row!;
 }
 
 /** Holds the wallets of what is about to be taken back, before anything is looked at: no payout takes it meanwhile. */
@@ -113,43 +146,29 @@ export async function postReview(tx: Connection, batchId: number, postingDate: s
     order by s.wallet_id, s.kind`;
 }
 
-export interface ReviewTotal {
-  readonly currency: string;
-  readonly amount: string;
-}
-
-/** What a review touched, in minor units. */
-export async function reviewTotals(tx: Connection, batchId: number): Promise<ReviewTotal[]> {
-  return [
-    ...(await tx.sql<ReviewTotal[]>`
-      select w.currency, sum(n.amount_minor)::text as amount
-      from entry_reviews r join entries n on n.event_id = r.event_id and n.leg = r.leg join ledger_accounts w on w.id = n.wallet_id
-      where r.batch_id = ${batchId} group by 1 order by 1`),
-  ];
-}
-
 /**
  * Approves what was decided under the policy `after_hold`, has come to its date and is not above the threshold it was
  * decided under. Under the claim of a job's run, which the database checks.
  */
 export async function approveDueEntries(tx: Connection, jobRunId: number, until: string): Promise<ReviewedEntries> {
-  const [row] = await tx.sql<{ batch: string | null; entries: number }[]>`
-    with due as materialized (
+  const [row] = await tx.sql<ReviewedEntries[]>`
+    with chosen as materialized (
       select n.event_id, n.leg
       from entries n join revenue_events e on e.id = n.event_id join ledger_accounts w on w.id = n.wallet_id
       where exists (select from settings where name = 'approval' and value = '"after_hold"')
         and n.amount_minor > 0 and n.payable_on <= ${until} and n.chunk_id <= (select posted_to())
         and not exists (select from entry_reviews r where r.event_id = n.event_id and r.leg = n.leg)
         and ${tx.sql.unsafe(settingAtDecision('approval'))} = '"after_hold"' and not ${tx.sql.unsafe(ABOVE_THRESHOLD)}
-    ), batch as (
+    ), refused as (${nobody(tx)}),
+    batch as (
       insert into review_batches (verdict, reason, job_run_id)
-      select 'approved', 'its hold is over', ${jobRunId} where exists (select from due) returning id
+      select 'approved', 'its hold is over', ${jobRunId} where exists (select from chosen) returning id
     ), written as (
-      insert into entry_reviews (event_id, leg, batch_id, verdict) select d.event_id, d.leg, batch.id, 'approved' from due d, batch
-      order by d.event_id, d.leg
+      insert into entry_reviews (event_id, leg, batch_id, verdict) select c.event_id, c.leg, batch.id, 'approved' from chosen c, batch
+      order by c.event_id, c.leg
     )
-    select (select id from batch) as batch, (select count(*)::int from due) as entries`;
-  return { batchId: row?.batch == null ? null : Number(row.batch), entries: row?.entries ?? 0 };
+    select (select id::int from batch) as "batchId", ${acted(tx)}`;
+  return row!;
 }
 
 export type HoldReason = 'fraud_review' | 'missing_details' | 'dispute';
@@ -158,29 +177,48 @@ export type HoldReason = 'fraud_review' | 'missing_details' | 'dispute';
 export async function holdEntries(
   tx: Connection,
   hold: { readonly reason: HoldReason; readonly note: string | null; readonly selection: EntrySelection },
-): Promise<string[]> {
-  const rows = await tx.sql<{ entry: string }[]>`
-    with asked as materialized (${selected(tx, hold.selection)})
-    insert into holds (event_id, leg, reason, note)
-    select s.event_id, s.leg, ${hold.reason}, ${hold.note}
-    from asked k join ${tx.sql.unsafe(entryStates(ASKED))} s on s.event_id = k.event_id and s.leg = k.leg
-    where s.amount_minor > 0 and s.kept and (s.payout_status is null or s.payout_status in ('pending', 'ready'))
-      and not exists (select from open_holds h where h.event_id = s.event_id and h.leg = s.leg and h.reason = ${hold.reason})
-    order by s.event_id, s.leg
-    returning event_id || '.' || leg as entry`;
-  return rows.map((row) => row.entry);
+): Promise<ActedEntries> {
+  const may = tx.sql`(s.amount_minor > 0 and s.kept and (s.payout_status is null or s.payout_status in ('pending', 'ready'))
+    and not exists (select from open_holds h where h.event_id = s.event_id and h.leg = s.leg and h.reason = ${hold.reason}))`;
+  const [row] = await tx.sql<ActedEntries[]>`
+    with asked as materialized (${selected(tx, hold.selection)}),
+    chosen as materialized (select s.event_id, s.leg from ${states(tx)} where ${may}),
+    refused as (${refusedOf(tx, hold.selection, may)}),
+    written as (
+      insert into holds (event_id, leg, reason, note)
+      select c.event_id, c.leg, ${hold.reason}, ${hold.note} from chosen c order by c.event_id, c.leg
+    )
+    select ${acted(tx)}`;
+  return row!;
+}
+
+export interface ReleasedEntries extends ActedEntries {
+  /** How many holds were released: one entry may have several. */
+  readonly holds: number;
+  /** Entries that another hold stays on: of another reason, of their partner or instance. */
+  readonly stillHeld: number;
 }
 
 /** Releases the open holds on the selected entries themselves; those of their partner or instance are not theirs. */
 export async function releaseEntries(
   tx: Connection,
   release: { readonly reason: HoldReason | null; readonly note: string | null; readonly selection: EntrySelection },
-): Promise<number> {
-  const rows = await tx.sql`
-    with asked as materialized (${selected(tx, release.selection)})
-    insert into hold_releases (hold_id, note)
-    select h.id, ${release.note} from asked k join open_holds h on h.event_id = k.event_id and h.leg = k.leg
-    where ${release.reason}::text is null or h.reason = ${release.reason}
-    order by h.id`;
-  return rows.count;
+): Promise<ReleasedEntries> {
+  const meant = tx.sql`(${release.reason}::text is null or h.reason = ${release.reason})`;
+  const may = tx.sql`exists (select from open_holds h where h.event_id = s.event_id and h.leg = s.leg and ${meant})`;
+  const [row] = await tx.sql<ReleasedEntries[]>`
+    with asked as materialized (${selected(tx, release.selection)}),
+    freed as materialized (
+      select h.id, h.event_id, h.leg from asked k join open_holds h on h.event_id = k.event_id and h.leg = k.leg where ${meant}
+    ),
+    chosen as materialized (select distinct event_id, leg from freed),
+    refused as (${refusedOf(tx, release.selection, may)}),
+    written as (insert into hold_releases (hold_id, note) select f.id, ${release.note} from freed f order by f.id)
+    select ${acted(tx)}, (select count(*)::int from freed) as holds, (
+      select count(*)::int from chosen c
+      join entries n on n.event_id = c.event_id and n.leg = c.leg join ledger_accounts w on w.id = n.wallet_id
+      where exists (select from open_holds h where h.event_id = c.event_id and h.leg = c.leg and not ${meant})
+        or exists (select from open_holds h where h.partner_id = w.partner_id)
+        or exists (select from open_holds h where h.instance_id = w.instance_id)) as "stillHeld"`;
+  return row!;
 }

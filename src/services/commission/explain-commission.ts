@@ -154,17 +154,27 @@ export async function whyNotCommission(ctx: Context, reference: string): Promise
       obstacles.push({
         code: hold.reason,
         text: `held since ${hold.since} by ${hold.by}`,
-        remedy: hold.reason === 'partner_frozen' ? `revshare partner activate ${entry.partner}` : null,
+        remedy: holdRemedy(hold.reason, entry),
       });
     }
     if (entry.status === 'pending') {
-      obstacles.push({ code: 'pending', text: 'it is not approved yet', remedy: null });
+      obstacles.push({
+        code: 'pending',
+        text: 'it is not approved yet',
+        remedy: `revshare commission approve ${entry.entry}, or job run approve-due where that is the policy`,
+      });
     }
     if (entry.payableOn > today) {
       obstacles.push({ code: 'not_yet_payable', text: `payable on ${entry.payableOn}`, remedy: null });
     }
   }
   return { ...explanation, obstacles };
+}
+
+/** What lifts a hold: a partner's and an instance's are lifted with what made them. */
+function holdRemedy(reason: string, entry: Commission): string | null {
+  if (reason === 'partner_frozen') return `revshare partner activate ${entry.partner}`;
+  return reason === 'instance_suspended' ? null : `revshare commission release ${entry.entry} --reason ${reason}`;
 }
 
 async function holdsOf(ctx: Context, event: ExplainedEvent, entry: Commission): Promise<HoldRow[]> {

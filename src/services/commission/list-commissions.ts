@@ -1,57 +1,62 @@
+import { knownAsOf, readOneMoment } from '../../db/queries/as-of.ts';
 import {
   commissionsOfEvent,
-  isNamed,
   listCommissions as listRows,
   sumCommissions,
-  type CommissionFilter,
+  type Known,
   type SummaryKey,
 } from '../../db/queries/commissions.ts';
-import { NotFoundError, UsageError } from '../../domain/errors.ts';
+import type { Connection } from '../../db/connection.ts';
+import { parseEntry } from '../../domain/entry-number.ts';
+import { NotFoundError } from '../../domain/errors.ts';
 import { formatMinor } from '../../domain/money.ts';
 import type { Context } from '../context.ts';
+import { resolveMoment } from '../export/moment.ts';
+import { readFilter, type CommissionFilter } from './commission-filter.ts';
 import { commissionView, type Commission } from './commission-view.ts';
 
-export { SUMMARY_KEYS, type CommissionFilter, type SummaryKey } from '../../db/queries/commissions.ts';
+export { SUMMARY_KEYS, type SummaryKey } from '../../db/queries/commissions.ts';
+export type { CommissionFilter } from './commission-filter.ts';
 
-/** A filter that names what is not there is a slip, and an empty answer would read as "earned nothing". */
-async function assertNamed(ctx: Context, filter: CommissionFilter): Promise<void> {
-  for (const noun of ['partner', 'instance', 'product', 'account', 'currency'] as const) {
-    const code = filter[noun];
-    if (code !== undefined && !(await isNamed(ctx.db, noun, code))) {
-      throw new NotFoundError(
-        noun,
-        code,
-        noun === 'currency' ? undefined : `\`revshare ${noun} list\` shows what there is`,
-      );
-    }
-  }
+/** Reads the books as they are, or as they were known at `asOf`: an instant, or the end of a date. */
+async function reading<T>(
+  ctx: Context,
+  asOf: string | undefined,
+  read: (tx: Connection, known?: Known) => Promise<T>,
+): Promise<T> {
+  if (asOf === undefined) return await read(ctx.db);
+  return await ctx.db.transaction(async (tx) => {
+    await readOneMoment(tx);
+    const moment = await resolveMoment(tx, asOf, ctx.zone);
+    return await read(tx, (alias) => knownAsOf(moment, alias));
+  });
 }
 
-/** Decided legs in the order of decisions. Throws NotFoundError for a filter that names nothing. Reads only. */
+/**
+ * Decided legs in the order of decisions, with the status they have, or had `asOf`. Reads only. Throws NotFoundError for
+ * a filter that names nothing, UsageError as `readFilter` and `resolveMoment` do.
+ */
 export async function listCommissions(
   ctx: Context,
-  filter: CommissionFilter & { limit: number; offset: number },
+  asked: CommissionFilter & { readonly asOf?: string | undefined; readonly limit: number; readonly offset: number },
 ): Promise<Commission[]> {
-  await assertNamed(ctx, filter);
-  return (await listRows(ctx.db, filter, filter.limit, filter.offset)).map(commissionView);
+  const { asOf, limit, offset, ...filter } = asked;
+  return await reading(ctx, asOf, async (tx, known) =>
+    (await listRows(tx, await readFilter(tx, filter), limit, offset, known)).map(commissionView),
+  );
 }
 
-/** One entry by `EVENT.LEG` or `EVENT` (its first leg). Throws NotFoundError, UsageError. Reads only. */
-export async function showCommission(ctx: Context, entry: string): Promise<Commission> {
-  const match = /^(\d{1,15})(?:\.(\d{1,4}))?$/.exec(entry);
-  if (match === null) {
-    throw new UsageError('entry_number', `'${entry}' is no entry number`, {
-      hint: 'an entry is EVENT.LEG, for example 1042.0; `revshare commission list` shows them',
-    });
-  }
-  const rows = await commissionsOfEvent(ctx.db, Number(match[1]));
-  const row = match[2] === undefined ? rows[0] : rows.find((candidate) => candidate.leg === Number(match[2]));
+/**
+ * One entry by `EVENT.LEG` or `EVENT` (its first leg), with the status it has, or had `asOf`. Reads only.
+ * Throws NotFoundError, UsageError.
+ */
+export async function showCommission(ctx: Context, entry: string, asOf?: string): Promise<Commission> {
+  const { eventId, leg } = parseEntry(entry);
+  const rows = await reading(ctx, asOf, async (tx, known) => await commissionsOfEvent(tx, eventId, known));
+  const row = leg === null ? rows[0] : rows.find((candidate) => candidate.leg === leg);
   if (row === undefined) {
-    throw new NotFoundError(
-      'entry',
-      entry,
-      `the event may be undecided: try \`revshare commission why-not ${match[1]}\``,
-    );
+    const undecided = `the event may be undecided: try \`revshare commission why-not ${eventId}\``;
+    throw new NotFoundError('entry', entry, asOf === undefined ? undecided : `it may have been decided after ${asOf}`);
   }
   return commissionView(row);
 }
@@ -71,8 +76,7 @@ export async function summariseCommissions(
   by: SummaryKey,
   filter: CommissionFilter,
 ): Promise<CommissionSummaryRow[]> {
-  await assertNamed(ctx, filter);
-  return (await sumCommissions(ctx.db, by, filter)).map((row) => ({
+  return (await sumCommissions(ctx.db, by, await readFilter(ctx.db, filter))).map((row) => ({
     ...row,
     positive: formatMinor(BigInt(row.positive), row.currency),
     negative: formatMinor(BigInt(row.negative), row.currency),

@@ -1,0 +1,80 @@
+import { reviewCommissions, type Reviewed } from '../../../services/review/review-commissions.ts';
+import type { NounRows } from '../../listing.ts';
+import { mutation } from '../../mutation.ts';
+import { columnsOf } from '../../output/columns.ts';
+import { option, requiredOption } from '../../parameters.ts';
+import { awaitingReview } from './example.ts';
+import {
+  actedColumns,
+  actedSections,
+  actedText,
+  partlyDone,
+  prepareSelection,
+  SELECTION_HELP,
+  selectionOf,
+  selectionParameters,
+} from './selection.ts';
+
+const c = columnsOf<Reviewed>();
+const rows: NounRows<Reviewed> = {
+  noun: 'review',
+  plural: 'reviews',
+  id: (row) => (row.review === null ? '' : String(row.review)),
+  columns: [c.number('review', (row) => row.review), ...actedColumns],
+};
+
+export const approve = mutation({
+  rows,
+  sections: actedSections,
+  verb: 'approve',
+  summary: 'approve entries that wait for a person',
+  description:
+    'Makes pending entries payable from their date on. It lifts no hold: that is `commission release`. ' +
+    SELECTION_HELP,
+  parameters: { ...selectionParameters, reason: option('--reason <text>', 'why, for the record') },
+  examples: [
+    awaitingReview('commission approve 1.0'),
+    awaitingReview('commission approve --partner acme --period 2026-10 --dry-run'),
+    awaitingReview('commission approve --file reviewed.txt --reason "checked against the order"', {
+      'reviewed.txt': '1.0\n',
+    }),
+    awaitingReview('commission approve --all --yes'),
+  ],
+  prepare: async (invocation, input) => await prepareSelection(invocation, 'Approve', input),
+  async run(ctx, { reason, partial, ...input }, say, path) {
+    const selection = selectionOf(ctx, { partial, ...input }, say, path);
+    const done = await reviewCommissions(ctx, { verdict: 'approved', selection, partial, reason });
+    if (done.entries === 0) say('nothing that this means waits for approval');
+    return done;
+  },
+  done: (row) => `approved ${actedText(row)}`,
+  partly: partlyDone,
+});
+
+export const reject = mutation({
+  rows,
+  sections: actedSections,
+  verb: 'reject',
+  summary: 'reject entries, out of the wallet again',
+  description:
+    'Takes entries back for good, on the date of today: out of the wallet, back to commission expense. What a payout holds ' +
+    'is refused; what is paid is corrected by an adjustment. ' +
+    SELECTION_HELP,
+  parameters: {
+    ...selectionParameters,
+    reason: requiredOption('--reason <text>', 'why, for the record', { ask: { message: 'Reason (for the record):' } }),
+  },
+  examples: [
+    awaitingReview('commission reject 1.0 --reason "test order"'),
+    awaitingReview('commission reject --instance acme-shop --currency EUR --min-amount 5 --reason fraud --dry-run'),
+  ],
+  prepare: async (invocation, input) => await prepareSelection(invocation, 'Reject', input),
+  async run(ctx, { reason, partial, ...input }, say, path) {
+    const selection = selectionOf(ctx, { partial, ...input }, say, path);
+    const done = await reviewCommissions(ctx, { verdict: 'rejected', selection, partial, reason });
+    if (done.entries === 0) say('nothing that this means can be rejected');
+    return done;
+  },
+  done: (row) => `rejected ${actedText(row)}`,
+  partly: partlyDone,
+});

@@ -1,0 +1,56 @@
+import { currency } from '../../../domain/currencies.ts';
+import { parseDate } from '../../../domain/dates.ts';
+import { settingKind } from '../../../domain/settings.ts';
+import { SETTING_KEYS } from '../../../services/settings/list-settings.ts';
+import { setSetting } from '../../../services/settings/set-setting.ts';
+import { currencyChoices } from '../../choices.ts';
+import { mutation } from '../../mutation.ts';
+import { argument, option } from '../../parameters.ts';
+import { settingRows } from './rows.ts';
+
+const values = [
+  'approval          at_decision, after_hold or review',
+  'hold_days         a number of days, 0 to 3650',
+  'review_threshold  an amount with --currency, or none',
+  'minimum_payout    an amount with --currency, or none',
+  'recovery_share    a rate, as 50%',
+];
+
+export const set = mutation({
+  rows: settingRows,
+  verb: 'set',
+  summary: 'change a setting of the programme from a day on',
+  description: [
+    'Says what a setting is over [--from, --to); what it said on those days is retired and kept. The date of an event says ' +
+      'which approval, hold days and threshold it is decided under, a cut-off which minimum and share its payouts have. What is decided ' +
+      'keeps what it was decided under. An amount is set one currency at a time; the others stay.',
+    values.map((line) => `  ${line}`).join('\n'),
+  ].join('\n\n'),
+  parameters: {
+    key: argument('KEY', 'the setting', { choices: SETTING_KEYS, ask: { message: 'Setting:' } }),
+    value: argument('VALUE', 'what it is to be', { ask: { message: 'What it is to be:' } }),
+    currency: option('--currency <code>', 'of an amount, ISO 4217', {
+      read: (text) => currency(text.trim().toUpperCase()).code,
+    }),
+    from: option('--from <date>', "first day; default today in the programme's zone", { read: parseDate }),
+    to: option('--to <date>', 'first day it is no longer so; default never', { read: parseDate }),
+  },
+  examples: [
+    { command: 'settings set hold_days 45 --from 2027-01-01' },
+    { command: 'settings set approval after_hold' },
+    { command: 'settings set review_threshold 500.00 --currency EUR' },
+    { command: 'settings set minimum_payout 50 --currency EUR --from 2026-11-01 --dry-run' },
+    { command: 'settings set recovery_share 50%' },
+  ],
+  async prepare(invocation, input) {
+    if (invocation.asker === null || input.currency !== undefined || !settingKind(input.key).amounts) return;
+    const choices = await currencyChoices(await invocation.context());
+    return { ...input, currency: await invocation.asker.select({ message: 'Currency:', choices }) };
+  },
+  async run(ctx, input, say) {
+    const { setting, changed } = await setSetting(ctx, input);
+    if (!changed) say(`${input.key} says exactly this already: nothing changed`);
+    return setting;
+  },
+  done: (row) => `${row.key} is ${[row.value ?? 'not set'].flat().join(', ')} from ${row.from ?? 'ever'} on`,
+});

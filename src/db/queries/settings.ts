@@ -1,0 +1,62 @@
+import { and, asc, eq, inArray, isNull, type SQL } from 'drizzle-orm';
+import type { Connection } from '../connection.ts';
+import type { DateRange } from '../schema/column-types.ts';
+import { settings } from '../schema/programme.ts';
+
+/** A version of a setting; the value as it stands in the books. */
+export interface SettingRow {
+  readonly id: number;
+  readonly name: string;
+  readonly value: unknown;
+  readonly valid: DateRange;
+  readonly knownSeq: number;
+  readonly retiredSeq: number | null;
+  readonly createdBy: string;
+  readonly recordedAt: string;
+}
+
+/** Whose setting it is: the programme's, or an instance's own. */
+export type SettingScope = { readonly instanceId: number | null };
+
+const scopeIs = ({ instanceId }: SettingScope): SQL =>
+  instanceId === null ? isNull(settings.instanceId) : eq(settings.instanceId, instanceId);
+
+const columns = {
+  id: settings.id,
+  name: settings.name,
+  value: settings.value,
+  valid: settings.valid,
+  knownSeq: settings.knownSeq,
+  retiredSeq: settings.retiredSeq,
+  createdBy: settings.createdBy,
+  recordedAt: settings.recordedAt,
+};
+
+/** Every version of some settings, in the order in which they became known. */
+export async function settingVersions(
+  tx: Connection,
+  scope: SettingScope,
+  names: readonly string[],
+): Promise<SettingRow[]> {
+  return await tx.orm
+    .select(columns)
+    .from(settings)
+    .where(and(scopeIs(scope), inArray(settings.name, [...names])))
+    .orderBy(asc(settings.knownSeq), asc(settings.valid));
+}
+
+export async function retireSettings(tx: Connection, ids: readonly number[], knownSeq: number): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.orm
+    .update(settings)
+    .set({ retiredSeq: knownSeq })
+    .where(inArray(settings.id, [...ids]));
+}
+
+export async function insertSetting(
+  tx: Connection,
+  scope: SettingScope,
+  version: Pick<SettingRow, 'name' | 'value' | 'valid' | 'knownSeq'>,
+): Promise<void> {
+  await tx.orm.insert(settings).values({ ...scope, ...version });
+}

@@ -1,0 +1,72 @@
+import type { SettingRow } from '../../db/queries/settings.ts';
+import { subtract } from '../../domain/date-ranges.ts';
+import { settingKind, settingText, type SettingKey, type StoredValue } from '../../domain/settings.ts';
+
+/** What a setting says over some days, and who said so. */
+export interface SettingVersion {
+  /** As it is typed; amounts one by one; null where it says nothing. */
+  readonly value: string | readonly string[] | null;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly knownSeq: number | null;
+  /** The number under which it was retired; null while it lives. */
+  readonly retiredSeq: number | null;
+  readonly setBy: string | null;
+  readonly setAt: string | null;
+}
+
+export interface Setting extends SettingVersion {
+  readonly key: SettingKey;
+  /** Whose it is. */
+  readonly scope: 'programme';
+  readonly about: string;
+}
+
+const UNSAID: SettingVersion = {
+  value: null,
+  from: null,
+  to: null,
+  knownSeq: null,
+  retiredSeq: null,
+  setBy: null,
+  setAt: null,
+};
+
+export function versionView(key: SettingKey, row: SettingRow): SettingVersion {
+  return {
+    value: settingText(key, row.value as StoredValue),
+    from: row.valid.from,
+    to: row.valid.to,
+    knownSeq: row.knownSeq,
+    retiredSeq: row.retiredSeq,
+    setBy: row.createdBy,
+    setAt: row.recordedAt,
+  };
+}
+
+/** The setting on a day, as those of its versions have it that live, with who said so first. */
+export function settingView(key: SettingKey, rows: readonly SettingRow[], day: string): Setting {
+  const row = versionOn(rows, day);
+  const version = row === undefined ? UNSAID : versionView(key, row);
+  const { knownSeq, setBy, setAt } = row === undefined ? UNSAID : versionView(key, originOf(rows, row));
+  return { key, scope: 'programme', ...version, knownSeq, setBy, setAt, about: settingKind(key).about };
+}
+
+/** The version that said first what a remainder of it goes on saying: a later change of other days is not its author. */
+function originOf(rows: readonly SettingRow[], row: SettingRow): SettingRow {
+  const earlier = rows.find(
+    (one) =>
+      one.retiredSeq === row.knownSeq &&
+      JSON.stringify(one.value) === JSON.stringify(row.value) &&
+      subtract(row.valid, [one.valid]).length === 0,
+  );
+  return earlier === undefined ? row : originOf(rows, earlier);
+}
+
+/** Of the versions that live, the one that speaks on a day. */
+function versionOn(rows: readonly SettingRow[], day: string): SettingRow | undefined {
+  return rows.find(
+    ({ retiredSeq, valid: { from, to } }) =>
+      retiredSeq === null && (from === null || from <= day) && (to === null || day < to),
+  );
+}
