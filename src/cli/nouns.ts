@@ -68,6 +68,11 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/commission/index.ts'),
   },
   {
+    name: 'wallet',
+    summary: 'what partners have: balances, what is payable, every movement',
+    load: async () => await import('./commands/wallet/index.ts'),
+  },
+  {
     name: 'earnings',
     summary: 'posted entries with their status, listed and exported',
     load: async () => await import('./commands/earnings/index.ts'),

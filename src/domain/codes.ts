@@ -42,3 +42,25 @@ export function parseAccountCode(text: string): AccountCode {
 export function formatAccountCode({ instance, code }: AccountCode): string {
   return `${instance}/${code}`;
 }
+
+/** A wallet as people type it: the partner, the instance, the currency. */
+export interface WalletCode {
+  readonly partner: string;
+  readonly instance: string;
+  readonly currency: string;
+}
+
+/** Reads `PARTNER/INSTANCE/CURRENCY`. @throws UsageError `wallet_code_invalid` */
+export function parseWalletCode(text: string): WalletCode {
+  const [partner = '', instance = '', currency = '', ...more] = text.trim().split('/');
+  if (partner === '' || instance === '' || !/^[A-Za-z]{3}$/.test(currency) || more.length > 0) {
+    throw new UsageError('wallet_code_invalid', `'${text.trim().slice(0, 80)}' is no wallet`, {
+      hint: 'write PARTNER/INSTANCE/CURRENCY, for example acme/acme-uk/EUR; `revshare wallet list` shows them',
+    });
+  }
+  return { partner, instance, currency: currency.toUpperCase() };
+}
+
+export function formatWalletCode({ partner, instance, currency }: WalletCode): string {
+  return `${partner}/${instance}/${currency}`;
+}

@@ -70,11 +70,19 @@ function livePayouts(known: ((alias: string) => string) | undefined): string {
   }
   return `
     select l.event_id, l.leg, l.payout_id, s.status
-    from payouts p
-    cross join lateral (select coalesce((
-      select c.status from payout_status_changes c where c.payout_id = p.id and ${known('c')} order by c.id desc limit 1), 'pending') as status) s
-    join payout_lines l on l.payout_id = p.id
-    where ${known('p')} and s.status not in ('failed', 'returned', 'cancelled')`;
+    from ${payoutStates(known)} s
+    join payout_lines l on l.payout_id = s.id
+    where s.status not in ('failed', 'returned', 'cancelled')`;
+}
+
+/** Payouts with the `status` they have, or had in the moment that is read: `id, status`. */
+export function payoutStates(known: ((alias: string) => string) | undefined): string {
+  return known === undefined
+    ? 'payouts'
+    : `(
+    select p.id, coalesce((
+      select c.status from payout_status_changes c where c.payout_id = p.id and ${known('c')} order by c.id desc limit 1), 'pending') as status
+    from payouts p where ${known('p')})`;
 }
 
 // Where nobody ever set anything else, which is the default, no entry needs to be asked under which policy it was decided.

@@ -1,5 +1,6 @@
-import type { Connection } from '../connection.ts';
-import { entryStates } from './entry-status.ts';
+import { quoteLiteral, type Connection } from '../connection.ts';
+import { entryStates, payoutStates } from './entry-status.ts';
+import { postedUntil, type PostingDay } from './posted-until.ts';
 
 export interface WalletFilter {
   readonly partner?: string | undefined;
@@ -32,37 +33,53 @@ const conditions = (tx: Connection, filter: WalletFilter) => tx.sql`
   and (${filter.instance ?? null}::text is null or a.instance_id = (select id from instances where code = ${filter.instance ?? null}))
   and (${filter.currency ?? null}::text is null or a.currency = ${filter.currency ?? null})`;
 
-/** Wallets by partner, instance and currency. `onDay`: what is payable on this day. */
-export async function walletRows(tx: Connection, filter: WalletFilter, onDay: string): Promise<WalletRow[]> {
+/**
+ * Wallets by partner, instance and currency. `day`: what is payable on it. With `until` only what was posted up to this
+ * date, inclusive, as the trial balance of that date has it: see `postedUntil`.
+ */
+export async function walletRows(
+  tx: Connection,
+  filter: WalletFilter,
+  day: string,
+  until: PostingDay | null,
+  page: { readonly limit: number; readonly offset: number },
+): Promise<WalletRow[]> {
+  const known = until === null ? undefined : postedUntil(until);
+  const upTo = until === null ? 'true' : `posting_date <= ${quoteLiteral(until.date)}`;
+  const entries = 'n.amount_minor <> 0 and n.wallet_id in (select id from asked)';
+  const posted = tx.sql.unsafe(upTo);
   return [
     ...(await tx.sql<WalletRow[]>`
-      with asked as materialized (select a.id, a.partner_id, a.instance_id, a.currency from ledger_accounts a where ${conditions(tx, filter)}),
-      ledger as (
+      with asked as materialized (
+        select a.id, p.code as partner, i.code as instance, a.currency
+        from ledger_accounts a join partners p on p.id = a.partner_id join instances i on i.id = a.instance_id
+        where ${conditions(tx, filter)} order by p.code collate "C", i.code collate "C", a.currency limit ${page.limit} offset ${page.offset}
+      ), ledger as (
         select x.id, sum(x.amount) as balance from (
-          select credit_id as id, amount_minor as amount from transfers where credit_id in (select id from asked)
-          union all select debit_id, -amount_minor from transfers where debit_id in (select id from asked)
+          select credit_id as id, amount_minor as amount from transfers where credit_id in (select id from asked) and ${posted}
+          union all select debit_id, -amount_minor from transfers where debit_id in (select id from asked) and ${posted}
         ) x group by x.id
       ), states as (
         select s.wallet_id,
           sum(s.amount_minor) filter (where s.status = 'pending') as pending,
           sum(s.amount_minor) filter (where s.status = 'held') as held,
-          sum(s.amount_minor) filter (where s.status = 'approved' and not (s.payable_from <= ${onDay}::date and s.occurred_on < ${onDay}::date)) as approved,
-          sum(s.amount_minor) filter (where s.status = 'approved' and s.payable_from <= ${onDay}::date and s.occurred_on < ${onDay}::date) as payable,
+          sum(s.amount_minor) filter (where s.status = 'approved' and not (s.payable_from <= ${day}::date and s.occurred_on < ${day}::date)) as approved,
+          sum(s.amount_minor) filter (where s.status = 'approved' and s.payable_from <= ${day}::date and s.occurred_on < ${day}::date) as payable,
           sum(s.amount_minor) filter (where s.payout_status in ('pending', 'ready')) as in_payout
-        from ${tx.sql.unsafe(entryStates('n.amount_minor <> 0 and n.wallet_id in (select id from asked)'))} s
+        from ${tx.sql.unsafe(entryStates(entries, known))} s
         where s.posted and s.kept
         group by 1
       ), transit as (
         select w.wallet_id, sum(w.sent_minor) as amount
-        from payouts p join payout_wallets w on w.payout_id = p.id
+        from ${tx.sql.unsafe(payoutStates(known))} p join payout_wallets w on w.payout_id = p.id
         where p.status in ('processing', 'unclaimed') and w.wallet_id in (select id from asked) group by 1
       )
-      select a.id::int as "walletId", p.code as partner, i.code as instance, a.currency, coalesce(l.balance, 0)::text as balance,
+      select a.id::int as "walletId", a.partner, a.instance, a.currency, coalesce(l.balance, 0)::text as balance,
         coalesce(s.pending, 0)::text as pending, coalesce(s.held, 0)::text as held, coalesce(s.approved, 0)::text as approved,
         coalesce(s.payable, 0)::text as payable, coalesce(s.in_payout, 0)::text as "inPayout", coalesce(t.amount, 0)::text as "inTransit"
-      from asked a join partners p on p.id = a.partner_id join instances i on i.id = a.instance_id
+      from asked a
       left join ledger l on l.id = a.id left join states s on s.wallet_id = a.id left join transit t on t.wallet_id = a.id
-      order by p.code, i.code, a.currency`),
+      order by a.partner collate "C", a.instance collate "C", a.currency`),
   ];
 }
 
@@ -73,26 +90,79 @@ export interface WalletMovement {
   readonly amount: string;
   readonly balance: string;
   readonly against: string;
+  /** What was posted: an entry, how many of them, a review, a payout. */
+  readonly reference: string;
   readonly recordedAt: string;
   readonly by: string;
 }
 
-/** Transfers of one wallet in the order they were recorded, each with the balance after it. */
+/**
+ * Transfers of one wallet by posting date, each with the balance after it: at the end of a date it is what the trial
+ * balance of that date says. `[from, to)` cuts what is shown and not what is summed.
+ */
 export async function walletMovements(
   tx: Connection,
   walletId: number,
-  limit: number,
-  offset: number,
+  window: { readonly from: string | null; readonly to: string | null },
+  page: { readonly limit: number; readonly offset: number },
 ): Promise<WalletMovement[]> {
   return [
     ...(await tx.sql<WalletMovement[]>`
-      select x.id::float8 as id, x.posting_date as date, x.kind, x.amount::text, (sum(x.amount) over (order by x.id))::text as balance, o.type as against,
-        x.recorded_at as "recordedAt", x.created_by as "by"
+      with shown as materialized (
+        select * from (
+          select x.*, sum(x.amount) over (order by x.posting_date, x.id) as balance
+          from (
+            select id, posting_id, posting_date, kind, amount_minor as amount, debit_id as other, recorded_at, created_by
+            from transfers where credit_id = ${walletId}
+            union all
+            select id, posting_id, posting_date, kind, -amount_minor, credit_id, recorded_at, created_by
+            from transfers where debit_id = ${walletId}
+          ) x
+        ) y
+        where (${window.from}::date is null or posting_date >= ${window.from}::date) and (${window.to}::date is null or posting_date < ${window.to}::date)
+        order by posting_date, id limit ${page.limit} offset ${page.offset}
+      )
+      select x.id::float8 as id, x.posting_date as date, x.kind, x.amount::text, x.balance::text, o.type as against,
+        x.recorded_at as "recordedAt", x.created_by as "by",
+        case g.kind
+          when 'decision' then (
+            select case when count(*) = 1 then 'entry ' || min(n.event_id || '.' || n.leg) else count(*) || ' entries' end || ' of run ' || g.run_id
+            from entries n
+            where n.chunk_id between g.chunk_from and g.chunk_to and n.wallet_id = ${walletId} and n.amount_minor <> 0
+              and n.posting_date = x.posting_date and n.kind::text = x.kind)
+          when 'review' then (
+            select case when count(*) = 1 then 'entry ' || min(n.event_id || '.' || n.leg) else count(*) || ' entries' end
+              || ' ' || min(r.verdict::text) || ' by review ' || g.review_id
+            from entry_reviews r join entries n on n.event_id = r.event_id and n.leg = r.leg
+            where r.batch_id = g.review_id and n.wallet_id = ${walletId} and n.kind::text = x.kind)
+          else 'payout ' || (
+            select string_agg(distinct p.number, ', ' order by p.number)
+            from payout_status_changes c join payouts p on p.id = c.payout_id join payout_wallets w on w.payout_id = p.id
+            where c.posting_id = g.id and w.wallet_id = ${walletId})
+        end as reference
+      from shown x join postings g on g.id = x.posting_id join ledger_accounts o on o.id = x.other
+      order by x.posting_date, x.id`),
+  ];
+}
+
+export interface WalletKind {
+  readonly kind: string;
+  readonly against: string;
+  readonly transfers: number;
+  readonly amount: string;
+}
+
+/** What moved a wallet, per kind and other account; with `until` up to this posting date, inclusive. Sums to the balance. */
+export async function walletKinds(tx: Connection, walletId: number, until: string | null): Promise<WalletKind[]> {
+  return [
+    ...(await tx.sql<WalletKind[]>`
+      select x.kind, o.type as against, count(*)::int as transfers, sum(x.amount)::text as amount
       from (
-        select id, posting_date, kind, amount_minor as amount, debit_id as other, recorded_at, created_by from transfers where credit_id = ${walletId}
-        union all select id, posting_date, kind, -amount_minor, credit_id, recorded_at, created_by from transfers where debit_id = ${walletId}
+        select posting_date, kind, amount_minor as amount, debit_id as other from transfers where credit_id = ${walletId}
+        union all select posting_date, kind, -amount_minor, credit_id from transfers where debit_id = ${walletId}
       ) x join ledger_accounts o on o.id = x.other
-      order by x.id limit ${limit} offset ${offset}`),
+      where ${until}::date is null or x.posting_date <= ${until}::date
+      group by 1, 2 order by 1, 2`),
   ];
 }
 

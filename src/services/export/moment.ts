@@ -26,7 +26,12 @@ export async function resolveMoment(tx: Connection, asked: string | null, zone: 
 function endOfDay(date: string, zone: string, { now }: Moment): string {
   if (date === businessDate(now, zone)) return now;
   // The last microsecond before the next day begins.
-  return `${new Date(millisecondsOf(addDays(date, 1), zone) - 1).toISOString().slice(0, -1)}999Z`;
+  return `${new Date(endOf(date, zone) - 1).toISOString().slice(0, -1)}999Z`;
+}
+
+/** The first instant that is not the date's any more, in milliseconds since the epoch. */
+export function endOf(date: string, zone: string): number {
+  return millisecondsOf(addDays(date, 1), zone);
 }
 
 function instantOf(text: string, zone: string): string {

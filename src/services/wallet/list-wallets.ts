@@ -1,14 +1,23 @@
+import type { Page } from '../../db/queries/order.ts';
 import {
   trialBalanceRows,
+  walletKinds,
   walletMovements,
   walletRows,
-  type WalletFilter,
+  type WalletFilter as RowFilter,
+  type WalletKind,
   type WalletMovement,
+  type WalletRow,
 } from '../../db/queries/wallets.ts';
-import { NotFoundError } from '../../domain/errors.ts';
+import { formatWalletCode, type WalletCode } from '../../domain/codes.ts';
+import { NotFoundError, UsageError } from '../../domain/errors.ts';
 import { formatMinor } from '../../domain/money.ts';
+import { readFilter } from '../commission/commission-filter.ts';
 import type { Context } from '../context.ts';
+import { endOf } from '../export/moment.ts';
 import { today } from '../today.ts';
+
+export type { WalletKind, WalletMovement } from '../../db/queries/wallets.ts';
 
 /** A partner's money at one instance in one currency; amounts as decimal strings. */
 export interface Wallet {
@@ -27,45 +36,97 @@ export interface Wallet {
   readonly inTransit: string;
 }
 
-/** Wallets of partner × instance × currency, from the ledger and the entries behind it. Reads only. */
-export async function listWallets(ctx: Context, filter: WalletFilter = {}): Promise<Wallet[]> {
-  return (await walletRows(ctx.db, filter, today(ctx))).map(({ partner, instance, currency, ...row }) => {
-    const money = (minor: string): string => formatMinor(BigInt(minor), currency);
-    return {
-      partner,
-      instance,
-      currency,
-      balance: money(row.balance),
-      pending: money(row.pending),
-      held: money(row.held),
-      approved: money(row.approved),
-      payable: money(row.payable),
-      inPayout: money(row.inPayout),
-      inTransit: money(row.inTransit),
-    };
-  });
+/** Which wallets; with `asOf` as the ledger has them by posting dates up to this one, inclusive. */
+export interface WalletFilter extends RowFilter {
+  readonly asOf?: string | undefined;
 }
 
-/** The transfers of one wallet with the balance after each. Reads only; throws NotFoundError. */
+const ALL = { limit: Number.MAX_SAFE_INTEGER, offset: 0 };
+
+/**
+ * Wallets of partner × instance × currency, from the ledger and the entries behind it; the balances of a currency sum to
+ * what `trialBalance` says of the same date. Reads only. Throws NotFoundError for a code that names nothing, UsageError
+ * `as_of_future`.
+ */
+export async function listWallets(
+  ctx: Context,
+  { asOf, ...filter }: WalletFilter = {},
+  page: Page = ALL,
+): Promise<Wallet[]> {
+  await readFilter(ctx.db, filter);
+  return (await walletsOn(ctx, filter, asOf, page)).map(walletView);
+}
+
+export interface WalletDetails extends Wallet {
+  /** What made the balance, per kind and other account. */
+  readonly movements: readonly WalletKind[];
+}
+
+/** One wallet, and what made its balance. Reads only. Throws as `listWallets`, and NotFoundError `wallet_not_found`. */
+export async function showWallet(ctx: Context, code: WalletCode, asOf?: string): Promise<WalletDetails> {
+  const row = await findWallet(ctx, code, asOf);
+  const movements = await walletKinds(ctx.db, row.walletId, asOf ?? null);
+  return {
+    ...walletView(row),
+    movements: movements.map((one) => ({ ...one, amount: formatMinor(BigInt(one.amount), row.currency) })),
+  };
+}
+
+/**
+ * The transfers of one wallet by posting date, with the balance after each; the window cuts what is shown, not what is
+ * summed. Reads only. Throws as `showWallet`.
+ */
 export async function walletHistory(
   ctx: Context,
-  wallet: { readonly partner: string; readonly instance: string; readonly currency: string },
-  page: { readonly limit: number; readonly offset: number },
+  code: WalletCode,
+  page: Page,
+  window: { readonly from: string | null; readonly to: string | null } = { from: null, to: null },
 ): Promise<WalletMovement[]> {
-  const [row] = await walletRows(ctx.db, wallet, today(ctx));
-  if (row === undefined) {
-    throw new NotFoundError(
-      'wallet',
-      `${wallet.partner} ${wallet.instance} ${wallet.currency}`,
-      '`revshare wallet list` shows what there is',
-    );
-  }
+  const row = await findWallet(ctx, code);
   const money = (minor: string): string => formatMinor(BigInt(minor), row.currency);
-  return (await walletMovements(ctx.db, row.walletId, page.limit, page.offset)).map((movement) => ({
+  return (await walletMovements(ctx.db, row.walletId, window, page)).map((movement) => ({
     ...movement,
     amount: money(movement.amount),
     balance: money(movement.balance),
   }));
+}
+
+async function findWallet(ctx: Context, code: WalletCode, asOf?: string): Promise<WalletRow> {
+  const { partner, instance, currency } = code;
+  await readFilter(ctx.db, { partner, instance, currency });
+  const [row] = await walletsOn(ctx, { partner, instance, currency }, asOf, ALL);
+  if (row === undefined) {
+    throw new NotFoundError('wallet', formatWalletCode(code), '`revshare wallet list` shows what there is');
+  }
+  return row;
+}
+
+async function walletsOn(ctx: Context, filter: RowFilter, asOf: string | undefined, page: Page): Promise<WalletRow[]> {
+  const day = today(ctx);
+  if (asOf === undefined) return await walletRows(ctx.db, filter, day, null, page);
+  if (asOf > day) {
+    throw new UsageError('as_of_future', `'${asOf}' is not over yet: it is ${day}`, {
+      hint: 'leave --as-of out to mean now',
+    });
+  }
+  const until = { date: asOf, end: new Date(endOf(asOf, ctx.zone)).toISOString() };
+  return await walletRows(ctx.db, filter, asOf, until, page);
+}
+
+function walletView({ partner, instance, currency, ...row }: WalletRow): Wallet {
+  const money = (minor: string): string => formatMinor(BigInt(minor), currency);
+  return {
+    partner,
+    instance,
+    currency,
+    balance: money(row.balance),
+    pending: money(row.pending),
+    held: money(row.held),
+    approved: money(row.approved),
+    payable: money(row.payable),
+    inPayout: money(row.inPayout),
+    inTransit: money(row.inTransit),
+  };
 }
 
 export interface TrialBalance {
