@@ -80,6 +80,21 @@ const STORY: readonly (readonly [golden: string, ...lines: string[]])[] = [
   ['rule-list', '> rule list', '| rule list --at 2026-03-01', '| rule list --scope partner=acme --json'],
   ['rule-show', '> rule show 1', '| rule show 1 --json'],
   ['rule-end', '> rule end --scope programme --on 2027-01-01 --yes', '| rule end --scope programme --on 2028-01-01'],
+  [
+    'rule-terms',
+    '> rule set --scope tier=gold --tiered "0:4%,200:6%,400:8%" --whole --window month --currency EUR --from 2026-01-01 --yes -o tsv',
+    '> rule set --scope programme --override 1 --percentage 5% --on-rest --from 2026-01-01 --yes -o id',
+    '> rule set --scope partner=acme --percentage 8% --flat 1.50 --base gross --only-products setup --territory DE,AT --cap-window 1000 --window year --currency EUR --earning-months 12 --from 2026-01-01 --yes -o id',
+    '> rule list --at 2026-10-31',
+    '| rule list --override 1 --json',
+    '| rule set --scope tier=gold --tiered "0:4%,200:6%" --whole --window lifetime --currency EUR',
+    '| rule set --scope tier=gold --tiered "50:4%,200:6%" --marginal --window month --currency EUR',
+    '| rule set --scope tier=gold --tiered "0:4%,200:6%,100:8%" --marginal --window month --currency EUR',
+    '| rule set --scope tier=gold --percentage 120%',
+    '| rule set --scope tier=gold --percentage 12% --only-products stup',
+    '| rule set --scope tier=gold --percentage 12% --from 2026-06-01 --to 2026-05-01',
+    '> rule end --scope programme --override 1 --on 2027-01-01 --yes -o id',
+  ],
 ];
 
 test.each(STORY)('%s', async (golden, ...lines) => {

@@ -94,6 +94,34 @@ describe('on a terminal what is missing is asked for', () => {
     expect(JSON.parse(stdout)).toMatchObject({ scope: 'partner=acme', kind: 'flat', amount: '5.00', currency: 'EUR' });
   });
 
+  test('a tiered rule is asked for its brackets, what they are counted over, and what was not given', async () => {
+    const asker = answers('tiered', '0:4%,200:6%', 'whole', 'quarter');
+    const { code, stdout } = await type('rule set --scope partner=acme --currency EUR --from 2026-01-01 -o json', {
+      asker,
+    });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      terms: '4%, from 200.00 EUR 6%, whole, per quarter and partner',
+      window: 'quarter',
+    });
+  });
+
+  test('a rate is checked as it is typed, and what the flags say is not asked for', async () => {
+    const ran = await type('rule set --scope programme --percentage 10% --min-sale 5 --from 2026-01-01 -o json', {
+      asker: answers('EUR'),
+    });
+    expect(JSON.parse(ran.stdout)).toMatchObject({ min_sale: '5.00', currency: 'EUR' });
+    const asked = answers('hybrid', '10', '10%', '2.00', 'EUR');
+    expect((await type('rule set --scope programme --from 2026-01-01 -o json', { asker: asked })).code).toBe(0);
+    expect(asked.asked.map(({ message }) => message)).toEqual([
+      'What does it say?',
+      'Percentage (12.5%):',
+      expect.stringContaining('has no percent sign'),
+      'Amount per sale (5.00):',
+      'Currency:',
+    ]);
+  });
+
   test('an account without its instance is asked where', async () => {
     const asker = answers('acme-shop');
     expect((await type('account add C-1 -o id', { asker })).stdout).toBe('acme-shop/C-1\n');

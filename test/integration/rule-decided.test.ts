@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OpenedContext } from '../../src/app.ts';
+import type { Connection } from '../../src/db/connection.ts';
 import { RevshareError } from '../../src/domain/errors.ts';
 import { parseScope } from '../../src/domain/rule-scope.ts';
 import { createInstance } from '../../src/services/instance/create-instance.ts';
@@ -66,7 +67,7 @@ async function pay(instance: string, day: string, more: RecordRequest['fields'] 
 async function outcome(
   scope: string,
   from: string,
-  more: { to?: string; product?: string; percentage?: string } = {},
+  more: { to?: string; product?: string; percentage?: string; level?: number } = {},
 ): Promise<string> {
   try {
     await setRule(dry, { scope: parseScope(scope), percentage: '25%', from, ...more });
@@ -132,6 +133,34 @@ describe('decided sales', () => {
       hint: 'choose --on 2026-11-01 or later',
     });
     expect(await end('2026-11-01')).toMatchObject({ to: '2026-11-01' });
+  });
+});
+
+describe('who earns there', () => {
+  const named = async (tx: Connection, table: 'partners' | 'accounts', code: string) =>
+    (await tx.sql<{ id: string }[]>`select id from ${tx.sql(table)} where code = ${code}`)[0]!.id;
+
+  test('for an override it is the partner so many levels above; without one nothing is touched', async () => {
+    expect(await outcome('programme', '2026-10-01', { level: 1 })).toBe('set');
+    await database.admin().transaction(async (tx) => {
+      await tx.sql`insert into partner_parents (partner_id, parent_id, valid, known_seq)
+        select ${await named(tx, 'partners', 'acme')}, ${await named(tx, 'partners', 'blogly')}, daterange('2026-10-10', null), draw_known_seq('parent')`;
+    });
+    expect(await outcome('programme', '2026-10-01', { level: 1 })).toBe('decided_sales 1 2026-10-21');
+    expect(await outcome('partner=blogly', '2026-10-01', { level: 1 })).toBe('decided_sales 1 2026-10-21');
+    expect(await outcome('partner=acme', '2026-10-01', { level: 1 })).toBe('set');
+    expect(await outcome('instance=blog-shop', '2026-10-01', { level: 1 })).toBe('set');
+    expect(await outcome('instance=acme-shop', '2026-10-01', { level: 2 })).toBe('set');
+  });
+
+  test('for an account that is shared it is who shares it, not who has the agreement', async () => {
+    expect(await outcome('account=acme-shop/C-1', '2026-10-01')).toBe('decided_sales 1 2026-10-06');
+    await database.admin().transaction(async (tx) => {
+      await tx.sql`insert into account_slots (account_id, slot, partner_id, share_ppm, valid, known_seq)
+        select ${await named(tx, 'accounts', 'C-1')}, 0, ${await named(tx, 'partners', 'blogly')}, 1000000, daterange('2026-10-01', null), draw_known_seq('slots')`;
+    });
+    expect(await outcome('partner=acme', '2026-10-01')).toBe('decided_sales 1 2026-10-21');
+    expect(await outcome('partner=blogly', '2026-10-01', { to: '2026-10-06' })).toBe('decided_sales 1 2026-10-06');
   });
 });
 

@@ -23,7 +23,7 @@ const set = async (scope: string, rule: Omit<NewRule, 'scope'>, on = ctx) =>
   await setRule(on, { ...rule, scope: parseScope(scope) });
 const end = async (scope: string, day: string, product?: string) =>
   await endRule(ctx, { scope: parseScope(scope), on: day, product });
-const says = ({ ratePpm, kind, from, to }: Rule) =>
+const says = ({ terms: { ratePpm, kind }, from, to }: Rule) =>
   `${from ?? ''}..${to ?? ''} ${ratePpm === null ? kind : ratePpm / 10_000}`;
 const live = async (scope: string) => (await listRules(ctx, { scope: parseScope(scope) }, page)).map(says);
 
@@ -33,8 +33,7 @@ describe('a timeline of versions', () => {
     expect(changed).toBe(true);
     expect(rule).toMatchObject({
       scope: 'instance=acme-gulf',
-      ratePpm: 50_000,
-      base: 'net',
+      terms: { ratePpm: 50_000, base: 'net' },
       from: '2026-11-21',
       to: null,
       setBy: 'tester',
@@ -120,12 +119,13 @@ describe('saying what is said already', () => {
 
 describe('terms', () => {
   test('0 % is a rate, an exclusion is not; flat amounts are exact in their currency', async () => {
-    expect((await set('tier=silver', { percentage: '0%' })).rule).toMatchObject({ kind: 'percentage', ratePpm: 0 });
-    expect((await set('tier=bronze', { flat: '1.501', currency: 'KWD' })).rule.flat).toEqual({
-      minor: 1501n,
+    const terms = async (...[scope, rule]: Parameters<typeof set>) => (await set(scope, rule)).rule.terms;
+    expect(await terms('tier=silver', { percentage: '0%' })).toMatchObject({ kind: 'percentage', ratePpm: 0 });
+    expect(await terms('tier=bronze', { flat: '1.501', currency: 'KWD' })).toMatchObject({
+      flatMinor: 1501n,
       currency: 'KWD',
     });
-    expect((await set('tier=diamond', { percentage: '1%', include: true })).rule).toMatchObject({ includes: true });
+    expect(await terms('tier=diamond', { percentage: '1%', include: true })).toMatchObject({ includes: true });
   });
 
   test.each<[Omit<NewRule, 'scope'>, string]>([
@@ -144,6 +144,77 @@ describe('terms', () => {
     [{ percentage: '1%', from: '2026-02-01', to: '2026-02-01' }, 'window_empty'],
   ])('%j is refused as %s', async (rule, code) => {
     await expect(set('tier=platinum', rule)).rejects.toMatchObject({ code, exitCode: 2 });
+  });
+
+  test('all of them are kept, through a change in the middle too', async () => {
+    await set('programme', { product: 'limited', percentage: '1%' });
+    await set('programme', { product: 'limitless', percentage: '1%' });
+    const rule = {
+      tiered: '0:4%,200:6%,400:8%',
+      brackets: 'marginal',
+      window: 'month',
+      base: 'margin',
+      include: true,
+      currency: 'EUR',
+      onlyProducts: ['limitless', 'limited'],
+      territory: ['DE', 'AT'],
+      minSale: '5',
+      capSale: '50',
+      capWindow: '500',
+      firstSaleOnly: true,
+      earningMonths: 12,
+      note: 'all of it',
+    } as const;
+    await set('tier=bronze', { ...rule, from: '2026-01-01' });
+    await set('tier=bronze', { percentage: '1%', from: '2026-03-01', to: '2026-04-01' });
+    const rows = await listRules(ctx, { scope: parseScope('tier=bronze') }, page);
+    expect(rows).toHaveLength(3);
+    for (const { terms } of [rows[0]!, rows[2]!]) {
+      expect(terms).toEqual({
+        kind: 'tiered',
+        includes: true,
+        base: 'margin',
+        onRest: false,
+        ratePpm: null,
+        flatMinor: null,
+        bracketFrom: [0n, 20_000n, 40_000n],
+        bracketPpm: [40_000, 60_000, 80_000],
+        bracketMode: 'marginal',
+        windowKind: 'month',
+        windowPer: 'partner',
+        limitProducts: ['limited', 'limitless'],
+        minSaleMinor: 500n,
+        capSaleMinor: 5000n,
+        capWindowMinor: 50_000n,
+        firstSaleOnly: true,
+        earningMonths: 12,
+        territory: ['AT', 'DE'],
+        currency: 'EUR',
+        paysIn: null,
+        note: 'all of it',
+      });
+    }
+    const again = { ...rule, onlyProducts: ['limited', 'limitless'], territory: ['AT', 'DE'], from: '2026-01-01' };
+    expect((await set('tier=bronze', { ...again, to: '2026-03-01' })).changed).toBe(false);
+    expect((await set('tier=bronze', { ...again, capSale: '51', to: '2026-03-01' })).changed).toBe(true);
+    await end('tier=bronze', '2026-01-01');
+  });
+
+  test('an override is a rule of its own beside the own one', async () => {
+    const own = await set('tier=diamond', { percentage: '10%', from: '2026-01-01' });
+    const above = await set('tier=diamond', { percentage: '5%', onRest: true, level: 1, from: '2026-01-01' });
+    expect(above.rule).toMatchObject({ level: 1, terms: { onRest: true } });
+    expect(above.rule.rule).not.toBe(own.rule.rule);
+    expect(await listRules(ctx, { scope: parseScope('tier=diamond'), level: 1 }, page)).toHaveLength(1);
+    await endRule(ctx, { scope: parseScope('tier=diamond'), level: 1, on: '2026-01-01' });
+    expect(await live('tier=diamond')).toEqual(['2026-01-01.. 10']);
+  });
+
+  test('a limit to what nobody sold is refused', async () => {
+    await expect(set('tier=platinum', { percentage: '1%', onlyProducts: ['limted'] })).rejects.toMatchObject({
+      code: 'product_not_found',
+      hint: "did you mean 'limited'?",
+    });
   });
 
   test('a product may be unknown so far, and is made known once', async () => {

@@ -36,7 +36,8 @@ export function section<R, S>(
     async text(paint, width, row) {
       const rows = rowsOf(row);
       if (rows.length === 0) return '';
-      return `\n${paint('bold', name.replaceAll('_', ' '))}\n${await tableText(columns, rows, paint, width)}`;
+      const shown = columns.filter(({ detail }) => !detail);
+      return `\n${paint('bold', name.replaceAll('_', ' '))}\n${await tableText(shown, rows, paint, width)}`;
     },
     records: (row) => rowsOf(row).map((one) => toRecord(columns, one)),
   };

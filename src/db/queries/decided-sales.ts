@@ -43,23 +43,40 @@ export async function decidedSales(
 /** Whether a row of `sold` lies in the rule's scope, partners and tiers being those of its day. */
 function touches(tx: Connection, rule: RuleIdentity) {
   const { sql } = tx;
-  switch (rule.scope) {
-    case 'programme':
-      return sql`true`;
-    case 'instance':
-      return sql`instance_id = ${rule.instanceId}`;
-    case 'account':
-      return sql`account_id = ${rule.accountId}`;
-    case 'partner':
-      return sql`exists (
-        select from agreements a where a.instance_id = sold.instance_id and a.partner_id = ${rule.partnerId}
-          and a.retired_seq is null and a.valid @> sold_on)`;
-    case 'tier':
-      return sql`exists (
-        select from agreements a join partner_tiers t on t.partner_id = a.partner_id
-        where a.instance_id = sold.instance_id and a.retired_seq is null and a.valid @> sold_on
-          and t.tier = ${rule.tier} and t.retired_seq is null and t.valid @> sold_on)`;
-  }
+  const [mayNameAnyone, named] = {
+    programme: [true, sql`true`],
+    instance: [true, sql`sold.instance_id = ${rule.instanceId}`],
+    account: [true, sql`sold.account_id = ${rule.accountId}`],
+    partner: [false, sql`place.partner_id = ${rule.partnerId}`],
+    tier: [
+      false,
+      sql`exists (
+        select from partner_tiers t
+        where t.partner_id = place.partner_id and t.tier = ${rule.tier} and t.retired_seq is null and t.valid @> sold_on)`,
+    ],
+  }[rule.scope] as [boolean, ReturnType<typeof sql>];
+  if (rule.level === 0 && mayNameAnyone) return named;
+  return sql`exists (select from ${placesOf(tx, rule.level)} place where ${named})`;
+}
+
+/**
+ * Whose rules the slot looks up for a row of `sold`: who shares its account, else who has the agreement, and from there
+ * as many partners up as the slot's level says.
+ */
+function placesOf({ sql }: Connection, level: number) {
+  const earning = sql`(
+    select s.partner_id from account_slots s
+    where s.account_id = sold.account_id and s.retired_seq is null and s.valid @> sold_on
+    union all
+    select a.partner_id from agreements a
+    where a.instance_id = sold.instance_id and a.retired_seq is null and a.valid @> sold_on and not exists (
+      select from account_slots s where s.account_id = sold.account_id and s.retired_seq is null and s.valid @> sold_on))`;
+  return Array.from({ length: level }).reduce<typeof earning>(
+    (below) => sql`(
+      select p.parent_id as partner_id from ${below} below
+      join partner_parents p on p.partner_id = below.partner_id and p.retired_seq is null and p.valid @> sold_on)`,
+    earning,
+  );
 }
 
 /** The accrual that is at work at this moment, or null: what it has not decided yet it will decide by the terms it read. */

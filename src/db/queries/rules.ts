@@ -1,5 +1,6 @@
 import { and, asc, eq, inArray, isNull, sql, type SQL } from 'drizzle-orm';
 import type { ScopeKind } from '../../domain/rating/model.ts';
+import type { RuleTerms } from '../../domain/rule-terms.ts';
 import type { Connection } from '../connection.ts';
 import { accounts, products } from '../schema/accounts.ts';
 import type { DateRange } from '../schema/column-types.ts';
@@ -25,35 +26,10 @@ export interface RuleIdentity extends ScopeIdentity {
   readonly level: number;
 }
 
-/** What a version says, without when. Rates in ppm, amounts in minor units of `currency`; null is unsaid. */
-export interface RuleTerms {
-  readonly kind: 'percentage' | 'flat' | 'tiered' | 'hybrid' | 'exclude';
-  readonly includes: boolean;
-  readonly base: 'net' | 'gross' | 'margin';
-  readonly onRest: boolean;
-  readonly ratePpm: number | null;
-  readonly flatMinor: bigint | null;
-  /** Bracket n holds from `bracketFrom[n]` on, at `bracketPpm[n]`; rising from 0. */
-  readonly bracketFrom: readonly bigint[] | null;
-  readonly bracketPpm: readonly number[] | null;
-  readonly bracketMode: 'marginal' | 'whole' | null;
-  readonly windowKind: 'month' | 'quarter' | 'year' | 'lifetime' | null;
-  readonly windowPer: 'partner' | 'instance' | 'account' | null;
-  /** By identity, rising. */
-  readonly limitProducts: readonly number[] | null;
-  readonly minSaleMinor: bigint | null;
-  readonly capSaleMinor: bigint | null;
-  readonly capWindowMinor: bigint | null;
-  readonly firstSaleOnly: boolean;
-  readonly earningMonths: number | null;
-  /** Countries, rising. */
-  readonly territory: readonly string[] | null;
-  readonly currency: string | null;
-  readonly paysIn: string | null;
-  readonly note: string | null;
-}
+/** What a version says, with products by identity. */
+export type StoredTerms = RuleTerms<number>;
 
-export interface RuleVersionRow extends RuleTerms {
+export interface RuleVersionRow extends StoredTerms {
   readonly id: number;
   readonly ruleId: number;
   readonly valid: DateRange;
@@ -86,7 +62,7 @@ const termColumns = {
   currency: ruleVersions.currency,
   paysIn: ruleVersions.paysIn,
   note: ruleVersions.note,
-} satisfies Record<keyof RuleTerms, unknown>;
+} satisfies Record<keyof StoredTerms, unknown>;
 
 const versionColumns = {
   id: ruleVersions.id,
@@ -101,9 +77,9 @@ const versionColumns = {
 };
 
 /** What a version says, taken from a row that also says when and by whom. */
-export function termsOf(row: RuleTerms): RuleTerms {
-  const names = Object.keys(termColumns) as (keyof RuleTerms)[];
-  return Object.fromEntries(names.map((name) => [name, row[name]])) as unknown as RuleTerms;
+export function termsOf(row: StoredTerms): StoredTerms {
+  const names = Object.keys(termColumns) as (keyof StoredTerms)[];
+  return Object.fromEntries(names.map((name) => [name, row[name]])) as unknown as StoredTerms;
 }
 
 // ── Writing ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -165,7 +141,7 @@ export async function retireVersions(tx: Connection, ids: readonly number[], kno
 
 export async function insertVersion(
   tx: Connection,
-  version: RuleTerms & Pick<RuleVersionRow, 'ruleId' | 'valid' | 'knownSeq' | 'continuesId'>,
+  version: StoredTerms & Pick<RuleVersionRow, 'ruleId' | 'valid' | 'knownSeq' | 'continuesId'>,
 ): Promise<number> {
   const { bracketFrom, bracketPpm, limitProducts, territory } = version;
   const [row] = await tx.orm
@@ -193,6 +169,8 @@ export interface RuleRow extends RuleVersionRow {
   /** The instance of an account. */
   readonly scopeInstance: string | null;
   readonly product: string | null;
+  /** The products it is limited to, by code. */
+  readonly limitCodes: readonly string[] | null;
 }
 
 export interface RuleFilter {
@@ -221,6 +199,8 @@ function selectRows(tx: Connection) {
       scopeCode: sql<string | null>`coalesce(${rules.tier}, ${partners.code}, ${accounts.code}, ${instances.code})`,
       scopeInstance: sql<string | null>`case when ${rules.scope} = 'account' then ${instances.code} end`,
       product: products.code,
+      limitCodes: sql<string[] | null>`(select json_agg(limited.code order by limited.code collate "C")
+        from ${products} limited where limited.id = any (${ruleVersions.limitProducts}))`,
     })
     .from(ruleVersions)
     .innerJoin(rules, eq(rules.id, ruleVersions.ruleId))

@@ -2,16 +2,13 @@ import { drawKnownSeq } from '../../db/queries/known-changes.ts';
 import { liveVersions, ruleHistory, ruleIdOf } from '../../db/queries/rules.ts';
 import { intersect } from '../../domain/date-ranges.ts';
 import { NotFoundError, RefusedError } from '../../domain/errors.ts';
-import { formatScope, type RuleScope } from '../../domain/rule-scope.ts';
 import type { Context } from '../context.ts';
 import { today } from '../today.ts';
 import { assertUndecided, clearDays } from './replace-versions.ts';
-import { findProductId, resolveScope } from './resolve-rule.ts';
+import { findProductId, resolveScope, ruleCalled, type RuleName } from './resolve-rule.ts';
 import { ruleView, type Rule } from './rule-view.ts';
 
-export interface RuleEnd {
-  readonly scope: RuleScope;
-  readonly product?: string | undefined;
+export interface RuleEnd extends RuleName {
   /** First day it no longer applies. */
   readonly on: string;
 }
@@ -27,8 +24,8 @@ export async function endRule(ctx: Context, input: RuleEnd): Promise<Rule> {
   return await ctx.write(async (tx) => {
     const scope = await resolveScope(tx, input.scope, day);
     const productId = input.product === undefined ? null : await findProductId(tx, input.product);
-    const identity = { ...scope, productId, level: 0 };
-    const what = `${formatScope(input.scope)}${input.product === undefined ? '' : ` --product ${input.product}`}`;
+    const identity = { ...scope, productId, level: input.level ?? 0 };
+    const what = ruleCalled(input);
     const ruleId = await ruleIdOf(tx, identity);
     if (ruleId === null) {
       throw new NotFoundError('rule', what, '`revshare rule list` shows what there is');

@@ -19,6 +19,8 @@ export interface RuleFilter {
   /** Set for this instance or one of its accounts. */
   readonly instance?: string | undefined;
   readonly product?: string | undefined;
+  /** Of this slot alone: 0 is the own one, n the override slot of level n. */
+  readonly level?: number | undefined;
   /** In force on this day; default whenever. */
   readonly at?: string | undefined;
   /** As known at this known_seq; default now. */
@@ -28,7 +30,7 @@ export interface RuleFilter {
 /** Versions from wide scopes to narrow ones. Reads only. Throws NotFoundError for what a filter names in vain. */
 export async function listRules(ctx: Context, filter: RuleFilter, page: Page): Promise<Rule[]> {
   const day = today(ctx);
-  const { scope, partner, instance, product, at, known } = filter;
+  const { scope, partner, instance, product, level, at, known } = filter;
   const rows = await selectRules(
     ctx.db,
     {
@@ -36,6 +38,7 @@ export async function listRules(ctx: Context, filter: RuleFilter, page: Page): P
       partnerId: partner === undefined ? undefined : (await findPartner(ctx.db, partner, day)).id,
       instanceId: instance === undefined ? undefined : await findInstanceId(ctx.db, instance),
       productId: product === undefined ? undefined : await findProductId(ctx.db, product),
+      level,
       at,
       known,
     },

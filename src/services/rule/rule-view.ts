@@ -1,5 +1,6 @@
-import type { RuleRow, RuleTerms } from '../../db/queries/rules.ts';
+import { termsOf, type RuleRow } from '../../db/queries/rules.ts';
 import { formatScope, type RuleScope } from '../../domain/rule-scope.ts';
+import type { RuleTerms } from '../../domain/rule-terms.ts';
 
 /** One version of one rule as people read it. */
 export interface Rule {
@@ -8,13 +9,9 @@ export interface Rule {
   /** As it is typed: 'partner=acme'. */
   readonly scope: string;
   readonly product: string | null;
-  readonly kind: RuleTerms['kind'];
-  readonly ratePpm: number | null;
-  readonly flat: { readonly minor: bigint; readonly currency: string } | null;
-  readonly currency: string | null;
-  /** Of what takes a share; a flat amount and an exclusion have no base. */
-  readonly base: RuleTerms['base'] | null;
-  readonly includes: boolean;
+  /** 0: the own slot. n: the override slot of the n-th partner above the one who earns. */
+  readonly level: number;
+  readonly terms: RuleTerms;
   readonly from: string | null;
   readonly to: string | null;
   readonly knownSeq: number;
@@ -22,7 +19,6 @@ export interface Rule {
   readonly retiredSeq: number | null;
   /** The version whose remainder it is. */
   readonly continues: number | null;
-  readonly note: string | null;
   readonly setBy: string;
   readonly setAt: string;
 }
@@ -33,18 +29,13 @@ export function ruleView(row: RuleRow): Rule {
     version: row.id,
     scope: formatScope(scopeOf(row)),
     product: row.product,
-    kind: row.kind,
-    ratePpm: row.ratePpm,
-    flat: row.flatMinor === null || row.currency === null ? null : { minor: row.flatMinor, currency: row.currency },
-    currency: row.currency,
-    base: row.kind === 'flat' || row.kind === 'exclude' ? null : row.base,
-    includes: row.includes,
+    level: row.level,
+    terms: { ...termsOf(row), limitProducts: row.limitCodes },
     from: row.valid.from,
     to: row.valid.to,
     knownSeq: row.knownSeq,
     retiredSeq: row.retiredSeq,
     continues: row.continuesId,
-    note: row.note,
     setBy: row.createdBy,
     setAt: row.recordedAt,
   };

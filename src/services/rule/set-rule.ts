@@ -8,22 +8,21 @@ import {
   ruleVersionById,
   type RuleIdentity,
   type RuleVersionRow,
+  type StoredTerms,
 } from '../../db/queries/rules.ts';
 import type { Connection } from '../../db/connection.ts';
 import { intersect, isEmptyRange, rangeText, subtract, type Days } from '../../domain/date-ranges.ts';
 import { UsageError } from '../../domain/errors.ts';
-import { formatScope, type RuleScope } from '../../domain/rule-scope.ts';
+import { asFlag, readTerms, type WrittenTerms } from '../../domain/written-terms.ts';
 import type { Context } from '../context.ts';
 import { today } from '../today.ts';
 import { assertUndecided, clearDays } from './replace-versions.ts';
-import { resolveScope } from './resolve-rule.ts';
+import { resolveScope, ruleCalled, type RuleName } from './resolve-rule.ts';
 import { ruleView, type Rule } from './rule-view.ts';
-import { decideAlike, readTerms, type RuleTerms, type WrittenTerms } from './rule-terms.ts';
+import { decideAlike, resolveTerms } from './rule-terms.ts';
 
-export interface NewRule extends WrittenTerms {
-  readonly scope: RuleScope;
-  /** Of this product alone; it may be unknown so far, for rules may come before the first import. */
-  readonly product?: string | undefined;
+/** The product may be unknown so far, for rules may come before the first import. */
+export interface NewRule extends RuleName, WrittenTerms {
   /** First day; default today in the programme's zone. */
   readonly from?: string | undefined;
   /** First day it is no longer so; default never. */
@@ -52,20 +51,21 @@ export async function setRule(ctx: Context, input: NewRule): Promise<RuleSet> {
       hint: '--to is the first day the rule no longer applies',
     });
   }
-  const terms = readTerms(input, days.from);
+  const { level = 0, product } = input;
+  const said = readTerms(input, { scope: input.scope.kind, level, product, firstDay: days.from, call: asFlag });
   return await ctx.write(async (tx) => {
     const scope = await resolveScope(tx, input.scope, day);
-    const knownProduct = input.product === undefined ? null : await productIdByCode(tx, input.product);
-    const newProduct = input.product !== undefined && knownProduct === null ? input.product : null;
+    const terms = await resolveTerms(tx, said);
+    const knownProduct = product === undefined ? null : await productIdByCode(tx, product);
+    const newProduct = product !== undefined && knownProduct === null ? product : null;
 
     const unchanged =
-      newProduct === null ? await sayingThis(tx, { ...scope, productId: knownProduct, level: 0 }, terms, days) : null;
+      newProduct === null ? await sayingThis(tx, { ...scope, productId: knownProduct, level }, terms, days) : null;
     if (unchanged !== null) return { rule: await viewOf(tx, unchanged.id), changed: false, newProduct: null };
 
-    const what = `${formatScope(input.scope)}${input.product === undefined ? '' : ` product ${input.product}`}`;
-    const knownSeq = await drawKnownSeq(tx, `rule ${what} set ${rangeText(days)}`);
+    const knownSeq = await drawKnownSeq(tx, `rule ${ruleCalled(input)} set ${rangeText(days)}`);
     const productId = newProduct === null ? knownProduct : await ensureProduct(tx, newProduct);
-    const identity: RuleIdentity = { ...scope, productId, level: 0 };
+    const identity: RuleIdentity = { ...scope, productId, level };
     const ruleId = await ensureRule(tx, identity);
     // Read under the number's lock: whoever drew before us is committed and seen.
     const live = await liveVersions(tx, ruleId);
@@ -81,7 +81,7 @@ export async function setRule(ctx: Context, input: NewRule): Promise<RuleSet> {
 async function sayingThis(
   tx: Connection,
   identity: RuleIdentity,
-  terms: RuleTerms,
+  terms: StoredTerms,
   days: Days,
 ): Promise<RuleVersionRow | null> {
   const ruleId = await ruleIdOf(tx, identity);

@@ -2,8 +2,9 @@ import { parseDate } from '../../../domain/dates.ts';
 import { endRule } from '../../../services/rule/end-rule.ts';
 import { mutation } from '../../mutation.ts';
 import { option, requiredOption } from '../../parameters.ts';
-import { scopeParameter } from './parameters.ts';
-import { ruleRows, tenPercent } from './rows.ts';
+import { ruleRows } from '../../rule-rows.ts';
+import { overrideParameter, scopeParameter } from './parameters.ts';
+import { tenPercent } from './example.ts';
 
 export const end = mutation({
   rows: ruleRows,
@@ -13,6 +14,7 @@ export const end = mutation({
   parameters: {
     scope: scopeParameter(),
     product: option('--product <code>', "the product's rule of that scope"),
+    level: overrideParameter(),
     on: requiredOption('--on <date>', 'first day it no longer applies', { read: parseDate }),
   },
   examples: [{ command: 'rule end --scope programme --on 2027-01-01', setup: tenPercent }],

@@ -5,8 +5,10 @@ import type { Command } from '../../command.ts';
 import { listCommand, showCommand } from '../../listing.ts';
 import { section } from '../../output/printer.ts';
 import { argument, option, wholeNumber } from '../../parameters.ts';
+import { ruleRows } from '../../rule-rows.ts';
 import { end } from './end.ts';
-import { ruleRows, tenPercent } from './rows.ts';
+import { tenPercent } from './example.ts';
+import { overrideParameter } from './parameters.ts';
 import { set } from './set.ts';
 
 const list = listCommand({
@@ -19,6 +21,7 @@ const list = listCommand({
     partner: option('--partner <code>', 'set for this partner, where it earns now, or for accounts there'),
     instance: option('--instance <code>', 'set for this instance or its accounts'),
     product: option('--product <code>', 'of this product alone'),
+    level: overrideParameter(),
     at: option('--at <date>', 'in force on this day', { read: parseDate }),
     known: option('--known <seq>', 'as known at this number', {
       read: wholeNumber('--known', 1, Number.MAX_SAFE_INTEGER),
@@ -32,6 +35,9 @@ const list = listCommand({
   ],
 });
 
+/** What a list has no room for, and a history is about. */
+const HISTORY = new Set(['version', 'retired_seq', 'continues', 'note']);
+
 const show = showCommand<RuleDetails>({
   ...ruleRows,
   description: 'Shows a rule as it speaks today, and every version it ever had.',
@@ -39,7 +45,9 @@ const show = showCommand<RuleDetails>({
   sections: [
     section(
       'versions',
-      ruleRows.columns.filter(({ name }) => name !== 'rule' && name !== 'scope' && name !== 'product'),
+      ruleRows.columns
+        .filter(({ name }) => !['rule', 'scope', 'product', 'slot'].includes(name))
+        .map((column) => ({ ...column, detail: column.detail && !HISTORY.has(column.name) })),
       (row) => row.versions,
     ),
   ],

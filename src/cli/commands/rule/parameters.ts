@@ -1,12 +1,17 @@
 import { parseScope, type RuleScope } from '../../../domain/rule-scope.ts';
 import { instanceChoices, partnerChoices, tierChoices } from '../../choices.ts';
 import type { Invocation } from '../../command.ts';
-import { requiredOption } from '../../parameters.ts';
+import { option, requiredOption, wholeNumber } from '../../parameters.ts';
 
 const SCOPES = 'programme, tier=X, partner=X, instance=X or account=INSTANCE/CODE';
 
 export const scopeParameter = () =>
   requiredOption('--scope <scope>', SCOPES, { read: parseScope, ask: { message: `Scope (${SCOPES}):` } });
+
+export const overrideParameter = () =>
+  option('--override <level>', 'of the n-th partner above the one who earns: 1 is its parent', {
+    read: wholeNumber('--override', 1, 15),
+  });
 
 /** Asks for a scope step by step: first what kind, then which one. */
 export async function askScope(invocation: Invocation): Promise<RuleScope> {
