@@ -14,6 +14,8 @@ export interface SaleTerms {
   readonly currency: string;
   readonly saleNet: bigint;
   readonly saleGross: bigint;
+  /** What the operator takes before anybody earns; null where nobody said. */
+  readonly wholesaleNet: bigint | null;
   readonly saleDate: string;
 }
 
@@ -51,6 +53,11 @@ export function accumulate(
   }
 }
 
+/** The sums without an event that was voided: it counts as nothing in its sale. Source: SEMANTICS §2. */
+export function takeBack(sums: Sums, { kind, net }: Pick<RatedEvent, 'kind' | 'net'>): Sums {
+  return accumulate(sums, { kind, net: -net });
+}
+
 /** The state to hand to the sale's next event. Written out instead of spread, which costs a batch seconds. */
 export function stateOf({ received, returned, credited }: Sums, shares: SaleState['shares']): SaleState {
   return { received, returned, credited, shares };
@@ -69,6 +76,19 @@ export function collected({ received, returned, credited }: Sums, saleNet: bigin
   const cash = received - returned;
   const due = saleNet - credited;
   return clamp(cash < due ? cash : due, saleNet);
+}
+
+/**
+ * What of the sale still stands, paid or yet to be paid: the sale less what was given back of it, in cash or by credit,
+ * whichever is more, for a refund and its credit note are one and the same. Cash that came in beyond the sale goes out
+ * again without taking anything from it. This is what a sale occupies of a window, so that a refund gives room back to
+ * sales decided later. Source: SEMANTICS §4.
+ */
+export function standing({ received, returned, credited }: Sums, saleNet: bigint): bigint {
+  const paid = received < saleNet ? received : saleNet;
+  const reversed = paid - clamp(received - returned, saleNet);
+  const less = reversed > credited ? reversed : credited;
+  return clamp(saleNet - less, saleNet);
 }
 
 /** The part of `full` that the collected part of the sale has earned so far, rounded once. Source: SEMANTICS §4. */
