@@ -1,15 +1,33 @@
 import { minorUnits } from '../currencies.ts';
 import { formatMinor, formatScaled } from '../money.ts';
 import { formatRate } from '../rates.ts';
-import type { DecidedLeg, RatedEvent, RuleVersion, Sale, SaleState, Trace, TraceStep } from './model.ts';
+import type {
+  AccountClock,
+  ActEvent,
+  DecidedLeg,
+  PostedShare,
+  RatedEvent,
+  RuleVersion,
+  Sale,
+  Trace,
+  TraceStep,
+} from './model.ts';
 import { whyItLost } from './precedence.ts';
-import type { EarningPlace, Place, RuleBook } from './rule-book.ts';
-import type { SaleProgress, SaleTerms, Sums } from './sale.ts';
+import { levelOf, slotOf, type EarningPlace, type RuleBook } from './rule-book.ts';
+import { ownTerms, type SaleProgress, type SaleTerms, type Sums } from './sale.ts';
+import { earningEnd } from './shares.ts';
+import { slices } from './windows.ts';
 
 /**
  * Tells how a decision came about, for `commission explain`. Nothing here decides: it retells values that rating has
  * settled, as decimal strings. It runs for one event at a time and may take its time.
  */
+
+/** What a story needs besides the event: the rules, and the clock as it stood. */
+export interface Telling {
+  readonly book: RuleBook;
+  readonly clock: AccountClock | null;
+}
 
 /** The story of a payment or signup that is its own sale. */
 export function narrateOwnSale(
@@ -17,13 +35,14 @@ export function narrateOwnSale(
   event: RatedEvent,
   terms: SaleTerms,
   legs: readonly DecidedLeg[],
-  book: RuleBook,
+  telling: Telling,
 ): void {
-  tellDates(trace, event, terms.saleDate, 'the event is its own sale and is rated by its own date', book.knownSeq);
+  const why = 'the event is its own sale and is rated by its own date';
+  tellDates(trace, event, terms.saleDate, why, telling.book.knownSeq);
   for (const leg of legs) {
-    tellTerms(trace, leg, terms, terms.saleDate, book);
-    tellFull(trace, leg, event.currency, ruleOf(leg, terms, terms.saleDate, book));
-    tellAmount(trace, leg, event.currency, null);
+    tellTerms(trace, leg, terms, telling);
+    tellFull(trace, leg, terms, telling.book);
+    tellAmount(trace, leg, null);
   }
 }
 
@@ -32,19 +51,20 @@ export function narrateSaleEvent(
   trace: Trace,
   event: RatedEvent,
   terms: SaleTerms,
-  shares: SaleState['shares'],
+  shares: readonly PostedShare[],
   progress: SaleProgress,
   legs: readonly DecidedLeg[],
-  book: RuleBook,
+  telling: Telling,
 ): void {
-  tellDates(trace, event, terms.saleDate, 'the sale is rated by its own date, for all of its events', book.knownSeq);
+  const why = 'the sale is rated by its own date, for all of its events';
+  tellDates(trace, event, terms.saleDate, why, telling.book.knownSeq);
   tellSale(trace, terms.currency, terms.saleNet, progress);
   legs.forEach((leg, index) => {
     const posted = shares[index]!.posted;
-    tellTerms(trace, leg, terms, terms.saleDate, book);
-    tellFull(trace, leg, terms.currency, ruleOf(leg, terms, terms.saleDate, book));
-    tellTarget(trace, leg, terms, progress, posted + leg.amount);
-    tellAmount(trace, leg, terms.currency, posted);
+    tellTerms(trace, leg, terms, telling);
+    tellFull(trace, leg, terms, telling.book);
+    tellTarget(trace, leg, terms, progress.collected, posted + leg.amount);
+    tellAmount(trace, leg, posted);
   });
 }
 
@@ -59,12 +79,31 @@ export function narrateUnknownSale(trace: Trace, event: RatedEvent, sale: Sale, 
 }
 
 /** The story of a return, credit or adjustment without a sale. */
-export function narrateUnlinked(trace: Trace, event: RatedEvent, leg: DecidedLeg, book: RuleBook): void {
+export function narrateUnlinked(trace: Trace, event: RatedEvent, legs: readonly DecidedLeg[], book: RuleBook): void {
   const why = 'the event names no sale, so the rule of its own date decides, percentage part only, limits ignored';
   tellDates(trace, event, event.occurredOn, why, book.knownSeq);
-  tellTerms(trace, leg, event, event.occurredOn, book);
-  tellFull(trace, leg, event.currency, ruleOf(leg, event, event.occurredOn, book));
-  tellAmount(trace, leg, event.currency, null);
+  for (const leg of legs) {
+    const terms = ownTerms(event);
+    tellTerms(trace, leg, terms, { book, clock: null });
+    tellFull(trace, leg, terms, book);
+    tellAmount(trace, leg, null);
+  }
+}
+
+/** The story of an act on what was decided before: what each share had posted, and what is right now. */
+export function narrateAct(
+  trace: Trace,
+  act: ActEvent,
+  why: string,
+  legs: readonly DecidedLeg[],
+  before: readonly PostedShare[],
+  book: RuleBook,
+): void {
+  tell(trace, 'dates', null, why, { occurred_on: act.occurredOn, rated_on: null, known_seq: book.knownSeq });
+  for (const leg of legs) {
+    tell(trace, 'partner', leg.leg, 'the share of the decided sale', { partner_id: leg.partnerId, tier: leg.tier });
+    tellAmount(trace, leg, before.find(({ frozen }) => frozen.leg === leg.leg)?.posted ?? 0n);
+  }
 }
 
 // ── The steps, each told once ─────────────────────────────────────────────────────────────────────────────────────
@@ -74,35 +113,52 @@ function tellDates(trace: Trace, event: RatedEvent, ratedOn: string | null, why:
 }
 
 /** Who earns, and every rule that could have applied with what became of it. */
-function tellTerms(trace: Trace, leg: DecidedLeg, place: Place, date: string, book: RuleBook): void {
+function tellTerms(trace: Trace, leg: DecidedLeg, terms: SaleTerms, { book, clock }: Telling): void {
   const { partnerId, tier } = leg;
+  const date = terms.saleDate;
   if (partnerId === null) {
     tell(trace, 'partner', leg.leg, `no agreement for the instance is in force on ${date}`, { partner_id: null });
     return;
   }
   const house = book.isHouse(partnerId);
-  tell(
-    trace,
-    'partner',
-    leg.leg,
-    house ? 'a house partner never earns' : `earns by the agreement in force on ${date}`,
-    {
-      partner_id: partnerId,
-      tier,
-      house,
-    },
-  );
+  tell(trace, 'partner', leg.leg, whyItEarns(leg, house, date), { partner_id: partnerId, tier, house });
   if (leg.knownSeq !== book.knownSeq) {
     const text = `the first decision of the sale chose the rule, as known at ${leg.knownSeq}`;
     tell(trace, 'candidate', leg.leg, text, { rule_version_id: leg.ruleVersionId, outcome: 'wins', why: 'frozen' });
     return;
   }
-  tellCandidates(trace, leg.leg, earningPlace(place, partnerId, tier), date, book);
+  const place = { ...terms, partnerId, tier };
+  tellCandidates(trace, leg.leg, place, date, book);
+  if (clock !== null && (leg.reason === 'first_sale_only' || leg.reason === 'earning_ended')) {
+    tellClock(trace, leg.leg, clock);
+  }
+}
+
+function whyItEarns({ leg, reason }: DecidedLeg, house: boolean, date: string): string {
+  if (house) return 'a house partner never earns';
+  if (reason === 'self_referral') return 'has a share below already: nobody earns above oneself';
+  if (levelOf(leg) > 0)
+    return `stands ${levelOf(leg) === 1 ? 'directly' : `${levelOf(leg)} levels`} above who sold, on ${date}`;
+  if (slotOf(leg) > 0) return `holds attribution slot ${slotOf(leg)} of the account on ${date}`;
+  return `earns by the agreement in force on ${date}`;
+}
+
+function tellClock(trace: Trace, leg: number, clock: AccountClock): void {
+  const end = earningEnd(clock);
+  const left = clock.firstSaleOnly ? 'which alone earns' : `and earns until ${end}, that day not included`;
+  tell(trace, 'clock', leg, `the account was won by its first paid sale on ${clock.firstSaleOn}, ${left}`, {
+    first_sale_on: clock.firstSaleOn,
+    first_sale_only: clock.firstSaleOnly,
+    earning_months: clock.earningMonths,
+    earning_end: end,
+    rule_version_id: clock.ruleVersionId,
+  });
 }
 
 function tellCandidates(trace: Trace, leg: number, place: EarningPlace, date: string, book: RuleBook): void {
-  const verdict = book.verdictAt(place, date);
-  for (const { rule, inForce } of book.candidatesAt(place, date)) {
+  const level = levelOf(leg);
+  const verdict = book.verdictAt(place, date, level);
+  for (const { rule, inForce } of book.candidatesAt(place, date, level)) {
     const why = inForce ? whyItLost(rule, verdict) : `not in force on ${date}`;
     const outcome = why === null ? 'wins' : 'loses';
     tell(trace, 'candidate', leg, `${describeRule(rule)} ${outcome}${why === null ? '' : `: ${why}`}`, {
@@ -127,26 +183,106 @@ function tellCandidates(trace: Trace, leg: number, place: EarningPlace, date: st
 }
 
 /** The base, and what the share earns of a sale that is collected in full. */
-function tellFull(trace: Trace, leg: DecidedLeg, currency: string, rule: RuleVersion | null): void {
+function tellFull(trace: Trace, leg: DecidedLeg, terms: SaleTerms, book: RuleBook): void {
+  const { currency } = terms;
   if (leg.reason !== null && leg.full === 0n && leg.reason !== 'rounds_to_zero') {
     tell(trace, 'full', leg.leg, `earns nothing: ${leg.reason}`, {
-      full: formatMinor(0n, currency),
+      full: formatMinor(0n, leg.currency),
       reason: leg.reason,
     });
     return;
   }
+  const rule = ruleOf(leg, terms, book);
   const base = formatMinor(leg.base, currency);
-  const full = formatMinor(leg.full, currency);
-  if (rule !== null)
-    tell(trace, 'base', leg.leg, `the ${rule.base} amount is ${base}`, { base: rule.base, amount: base });
-  if (leg.ratePpm === null) {
+  const full = formatMinor(leg.full, leg.currency);
+  if (rule !== null) {
+    const rest = rule.onRest ? ', less what is earned below,' : '';
+    tell(trace, 'base', leg.leg, `the ${rule.base} amount${rest} is ${base}`, { base: rule.base, amount: base });
+  }
+  if (leg.position !== null) tellPosition(trace, leg, currency);
+  const price = rule === null ? rateOnly(leg) : priceOf(leg, rule);
+  if (price === null) {
     tell(trace, 'full', leg.leg, `a flat ${full} per sale`, { full });
     return;
   }
-  const rate = formatRate(leg.ratePpm);
-  const exact = formatScaled(leg.base * BigInt(leg.ratePpm), minorUnits(currency) + 6);
-  tell(trace, 'full', leg.leg, `${base} × ${rate} = ${shorten(exact, currency)}`, { base, rate, full });
-  tellRounding(trace, leg.leg, shorten(exact, currency), full);
+  const exact = shorten(formatScaled(price.millionths, minorUnits(currency) + 6), currency);
+  const parts = price.parts(currency);
+  tell(trace, 'full', leg.leg, `${parts} = ${exact}`, { base, rate: price.rate, full });
+  const plain = leg.uncapped === null && leg.fxRate === null;
+  if (leg.uncapped !== null) tellCap(trace, leg);
+  if (leg.fxRate !== null) tellConversion(trace, leg, currency);
+  if (plain) tellRounding(trace, leg.leg, exact, full);
+}
+
+/** What the window held before the sale. */
+function tellPosition(trace: Trace, { leg, position, window }: DecidedLeg, currency: string): void {
+  const base = formatMinor(position!.base, currency);
+  const full = formatMinor(position!.full, currency);
+  const from = window?.key.startsOn ?? null;
+  tell(
+    trace,
+    'window',
+    leg,
+    `before it the window${from === null ? '' : ` from ${from}`} held ${base}, which earned ${full}`,
+    {
+      window_from: from,
+      base,
+      full,
+    },
+  );
+}
+
+interface ToldPrice {
+  readonly millionths: bigint;
+  readonly rate: string | null;
+  readonly parts: (currency: string) => string;
+}
+
+/** The arithmetic of a rule's price; null for a flat amount alone. */
+function priceOf(leg: DecidedLeg, rule: RuleVersion): ToldPrice | null {
+  if (rule.kind === 'flat') return null;
+  if (rule.brackets !== null && leg.ratePpm === null) {
+    const cut = slices(rule.brackets, leg.position?.base ?? 0n, leg.base);
+    return {
+      millionths: cut.reduce((sum, { amount, ratePpm }) => sum + amount * BigInt(ratePpm), 0n),
+      rate: null,
+      parts: (currency) =>
+        cut.map(({ amount, ratePpm }) => `${formatMinor(amount, currency)} × ${formatRate(ratePpm)}`).join(' + '),
+    };
+  }
+  const priced = rateOnly(leg);
+  if (priced === null || rule.flatMinor === null) return priced;
+  const flat = rule.flatMinor;
+  return {
+    ...priced,
+    millionths: priced.millionths + flat * 1_000_000n,
+    parts: (currency) => `${priced.parts(currency)} + ${formatMinor(flat, currency)}`,
+  };
+}
+
+function rateOnly({ base, ratePpm }: DecidedLeg): ToldPrice | null {
+  if (ratePpm === null) return null;
+  return {
+    millionths: base * BigInt(ratePpm),
+    rate: formatRate(ratePpm),
+    parts: (currency) => `${formatMinor(base, currency)} × ${formatRate(ratePpm)}`,
+  };
+}
+
+function tellCap(trace: Trace, { leg, uncapped, full, currency }: DecidedLeg): void {
+  const without = formatMinor(uncapped!, currency);
+  const capped = formatMinor(full, currency);
+  tell(trace, 'cap', leg, `capped: ${capped} instead of ${without}`, { uncapped: without, full: capped });
+}
+
+function tellConversion(trace: Trace, { leg, fxRate, full, currency }: DecidedLeg, from: string): void {
+  const to = formatMinor(full, currency);
+  tell(trace, 'conversion', leg, `converted at ${fxRate} ${currency} for one ${from}: ${to} ${currency}`, {
+    fx_rate: fxRate,
+    from,
+    to: currency,
+    full: to,
+  });
 }
 
 /** The sale's events so far, this one included. */
@@ -166,15 +302,20 @@ function tellSale(trace: Trace, currency: string, saleNet: bigint, progress: Sal
   });
 }
 
-function tellTarget(trace: Trace, leg: DecidedLeg, terms: SaleTerms, progress: SaleProgress, target: bigint): void {
+function tellTarget(
+  trace: Trace,
+  leg: DecidedLeg,
+  { saleNet, currency }: SaleTerms,
+  part: bigint,
+  target: bigint,
+): void {
   if (leg.full === 0n) return;
-  const { currency, saleNet } = terms;
-  const full = formatMinor(leg.full, currency);
-  const collected = formatMinor(progress.collected, currency);
-  const exact = formatQuotient(leg.full * progress.collected, saleNet, currency);
+  const full = formatMinor(leg.full, leg.currency);
+  const collected = formatMinor(part, currency);
+  const exact = formatQuotient(leg.full * part, saleNet, leg.currency);
   const text = `${full} × ${collected} / ${formatMinor(saleNet, currency)} = ${exact}`;
-  tell(trace, 'target', leg.leg, text, { full, collected, exact, target: formatMinor(target, currency) });
-  tellRounding(trace, leg.leg, exact, formatMinor(target, currency));
+  tell(trace, 'target', leg.leg, text, { full, collected, exact, target: formatMinor(target, leg.currency) });
+  tellRounding(trace, leg.leg, exact, formatMinor(target, leg.currency));
 }
 
 function tellRounding(trace: Trace, leg: number, exact: string, rounded: string): void {
@@ -183,7 +324,8 @@ function tellRounding(trace: Trace, leg: number, exact: string, rounded: string)
 }
 
 /** The amount of the entry; with a sale, the target less what was posted before. */
-function tellAmount(trace: Trace, leg: DecidedLeg, currency: string, posted: bigint | null): void {
+function tellAmount(trace: Trace, leg: DecidedLeg, posted: bigint | null): void {
+  const { currency } = leg;
   const amount = formatMinor(leg.amount, currency);
   const reason = leg.decisionReason === null ? '' : ` (${leg.decisionReason})`;
   if (posted === null) {
@@ -208,27 +350,31 @@ function tell(
   trace({ step, leg, text, facts });
 }
 
-function earningPlace(place: Place, partnerId: number, tier: string | null): EarningPlace {
-  return { instanceId: place.instanceId, accountId: place.accountId, productId: place.productId, partnerId, tier };
-}
-
 /** The version that the leg froze, when the book at hand still tells it. */
-function ruleOf(leg: DecidedLeg, place: Place, date: string, book: RuleBook): RuleVersion | null {
+function ruleOf(leg: DecidedLeg, terms: SaleTerms, book: RuleBook): RuleVersion | null {
   if (leg.partnerId === null || leg.ruleVersionId === null) return null;
-  const candidates = book.candidatesAt(earningPlace(place, leg.partnerId, leg.tier), date);
+  const place = { ...terms, partnerId: leg.partnerId, tier: leg.tier };
+  const candidates = book.candidatesAt(place, terms.saleDate, levelOf(leg.leg));
   return candidates.find(({ rule }) => rule.id === leg.ruleVersionId)?.rule ?? null;
 }
 
 function describeRule(rule: RuleVersion): string {
   const scope = rule.scope + (rule.scopeId === null ? '' : ` ${rule.scopeId}`);
   const product = rule.productId === null ? '' : ` + product ${rule.productId}`;
-  const says =
-    rule.kind === 'percentage'
-      ? formatRate(rule.ratePpm!)
-      : rule.kind === 'flat'
-        ? `${formatMinor(rule.flatMinor!, rule.currency!)} ${rule.currency}`
-        : 'exclude';
-  return `rule version ${rule.id}, ${scope}${product}, ${says}${rule.includes ? ', include' : ''}`;
+  return `rule version ${rule.id}, ${scope}${product}, ${whatItSays(rule)}${rule.includes ? ', include' : ''}`;
+}
+
+function whatItSays({ kind, ratePpm, flatMinor, brackets, bracketMode, currency }: RuleVersion): string {
+  if (kind === 'exclude') return 'exclude';
+  if (brackets !== null) {
+    const steps = brackets.map(
+      (bracket) => `${formatRate(bracket.ratePpm)} from ${formatMinor(bracket.from, currency!)}`,
+    );
+    return `${steps.join(', ')}, ${bracketMode}`;
+  }
+  const rate = ratePpm === null ? [] : [formatRate(ratePpm)];
+  const flat = flatMinor === null ? [] : [`${formatMinor(flatMinor, currency!)} ${currency}`];
+  return [...rate, ...flat].join(' + ');
 }
 
 const EXTRA_DECIMALS = 6;

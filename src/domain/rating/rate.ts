@@ -1,30 +1,36 @@
 import { IntegrityError } from '../errors.ts';
-import { divRoundHalfAwayFromZero } from '../money.ts';
 import { narrateOwnSale, narrateSaleEvent, narrateUnknownSale, narrateUnlinked } from './narration.ts';
 import type {
+  AccountClock,
   DecidedLeg,
   Decision,
+  Deferral,
   EntryKind,
   FrozenShare,
   Kind,
+  PostedShare,
   RatedEvent,
   Reason,
   Sale,
   SaleState,
   Trace,
+  WindowMove,
   ZeroReason,
 } from './model.ts';
-import type { RuleBook, Standing } from './rule-book.ts';
-import { accumulate, collected, owed, stateOf, targetOf, type SaleProgress, type SaleTerms } from './sale.ts';
+import { levelOf, type RuleBook, type Standing } from './rule-book.ts';
+import { accumulate, collected, owed, ownTerms, stateOf, targetOf, type SaleProgress, type SaleTerms } from './sale.ts';
+import { freezeShares, freezeUnlinked, limitsAccounts, type Freezing } from './shares.ts';
+import { EMPTY_WINDOW, move, occupied, type WindowReader } from './windows.ts';
 
 /**
  * The one place that decides an amount. Everything here is integers of minor units, and every amount is rounded once.
  *
  * An event is one of three things:
  * - a payment or signup without a sale is its own sale, collected at once;
- * - any other event without a sale is unlinked and rated by the rule of its own day;
- * - an event of a sale moves what has been collected of it, and posts the difference that makes.
+ * - any other event without a sale is unlinked and rated by the rules of its own day;
+ * - an event of a sale moves what has been collected of it, and posts the difference that makes, share by share.
  *
+ * What operators do to decided sales, and what the system computes of them, is in act.ts.
  * Source: SEMANTICS §2 to §5.
  */
 export interface RatingInput {
@@ -34,6 +40,10 @@ export interface RatingInput {
   /** The sale as its earlier events left it; null when this is the first. */
   readonly state: SaleState | null;
   readonly book: RuleBook;
+  /** What windows hold after every event before this one. Asked only about windows that `windowsOf` names. */
+  readonly windows: WindowReader;
+  /** The clock of the event's account, if it has been started. */
+  readonly clock: AccountClock | null;
 }
 
 const UNTOUCHED: SaleState = Object.freeze({ received: 0n, returned: 0n, credited: 0n, shares: [] });
@@ -42,109 +52,95 @@ const UNTOUCHED: SaleState = Object.freeze({ received: 0n, returned: 0n, credite
 const OWN_LEG = 0;
 
 /**
- * Decides one event: the amount of each leg, or zero with its reason, and the sale as the event leaves it. Events of a
- * sale must come one after another, each with the state its predecessor returned; the order does not change the sum.
- * With a trace, tells how the decision came about; without one, that costs nothing.
+ * Decides one event: the amount of each leg, or zero with its reason, and the sale as the event leaves it; or says which
+ * exchange rate it waits for. Events of a sale must come one after another, each with the state its predecessor
+ * returned; the order does not change the sum. With a trace, tells how the decision came about; without one, that costs
+ * nothing.
  * @throws IntegrityError `event_sign`, `sale_mismatch`: the import refuses both, so the books disagree
  */
-export function rateEvent(input: RatingInput, trace?: Trace): Decision {
-  const { event, sale, book } = input;
+export function rateEvent(input: RatingInput, trace?: Trace): Decision | Deferral {
+  const { event, sale } = input;
   assertSign(event);
-  if (sale !== null) return rateWithinSale(event, sale, input.state ?? UNTOUCHED, book, trace);
-  if (event.kind === 'payment' || event.kind === 'signup') return rateOwnSale(event, book, trace);
-  return rateUnlinked(event, book, trace);
+  if (sale !== null) return rateWithinSale(input, sale, trace);
+  if (event.kind === 'payment' || event.kind === 'signup') return rateOwnSale(input, trace);
+  return rateUnlinked(input, trace);
+}
+
+/** Whether an event has to wait. */
+export function isDeferred(outcome: Decision | Deferral): outcome is Deferral {
+  return 'waitsFor' in outcome;
 }
 
 // ── An event that is its own sale ─────────────────────────────────────────────────────────────────────────────────
 
-function rateOwnSale(event: RatedEvent, book: RuleBook, trace: Trace | undefined): Decision {
+function rateOwnSale(input: RatingInput, trace: Trace | undefined): Decision | Deferral {
+  const { event, book } = input;
   const terms = ownTerms(event);
-  const legs = freezeShares(terms, book).map((share) => decide(share, 'earning', share.full, share.reason));
-  if (trace !== undefined) narrateOwnSale(trace, event, terms, legs, book);
-  return { legs, state: null };
-}
-
-/** An event without a sale carries the terms itself: it was invoiced and paid in one. */
-function ownTerms(event: RatedEvent): SaleTerms {
-  return {
-    instanceId: event.instanceId,
-    accountId: event.accountId,
-    productId: event.productId,
-    currency: event.currency,
-    saleNet: event.net,
-    saleGross: event.gross,
-    saleDate: event.occurredOn,
-  };
+  const shares = freezeShares(terms, standingsOf(terms, book), freezing(input, null));
+  if (!Array.isArray(shares)) return shares;
+  const legs = shares.map((share) => decide(share, earningKind(share), share.full, share.reason));
+  const moves = openingMoves(shares, { received: event.net, returned: 0n, credited: 0n }, event.net);
+  const clock = startedClock(input, terms, null, shares);
+  if (trace !== undefined) narrateOwnSale(trace, event, terms, legs, input);
+  return { legs, state: null, moves, clock };
 }
 
 // ── What the first decision of a sale freezes ─────────────────────────────────────────────────────────────────────
 
-/**
- * The shares of a sale, in the order of their legs. There is one so far; an override level reads the fulls of the
- * levels below it and joins the list here.
- */
-function freezeShares(terms: SaleTerms, book: RuleBook): FrozenShare[] {
-  const { instanceId, accountId, productId, saleDate } = terms;
-  const standing = book.standingAt(instanceId, accountId, productId, saleDate);
-  return [freezeOwnShare(terms, standing, book.knownSeq)];
+/** The shares that a sale of these terms has, and by which rules. */
+export function standingsOf(terms: SaleTerms, book: RuleBook): readonly Standing[] {
+  return book.standingsAt(terms.instanceId, terms.accountId, terms.productId, terms.saleDate);
+}
+
+function freezing({ event, book, windows, clock }: RatingInput, sale: Sale | null): Freezing {
+  const isFirstSale = clock !== null && (clock.eventId === event.id || (sale !== null && clock.saleId === sale.id));
+  return { book, windows, clock, isFirstSale, country: event.country };
+}
+
+const NO_MOVES: readonly WindowMove[] = Object.freeze([]);
+
+/** What freshly frozen shares put into their windows. */
+function openingMoves(
+  shares: readonly FrozenShare[],
+  sums: SaleProgress['sums'],
+  saleNet: bigint,
+): readonly WindowMove[] {
+  if (shares.every(({ window }) => window === null)) return NO_MOVES;
+  const moves: WindowMove[] = [];
+  for (const share of shares) move(moves, share, EMPTY_WINDOW, occupied(share, sums, saleNet));
+  return moves;
 }
 
 /**
- * What the own slot earns of a sale collected in full. The reasons for nothing come in this order: an empty sale, no
- * agreement, a house partner, an exclusion or no rule, a rule in another currency, a zero rate, a rounded-away amount.
+ * The clock that an account's first paid sale starts: the date of the sale and what the rule that won it says of first
+ * sales and months. Of several attribution slots the first that has a rule speaks. Source: SEMANTICS §3.
  */
-function freezeOwnShare(terms: SaleTerms, standing: Standing, knownSeq: number): FrozenShare {
-  const { rule } = standing;
-  const base = rule?.base === 'gross' ? terms.saleGross : terms.saleNet;
-  if (terms.saleNet === 0n) return freeze(standing, knownSeq, base, 0n, 'zero_sale');
-  if (standing.refusal !== null || rule === null) return freeze(standing, knownSeq, base, 0n, standing.refusal);
-  if (rule.kind === 'percentage') return freezePercentage(standing, knownSeq, base, rule.ratePpm!);
-
-  // A rule in another currency has won all the same, and no wider rule steps in for it. SEMANTICS §3.
-  if (rule.currency !== terms.currency) return freeze(standing, knownSeq, base, 0n, 'rule_currency');
-  const full = rule.flatMinor!;
-  return freeze(standing, knownSeq, base, full, full === 0n ? 'zero_rate' : null);
-}
-
-const PPM = 1_000_000n;
-
-function freezePercentage(standing: Standing, knownSeq: number, base: bigint, ratePpm: number): FrozenShare {
-  if (ratePpm === 0) return freeze(standing, knownSeq, base, 0n, 'zero_rate');
-  // Only reached with the gross base: a line whose net is something and whose gross is nothing.
-  if (base === 0n) return freeze(standing, knownSeq, base, 0n, 'zero_sale');
-  const full = divRoundHalfAwayFromZero(base * BigInt(ratePpm), PPM);
-  return freeze(standing, knownSeq, base, full, full === 0n ? 'rounds_to_zero' : null);
-}
-
-function freeze(
-  standing: Standing,
-  knownSeq: number,
-  base: bigint,
-  full: bigint,
-  reason: ZeroReason | null,
-): FrozenShare {
+function startedClock(
+  { event, book, clock }: RatingInput,
+  terms: SaleTerms,
+  sale: Sale | null,
+  shares: readonly FrozenShare[],
+): AccountClock | null {
+  const paid = event.kind === 'payment' && event.net > 0n;
+  if (!book.keepsClocks || clock !== null || terms.accountId === null || !paid) return null;
+  const winner = shares.find(({ leg, clockTerms }) => levelOf(leg) === 0 && clockTerms !== null);
+  if (winner === undefined) return null;
   return {
-    leg: OWN_LEG,
-    partnerId: standing.partnerId,
-    ruleVersionId: standing.rule === null ? null : standing.rule.id,
-    knownSeq,
-    tier: standing.tier,
-    ratePpm: standing.rule === null ? null : standing.rule.ratePpm,
-    base,
-    full,
-    reason,
+    accountId: terms.accountId,
+    eventId: event.id,
+    saleId: sale?.id ?? null,
+    firstSaleOn: terms.saleDate,
+    firstSaleOnly: winner.clockTerms!.firstSaleOnly,
+    earningMonths: winner.clockTerms!.earningMonths,
+    ruleVersionId: limitsAccounts(winner.clockTerms!) ? winner.ruleVersionId : null,
   };
 }
 
 // ── An event of a sale ────────────────────────────────────────────────────────────────────────────────────────────
 
-function rateWithinSale(
-  event: RatedEvent,
-  sale: Sale,
-  before: SaleState,
-  book: RuleBook,
-  trace: Trace | undefined,
-): Decision {
+function rateWithinSale(input: RatingInput, sale: Sale, trace: Trace | undefined): Decision | Deferral {
+  const { event, book } = input;
+  const before = input.state ?? UNTOUCHED;
   if (event.currency !== sale.currency || event.instanceId !== sale.instanceId) {
     throw new IntegrityError('sale_mismatch', `event ${event.id} differs from its sale ${sale.id}`);
   }
@@ -153,17 +149,17 @@ function rateWithinSale(
   // Until its first payment nobody knows when the sale was made, hence neither its partner nor its rule. What has come
   // in is remembered, and the first decision that knows the date counts all of it. SEMANTICS §4, `sale_unknown`.
   if (sale.saleDate === null) {
-    const leg = decide(unknownShare(book.knownSeq), ENTRY_KIND[event.kind], 0n, 'sale_unknown');
+    const leg = decide(unknownShare(sale.currency, book.knownSeq), ENTRY_KIND[event.kind], 0n, 'sale_unknown');
     const state = stateOf(sums, before.shares);
     if (trace !== undefined) narrateUnknownSale(trace, event, sale, state, book);
-    return { legs: [leg], state };
+    return { legs: [leg], state, moves: NO_MOVES, clock: null };
   }
 
   const terms = sale as SaleTerms; // its date is proved by now
-  const known =
-    before.shares.length > 0
-      ? before.shares
-      : freezeShares(terms, book).map((frozen): SaleState['shares'][number] => ({ frozen, posted: 0n }));
+  const isFirst = before.shares.length === 0;
+  const frozen = isFirst ? freezeShares(terms, standingsOf(terms, book), freezing(input, sale)) : null;
+  if (frozen !== null && !Array.isArray(frozen)) return frozen;
+  const known = frozen?.map((share): PostedShare => ({ frozen: share, posted: 0n })) ?? before.shares;
   const progress: SaleProgress = {
     sums,
     collectedBefore: collected(before, sale.saleNet),
@@ -172,16 +168,38 @@ function rateWithinSale(
   const unmoved = whyUnmoved(event, sale, progress);
 
   const legs: DecidedLeg[] = [];
-  const shares: { frozen: FrozenShare; posted: bigint }[] = [];
+  const shares: PostedShare[] = [];
   for (const { frozen, posted } of known) {
     const target = targetOf(frozen.full, progress.collected, sale.saleNet);
     const amount = target - posted;
-    legs.push(decide(frozen, ENTRY_KIND[event.kind], amount, amount === 0n ? zeroReason(frozen, sale, unmoved) : null));
+    const kind = event.kind === 'payment' ? earningKind(frozen) : ENTRY_KIND[event.kind];
+    legs.push(decide(frozen, kind, amount, amount === 0n ? zeroReason(frozen, sale, unmoved) : null));
     shares.push({ frozen, posted: target });
   }
-  const state = stateOf(sums, shares);
-  if (trace !== undefined) narrateSaleEvent(trace, event, terms, known, progress, legs, book);
-  return { legs, state };
+  const moves = isFirst ? openingMoves(frozen!, sums, sale.saleNet) : laterMoves(known, before, sums, sale.saleNet);
+  const clock = startedClock(
+    input,
+    terms,
+    sale,
+    shares.map((share) => share.frozen),
+  );
+  if (trace !== undefined) narrateSaleEvent(trace, event, terms, known, progress, legs, input);
+  return { legs, state: stateOf(sums, shares), moves, clock };
+}
+
+/** What an event of a decided sale gives back to its shares' windows, or takes again. */
+export function laterMoves(
+  shares: readonly PostedShare[],
+  before: SaleProgress['sums'],
+  after: SaleProgress['sums'],
+  saleNet: bigint,
+): readonly WindowMove[] {
+  if (shares.every(({ frozen }) => frozen.window === null)) return NO_MOVES;
+  const moves: WindowMove[] = [];
+  for (const { frozen } of shares) {
+    move(moves, frozen, occupied(frozen, before, saleNet), occupied(frozen, after, saleNet));
+  }
+  return moves;
 }
 
 /**
@@ -196,12 +214,17 @@ function whyUnmoved(event: RatedEvent, sale: Sale, progress: SaleProgress): 'ove
 }
 
 /** A share that can never earn keeps saying why; only cash above an empty sale is told as that. SEMANTICS §4. */
-function zeroReason(frozen: FrozenShare, sale: Sale, unmoved: 'over_collected' | 'unchanged'): ZeroReason {
+export function zeroReason(
+  frozen: FrozenShare,
+  sale: Pick<Sale, 'saleNet'>,
+  unmoved: 'over_collected' | 'unchanged',
+): ZeroReason {
   if (frozen.reason === null) return unmoved;
   return sale.saleNet === 0n && unmoved === 'over_collected' ? unmoved : frozen.reason;
 }
 
-function unknownShare(knownSeq: number): FrozenShare {
+/** What is decided of a sale before anybody knows when it was made. */
+export function unknownShare(currency: string, knownSeq: number): FrozenShare {
   return {
     leg: OWN_LEG,
     partnerId: null,
@@ -211,32 +234,26 @@ function unknownShare(knownSeq: number): FrozenShare {
     ratePpm: null,
     base: 0n,
     full: 0n,
+    uncapped: null,
+    currency,
+    fxRate: null,
+    position: null,
+    window: null,
+    clockTerms: null,
     reason: 'sale_unknown',
   };
 }
 
 // ── An event whose sale is not named ──────────────────────────────────────────────────────────────────────────────
 
-/**
- * Rates a return, a credit note, an adjustment or a chargeback won that names no sale, by the rule of its own day: its
- * percentage part only, since nobody can tell which flat amount it would give back. Source: SEMANTICS §4.
- */
-function rateUnlinked(event: RatedEvent, book: RuleBook, trace: Trace | undefined): Decision {
-  const standing = book.standingAt(event.instanceId, event.accountId, event.productId, event.occurredOn);
-  const share = freezeUnlinked(event, standing, book.knownSeq);
-  const leg = decide(share, ENTRY_KIND[event.kind], share.full, share.reason ?? 'unlinked_credit');
-  if (trace !== undefined) narrateUnlinked(trace, event, leg, book);
-  return { legs: [leg], state: null };
-}
-
-function freezeUnlinked(event: RatedEvent, standing: Standing, knownSeq: number): FrozenShare {
-  const { rule } = standing;
-  const base = rule?.base === 'gross' ? event.gross : event.net;
-  if (event.net === 0n) return freeze(standing, knownSeq, base, 0n, 'zero_sale');
-  if (standing.refusal !== null || rule === null) return freeze(standing, knownSeq, base, 0n, standing.refusal);
-  if (rule.kind === 'percentage') return freezePercentage(standing, knownSeq, base, rule.ratePpm!);
-  // A rule in another currency earned nothing on the way in, so it is that, not its kind, which decides on the way out.
-  return freeze(standing, knownSeq, base, 0n, rule.currency === event.currency ? 'percentage_only' : 'rule_currency');
+function rateUnlinked({ event, book }: RatingInput, trace: Trace | undefined): Decision | Deferral {
+  const terms = ownTerms(event);
+  const shares = freezeUnlinked(terms, standingsOf(terms, book), book);
+  if (!Array.isArray(shares)) return shares;
+  const kind = ENTRY_KIND[event.kind];
+  const legs = shares.map((share) => decide(share, kind, share.full, share.reason ?? 'unlinked_credit'));
+  if (trace !== undefined) narrateUnlinked(trace, event, legs, book);
+  return { legs, state: null, moves: NO_MOVES, clock: null };
 }
 
 // ── Entries ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -253,8 +270,13 @@ const ENTRY_KIND: Readonly<Record<Kind, EntryKind>> = {
   adjustment: 'adjustment',
 };
 
+/** What comes in is an earning to who sold, and an override to who stands above. */
+function earningKind({ leg }: FrozenShare): EntryKind {
+  return levelOf(leg) === 0 ? 'earning' : 'override';
+}
+
 /** Written out instead of spread: a batch makes a million of these. */
-function decide(share: FrozenShare, kind: EntryKind, amount: bigint, decisionReason: Reason | null): DecidedLeg {
+export function decide(share: FrozenShare, kind: EntryKind, amount: bigint, decisionReason: Reason | null): DecidedLeg {
   return {
     leg: share.leg,
     partnerId: share.partnerId,
@@ -264,6 +286,12 @@ function decide(share: FrozenShare, kind: EntryKind, amount: bigint, decisionRea
     ratePpm: share.ratePpm,
     base: share.base,
     full: share.full,
+    uncapped: share.uncapped,
+    currency: share.currency,
+    fxRate: share.fxRate,
+    position: share.position,
+    window: share.window,
+    clockTerms: share.clockTerms,
     reason: share.reason,
     kind,
     amount,

@@ -1,6 +1,7 @@
 import { IntegrityError } from '../errors.ts';
+import { WHOLE_PPM } from '../rates.ts';
 import { Timeline, type Interval } from '../timeline.ts';
-import type { RuleBookContent, RuleVersion, ScopeKind } from './model.ts';
+import type { AccountSlot, RuleBookContent, RuleVersion, ScopeKind } from './model.ts';
 import { judge, PRECEDENCE, type Verdict } from './precedence.ts';
 
 /** Where revenue falls: what a rule's scope is compared with. */
@@ -16,14 +17,31 @@ export interface EarningPlace extends Place {
   readonly tier: string | null;
 }
 
-/** Who earns at a place on a date, and by which rule. Shared between events: never change one. */
+/** One share of a place on a date: who holds it, and by which rule. Shared between events: never change one. */
 export interface Standing {
+  /** attribution slot × 16 + override level */
+  readonly leg: number;
+  /** What of the sale the attribution slot holds. */
+  readonly sharePpm: number;
   readonly partnerId: number | null;
   readonly tier: string | null;
   /** The rate that wins, or the exclusion that has the last word. */
   readonly rule: RuleVersion | null;
   /** Why nothing can be earned here whatever the amounts are, or null. */
-  readonly refusal: 'no_agreement' | 'house_partner' | 'no_rule' | 'excluded' | null;
+  readonly refusal: 'no_agreement' | 'house_partner' | 'self_referral' | 'no_rule' | 'excluded' | null;
+}
+
+/** Legs of one attribution slot: the own share and as many override levels as a slot may have. */
+const LEGS_PER_SLOT = 16;
+
+/** The override level of a leg; 0 is the own share. */
+export function levelOf(leg: number): number {
+  return leg % LEGS_PER_SLOT;
+}
+
+/** The attribution slot of a leg. */
+export function slotOf(leg: number): number {
+  return Math.floor(leg / LEGS_PER_SLOT);
 }
 
 /** A rule that names the place, in force on the date or not; narrowest scope first, then by validity. */
@@ -34,13 +52,31 @@ export interface Candidate {
 
 type ScopeId = number | string | null;
 
-/** Outcomes per instance: without account rules one per product, with them one per account and product. */
+type Standings = Timeline<readonly Standing[]>;
+
+/** Outcomes per instance: one per product, and one per account and product for accounts with terms of their own. */
 interface InstanceStandings {
-  readonly byProduct: Map<number | null, Timeline<Standing>>;
-  readonly byAccount: Map<number, Map<number | null, Timeline<Standing>>>;
+  readonly byProduct: Map<number | null, Standings>;
+  readonly byAccount: Map<number, Map<number | null, Standings>>;
 }
 
-const NO_AGREEMENT: Standing = Object.freeze({ partnerId: null, tier: null, rule: null, refusal: 'no_agreement' });
+const NO_AGREEMENT: readonly Standing[] = Object.freeze([
+  Object.freeze({
+    leg: 0,
+    sharePpm: WHOLE_PPM,
+    partnerId: null,
+    tier: null,
+    rule: null,
+    refusal: 'no_agreement',
+  } as const),
+]);
+
+/** A partner's part of an account's commission. */
+interface Holder {
+  readonly slot: number;
+  readonly partnerId: number;
+  readonly sharePpm: number;
+}
 
 /**
  * The terms of a programme as known at one `knownSeq`, indexed for rating. Immutable to its users. Where a place has
@@ -49,16 +85,27 @@ const NO_AGREEMENT: Standing = Object.freeze({ partnerId: null, tier: null, rule
  */
 export class RuleBook {
   readonly knownSeq: number;
+  /** Whether accounts have clocks; see RuleBookContent. */
+  readonly keepsClocks: boolean;
+  readonly fxRate: RuleBookContent['fxRate'];
   readonly #partners: ReadonlyMap<number, Timeline<number | null>>;
   readonly #tiers: ReadonlyMap<number, Timeline<string | null>>;
+  readonly #parents: ReadonlyMap<number, Timeline<number | null>>;
+  readonly #holders: ReadonlyMap<number, readonly Timeline<Holder | null>[]>;
   readonly #housePartners: ReadonlySet<number>;
-  /** The own slot's rules. An override level is a slot of its own and gets an index of its own: none serves for another. */
-  readonly #own: SlotRules;
+  readonly #shareCaps: Timeline<number | null>;
+  /** The rules of each slot: 0 the own one, n the n-th level above. None serves for another. */
+  readonly #levels: readonly SlotRules[];
+  /** Accounts and products that some rule or attribution slot names; all others are alike. */
+  readonly #namedAccounts: ReadonlySet<number>;
+  readonly #namedProducts: ReadonlySet<number>;
   readonly #standings = new Map<number, InstanceStandings>();
 
   /** @throws IntegrityError `overlap`, `empty_interval`, `rule_incomplete` */
   constructor(content: RuleBookContent) {
     this.knownSeq = content.knownSeq;
+    this.keepsClocks = content.keepsClocks;
+    this.fxRate = content.fxRate;
     this.#housePartners = new Set(content.housePartnerIds);
     this.#partners = timelines(
       content.agreements,
@@ -72,7 +119,22 @@ export class RuleBook {
       (tier) => tier.tier,
       'tiers of partner',
     );
-    this.#own = new SlotRules(content.rules);
+    this.#parents = timelines(
+      content.parents,
+      (parent) => parent.partnerId,
+      (parent) => parent.parentId,
+      'parents of partner',
+    );
+    this.#holders = holderTimelines(content.accountSlots);
+    this.#shareCaps = Timeline.of(content.shareCaps, null, 'share cap');
+    const highest = content.rules.reduce((level, rule) => Math.max(level, rule.level), 0);
+    this.#levels = Array.from(
+      { length: highest + 1 },
+      (_, level) => new SlotRules(content.rules.filter((rule) => rule.level === level)),
+    );
+    const ofAccounts = content.rules.filter(({ scope }) => scope === 'account').map(({ scopeId }) => scopeId as number);
+    this.#namedAccounts = new Set([...this.#holders.keys(), ...ofAccounts]);
+    this.#namedProducts = new Set(content.rules.flatMap(({ productId }) => productId ?? []));
   }
 
   /** The partner whose agreement for the instance is in force on a date, or null. Source: SEMANTICS §1. */
@@ -85,70 +147,127 @@ export class RuleBook {
     return this.#tiers.get(partnerId)?.at(date) ?? null;
   }
 
+  /** The partner above a partner on a date, or null. */
+  parentAt(partnerId: number, date: string): number | null {
+    return this.#parents.get(partnerId)?.at(date) ?? null;
+  }
+
   /** A house partner never earns. Source: SEMANTICS §1. */
   isHouse(partnerId: number): boolean {
     return this.#housePartners.has(partnerId);
   }
 
-  /** What the own slot's rules say for a place on a date; computed anew, see `standingAt` for the fast way. */
-  verdictAt(place: EarningPlace, date: string): Verdict {
-    return this.#own.verdictAt(place, date);
+  /** The most that the shares of a sale of this date may come to, in ppm of sale_net; null for no cap. */
+  shareCapAt(date: string): number | null {
+    return this.#shareCaps.at(date);
   }
 
-  /** Every own-slot rule that names the place, for explanations. */
-  candidatesAt(place: EarningPlace, date: string): readonly Candidate[] {
-    return this.#own.candidatesAt(place, date);
+  /** What the rules of a level say for a place on a date; computed anew, see `standingsAt` for the fast way. */
+  verdictAt(place: EarningPlace, date: string, level = 0): Verdict {
+    return this.#levels[level]?.verdictAt(place, date) ?? judge([]);
   }
 
-  /** Who earns at a place on a date and by which own-slot rule. The fast way, for batches. */
-  standingAt(instanceId: number, accountId: number | null, productId: number | null, date: string): Standing {
+  /** Every rule of a level that names the place, for explanations. */
+  candidatesAt(place: EarningPlace, date: string, level = 0): readonly Candidate[] {
+    return this.#levels[level]?.candidatesAt(place, date) ?? [];
+  }
+
+  /**
+   * The shares of a place on a date, in the order of their legs, and by which rule each is held: those of the account's
+   * attribution slots or else of the agreement's partner, each with the partners above it. The fast way, for batches.
+   */
+  standingsAt(
+    instanceId: number,
+    accountId: number | null,
+    productId: number | null,
+    date: string,
+  ): readonly Standing[] {
     let instance = this.#standings.get(instanceId);
     if (instance === undefined) {
       instance = { byProduct: new Map(), byAccount: new Map() };
       this.#standings.set(instanceId, instance);
     }
-    const account = accountId !== null && this.#own.namesAccount(accountId) ? accountId : null;
+    const account = accountId !== null && this.#namedAccounts.has(accountId) ? accountId : null;
     let byProduct = account === null ? instance.byProduct : instance.byAccount.get(account);
     if (byProduct === undefined) {
       byProduct = new Map();
       instance.byAccount.set(account!, byProduct);
     }
     // Products that no rule names are all alike: one entry for them, so that a long catalogue costs no memory.
-    const product = productId !== null && this.#own.namesProduct(productId) ? productId : null;
+    const product = productId !== null && this.#namedProducts.has(productId) ? productId : null;
     let standings = byProduct.get(product);
     if (standings === undefined) {
-      standings = this.#standingsOf({ instanceId, accountId: account, productId: product });
+      const place = { instanceId, accountId: account, productId: product };
+      standings = Timeline.computed(this.#changesAt(place), (date) => this.#standingsOn(place, date));
       byProduct.set(product, standings);
     }
     return standings.at(date);
   }
 
-  #standingsOf(place: Place): Timeline<Standing> {
-    return Timeline.computed(this.#changesAt(place), (date) => {
-      const partnerId = this.partnerAt(place.instanceId, date);
-      if (partnerId === null) return NO_AGREEMENT;
-      const tier = this.tierAt(partnerId, date);
-      const verdict = this.#own.verdictAt({ ...place, partnerId, tier }, date);
-      return {
-        partnerId,
-        tier,
-        rule: verdict.rule,
-        refusal: this.isHouse(partnerId) ? 'house_partner' : verdict.refusal,
-      };
-    });
+  #standingsOn(place: Place, date: string): readonly Standing[] {
+    const holders = this.#holdersAt(place, date);
+    if (holders.length === 0) return NO_AGREEMENT;
+    const owners = holders.map(({ partnerId }) => partnerId);
+    return holders.flatMap((holder) => this.#shareAndAbove(holder, owners, place, date));
   }
 
-  /** Every date on which the standing at a place may change: partner, tier, or any rule that may ever name it. */
+  /** Who holds the place's shares. Without an agreement in force nobody does. Source: SEMANTICS §1. */
+  #holdersAt({ instanceId, accountId }: Place, date: string): Holder[] {
+    const partnerId = this.partnerAt(instanceId, date);
+    if (partnerId === null) return [];
+    const slots = accountId === null ? [] : (this.#holders.get(accountId) ?? []);
+    const held = slots.map((slot) => slot.at(date)).filter((holder) => holder !== null);
+    return held.length > 0 ? held : [{ slot: 0, partnerId, sharePpm: WHOLE_PPM }];
+  }
+
+  /** A holder's own share, and one for each partner above it for whose level there are rules at all. */
+  #shareAndAbove(holder: Holder, owners: readonly number[], place: Place, date: string): Standing[] {
+    const shares: Standing[] = [];
+    const below = new Set(owners);
+    let partnerId: number | null = holder.partnerId;
+    for (let level = 0; level < LEGS_PER_SLOT && partnerId !== null; level += 1) {
+      const tier = this.tierAt(partnerId, date);
+      if (level === 0 || this.#levels[level]?.isEmpty === false) {
+        const verdict = this.verdictAt({ ...place, partnerId, tier }, date, level);
+        const refusal = this.isHouse(partnerId)
+          ? 'house_partner'
+          : level > 0 && below.has(partnerId)
+            ? 'self_referral'
+            : verdict.refusal;
+        const leg = holder.slot * LEGS_PER_SLOT + level;
+        shares.push({ leg, sharePpm: holder.sharePpm, partnerId, tier, rule: verdict.rule, refusal });
+      }
+      if (level > 0 && below.has(partnerId)) break; // a circle: nobody further up is anybody new
+      below.add(partnerId);
+      partnerId = this.parentAt(partnerId, date);
+    }
+    return shares;
+  }
+
+  /** Every date on which the standings at a place may change: holders, parents, tiers, or any rule that may ever name it. */
   #changesAt(place: Place): Set<string> {
     const changes = new Set<string>();
-    const partners = this.#partners.get(place.instanceId);
-    addStarts(changes, partners);
-    for (const partnerId of new Set(partners?.values)) {
-      if (partnerId === null) continue;
+    const agreements = this.#partners.get(place.instanceId);
+    const slots = place.accountId === null ? [] : (this.#holders.get(place.accountId) ?? []);
+    addStarts(changes, agreements);
+    for (const slot of slots) addStarts(changes, slot);
+
+    const met = new Set<number>();
+    const partners: (number | null)[] = [...(agreements?.values ?? [])];
+    for (const slot of slots) partners.push(...slot.values.map((holder) => holder?.partnerId ?? null));
+    // The list grows while it is read: whoever stands above one of them is visited, too.
+    for (const partnerId of partners) {
+      if (partnerId === null || met.has(partnerId)) continue;
+      met.add(partnerId);
+      const parents = this.#parents.get(partnerId);
       const tiers = this.#tiers.get(partnerId);
+      addStarts(changes, parents);
       addStarts(changes, tiers);
+      partners.push(...(parents?.values ?? []));
       for (const tier of new Set([null, ...(tiers?.values ?? [])])) {
-        for (const rules of this.#own.timelinesFor({ ...place, partnerId, tier })) addStarts(changes, rules);
+        for (const rules of this.#levels) {
+          for (const rule of rules.timelinesFor({ ...place, partnerId, tier })) addStarts(changes, rule);
+        }
       }
     }
     return changes;
@@ -166,19 +285,19 @@ class SlotRules {
     ScopeKind,
     ReadonlyMap<ScopeId, ReadonlyMap<number | null, Timeline<RuleVersion | null>>>
   >;
-  readonly #products: ReadonlySet<number>;
+
+  /** A level without rules makes no shares. */
+  readonly isEmpty: boolean;
 
   constructor(rules: readonly RuleVersion[]) {
+    this.isEmpty = rules.length === 0;
     const byScope = new Map<ScopeKind, Map<ScopeId, Map<number | null, RuleVersion[]>>>();
-    const products = new Set<number>();
     for (const rule of rules) {
       assertComplete(rule);
       const byId = getOrAdd(byScope, rule.scope, () => new Map<ScopeId, Map<number | null, RuleVersion[]>>());
       const byProduct = getOrAdd(byId, rule.scopeId, () => new Map<number | null, RuleVersion[]>());
       getOrAdd(byProduct, rule.productId, () => []).push(rule);
-      if (rule.productId !== null) products.add(rule.productId);
     }
-    this.#products = products;
     this.#byScope = mapValues(byScope, (byId, scope) =>
       mapValues(byId, (byProduct, scopeId) =>
         mapValues(byProduct, (versions, productId) => {
@@ -188,14 +307,6 @@ class SlotRules {
         }),
       ),
     );
-  }
-
-  namesAccount(accountId: number): boolean {
-    return this.#byScope.get('account')?.has(accountId) ?? false;
-  }
-
-  namesProduct(productId: number): boolean {
-    return this.#products.has(productId);
   }
 
   verdictAt(place: EarningPlace, date: string): Verdict {
@@ -247,13 +358,31 @@ function scopeIdOf(scope: ScopeKind, place: EarningPlace): ScopeId | undefined {
 
 /** The database promises these; a rule without its number must stop a run rather than rate as zero. */
 function assertComplete(rule: RuleVersion): void {
+  const { kind, ratePpm, flatMinor, brackets, bracketMode, window, limits, currency } = rule;
+  const priced = flatMinor !== null || brackets !== null || limits.capSale !== null || limits.capWindow !== null;
   const complete =
-    rule.kind === 'exclude' ||
-    (rule.kind === 'percentage' && rule.ratePpm !== null) ||
-    (rule.kind === 'flat' && rule.flatMinor !== null && rule.currency !== null);
+    (kind === 'percentage' || kind === 'hybrid') === (ratePpm !== null) &&
+    (kind === 'flat' || kind === 'hybrid') === (flatMinor !== null) &&
+    (kind === 'tiered') === (brackets !== null && brackets.length > 0 && bracketMode !== null) &&
+    (kind === 'tiered' || limits.capWindow !== null) === (window !== null) &&
+    (!priced || currency !== null);
   const named = (rule.scope === 'programme') === (rule.scopeId === null);
-  if (complete && named && !(rule.kind === 'exclude' && rule.includes)) return;
-  throw new IntegrityError('rule_incomplete', `rule version ${rule.id} (${rule.kind}, ${rule.scope}) is incomplete`);
+  if (complete && named && !(kind === 'exclude' && rule.includes)) return;
+  throw new IntegrityError('rule_incomplete', `rule version ${rule.id} (${kind}, ${rule.scope}) is incomplete`);
+}
+
+/** The attribution slots of each account, a timeline a slot, in the order of the slots. */
+function holderTimelines(slots: readonly AccountSlot[]): ReadonlyMap<number, readonly Timeline<Holder | null>[]> {
+  const byAccount = new Map<number, Map<number, Interval<Holder | null>[]>>();
+  for (const { accountId, slot, partnerId, sharePpm, from, to } of slots) {
+    const bySlot = getOrAdd(byAccount, accountId, () => new Map<number, Interval<Holder | null>[]>());
+    getOrAdd(bySlot, slot, () => []).push({ from, to, value: { slot, partnerId, sharePpm } });
+  }
+  return mapValues(byAccount, (bySlot, accountId) =>
+    [...bySlot]
+      .sort(([a], [b]) => a - b)
+      .map(([slot, intervals]) => Timeline.of(intervals, null, `slot ${slot} of account ${accountId}`)),
+  );
 }
 
 function timelines<Row extends { readonly from: string | null; readonly to: string | null }, Value>(

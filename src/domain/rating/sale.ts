@@ -19,6 +19,20 @@ export interface SaleTerms {
   readonly saleDate: string;
 }
 
+/** An event without a sale carries the terms itself: it was invoiced and paid in one. */
+export function ownTerms(event: RatedEvent): SaleTerms {
+  return {
+    instanceId: event.instanceId,
+    accountId: event.accountId,
+    productId: event.productId,
+    currency: event.currency,
+    saleNet: event.net,
+    saleGross: event.gross,
+    wholesaleNet: event.wholesaleNet,
+    saleDate: event.occurredOn,
+  };
+}
+
 /** What has happened to a sale so far. */
 export type Sums = Pick<SaleState, 'received' | 'returned' | 'credited'>;
 

@@ -60,9 +60,7 @@ export function shareWindow(
 
 /** Whether two keys name one window. */
 export function sameWindow(a: WindowKey, b: WindowKey): boolean {
-  return (
-    a.ruleId === b.ruleId && a.ownerId === b.ownerId && a.startsOn === b.startsOn && a.currency === b.currency
-  );
+  return a.ruleId === b.ruleId && a.ownerId === b.ownerId && a.startsOn === b.startsOn && a.currency === b.currency;
 }
 
 /**

@@ -1,0 +1,442 @@
+import { minorUnits } from '../currencies.ts';
+import { addMonthsClamped } from '../dates.ts';
+import { divRoundHalfAwayFromZero, largestRemainder } from '../money.ts';
+import { WHOLE_PPM } from '../rates.ts';
+import type {
+  AccountClock,
+  Base,
+  ClockTerms,
+  Deferral,
+  FrozenShare,
+  RuleVersion,
+  ShareWindow,
+  WindowUse,
+  ZeroReason,
+} from './model.ts';
+import { levelOf, slotOf, type RuleBook, type Standing } from './rule-book.ts';
+import type { SaleTerms } from './sale.ts';
+import { EMPTY_WINDOW, sameWindow, shareWindow, slices, type WindowReader } from './windows.ts';
+
+/**
+ * What each share of a sale earns when the sale is collected in full: settled once, by the sale's first decision.
+ * Everything is counted in the sale's currency and in millionths of its minor unit, which is where a rate in ppm is
+ * exact, and rounded once, at the end. Source: SEMANTICS §3 to §5.
+ */
+export interface Freezing {
+  readonly book: RuleBook;
+  readonly windows: WindowReader;
+  readonly clock: AccountClock | null;
+  /** Whether the sale at hand is the one that started the account's clock. */
+  readonly isFirstSale: boolean;
+  /** Where the customer is. */
+  readonly country: string | null;
+}
+
+/** The shares of a sale, in the order of their legs; or what an exchange rate is missing for. */
+export function freezeShares(
+  terms: SaleTerms,
+  standings: readonly Standing[],
+  how: Freezing,
+): FrozenShare[] | Deferral {
+  const [only] = standings;
+  if (standings.length === 1 && isPlain(only!, terms, how.book)) return [freezePlain(only!, terms, how.book.knownSeq)];
+
+  const drafts: Draft[] = [];
+  for (const part of slotParts(terms, standings)) {
+    drafts.push(draftShare(part, terms, drafts, how));
+  }
+  capTogether(drafts, terms, how.book);
+  return freezeDrafts(drafts, terms, how.book);
+}
+
+/**
+ * The shares of a return, credit or adjustment that names no sale, signed as it is: the rules of its own day, percentage
+ * part only, limits ignored. Rated as a sale of its size and turned round, so that it takes back what that sale earned.
+ * Source: SEMANTICS §4, `unlinked_credit`.
+ */
+export function freezeUnlinked(
+  terms: SaleTerms,
+  standings: readonly Standing[],
+  book: RuleBook,
+): FrozenShare[] | Deferral {
+  const sign = terms.saleNet < 0n ? -1n : 1n;
+  const size: SaleTerms = {
+    ...terms,
+    saleNet: terms.saleNet * sign,
+    saleGross: terms.saleGross * sign,
+    wholesaleNet: terms.wholesaleNet === null ? null : terms.wholesaleNet * sign,
+  };
+  const drafts: Draft[] = [];
+  for (const part of slotParts(size, standings)) {
+    drafts.push(draftUnlinked(part, size, drafts));
+  }
+  capTogether(drafts, size, book);
+  const frozen = freezeDrafts(drafts, size, book);
+  if (!Array.isArray(frozen) || sign > 0n) return frozen;
+  return frozen.map((share) => ({
+    ...share,
+    base: -share.base,
+    full: -share.full,
+    uncapped: share.uncapped === null ? null : -share.uncapped,
+  }));
+}
+
+// ── The plain case ────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** One partner, one rate, nothing that limits it: nearly every sale of nearly every programme, so it costs little. */
+function isPlain({ rule, sharePpm }: Standing, terms: SaleTerms, book: RuleBook): boolean {
+  return (
+    sharePpm === WHOLE_PPM &&
+    (rule === null || (isBare(rule) && rule.base !== 'margin')) &&
+    (!book.keepsClocks || terms.accountId === null) &&
+    book.shareCapAt(terms.saleDate) === null
+  );
+}
+
+const bareness = new WeakMap<RuleVersion, boolean>();
+
+/** Whether a rule is no more than a percentage, an amount or an exclusion. */
+function isBare(rule: RuleVersion): boolean {
+  let bare = bareness.get(rule);
+  if (bare === undefined) {
+    const { kind, window, paysIn, limits } = rule;
+    const limited =
+      limits.firstSaleOnly ||
+      [limits.products, limits.minSale, limits.capSale, limits.earningMonths, limits.territory].some(
+        (limit) => limit !== null,
+      );
+    bare =
+      (kind === 'percentage' || kind === 'flat' || kind === 'exclude') &&
+      window === null &&
+      paysIn === null &&
+      !limited;
+    bareness.set(rule, bare);
+  }
+  return bare;
+}
+
+/** @see draftShare, of which this is the short form */
+function freezePlain(standing: Standing, terms: SaleTerms, knownSeq: number): FrozenShare {
+  const { rule, refusal } = standing;
+  const base = rule?.base === 'gross' ? terms.saleGross : terms.saleNet;
+  let full = 0n;
+  let reason: ZeroReason | null = null;
+  if (terms.saleNet === 0n) reason = 'zero_sale';
+  else if (refusal !== null || rule === null) reason = refusal;
+  else if (rule.kind === 'flat') {
+    if (rule.currency !== terms.currency) reason = 'rule_currency';
+    else if (rule.flatMinor === 0n) reason = 'zero_rate';
+    else full = rule.flatMinor!;
+  } else if (rule.ratePpm === 0) reason = 'zero_rate';
+  // Only reached with the gross base: a line whose net is something and whose gross is nothing.
+  else if (base === 0n) reason = 'zero_sale';
+  else {
+    full = divRoundHalfAwayFromZero(base * BigInt(rule.ratePpm!), MILLION);
+    if (full === 0n) reason = 'rounds_to_zero';
+  }
+  return {
+    leg: standing.leg,
+    partnerId: standing.partnerId,
+    ruleVersionId: rule === null ? null : rule.id,
+    knownSeq,
+    tier: standing.tier,
+    ratePpm: rule === null ? null : rule.ratePpm,
+    base,
+    full,
+    uncapped: null,
+    currency: terms.currency,
+    fxRate: null,
+    position: null,
+    window: null,
+    clockTerms: refusal === null && rule !== null ? rule.limits : null,
+    reason,
+  };
+}
+
+// ── A slot's part of the sale ─────────────────────────────────────────────────────────────────────────────────────
+
+/** What one share is reckoned from: its standing, and the part of the sale that its attribution slot holds. */
+interface SlotPart {
+  readonly standing: Standing;
+  readonly net: bigint;
+  readonly gross: bigint;
+  readonly wholesale: bigint | null;
+}
+
+/** Splits the sale over the attribution slots by largest remainder, so that no minor unit is lost. SEMANTICS §5. */
+function slotParts(terms: SaleTerms, standings: readonly Standing[]): SlotPart[] {
+  const own = standings.filter(({ leg }) => levelOf(leg) === 0);
+  const shares = own.map(({ sharePpm }) => BigInt(sharePpm));
+  const split = (amount: bigint): bigint[] => largestRemainder(amount, shares);
+  const nets = split(terms.saleNet);
+  const grosses = split(terms.saleGross);
+  const wholesales = terms.wholesaleNet === null ? null : split(terms.wholesaleNet);
+  const indexOfSlot = new Map(own.map(({ leg }, index) => [slotOf(leg), index]));
+  return standings.map((standing) => {
+    const index = indexOfSlot.get(slotOf(standing.leg))!;
+    return { standing, net: nets[index]!, gross: grosses[index]!, wholesale: wholesales?.[index] ?? null };
+  });
+}
+
+// ── A share before it is rounded and capped together with the others ──────────────────────────────────────────────
+
+const MILLION = 1_000_000n;
+
+/** `exact` and `uncapped` are millionths of a minor unit of the sale's currency. */
+interface Draft {
+  readonly standing: Standing;
+  readonly ratePpm: number | null;
+  readonly base: bigint;
+  readonly position: WindowUse | null;
+  readonly window: ShareWindow | null;
+  readonly uncapped: bigint;
+  exact: bigint;
+  reason: ZeroReason | null;
+}
+
+/**
+ * One share of a sale. The reasons for nothing come in this order: an empty sale; what the standing refuses (no
+ * agreement, a house partner, oneself, no rule or an exclusion); the account's clock; the rule's currency, products,
+ * territory and minimum; no base to rate; a zero rate; a cap that is used up.
+ */
+function draftShare(part: SlotPart, terms: SaleTerms, below: readonly Draft[], how: Freezing): Draft {
+  const { standing } = part;
+  const { rule } = standing;
+  const refused = (reason: ZeroReason): Draft => nothing(standing, reason, baseOf(part, rule, below) ?? 0n);
+  if (terms.saleNet === 0n) return refused('zero_sale');
+  if (standing.refusal !== null || rule === null) return refused(standing.refusal ?? 'no_rule');
+  const unmet = clockRefusal(standing, rule, terms, below, how) ?? unmetLimit(rule, terms, how.country);
+  if (unmet !== null) return refused(unmet);
+
+  const base = baseOf(part, rule, below);
+  if (base === null) return nothing(standing, 'no_base', 0n);
+  const owners = { partnerId: standing.partnerId!, instanceId: terms.instanceId, accountId: terms.accountId };
+  const window = shareWindow(rule, owners, terms);
+  const position = window === null ? null : positionIn(window, below, how.windows);
+  const { exact, ratePpm } = price(rule, base, position, standing.sharePpm);
+  const capped = cap(rule, exact, position, standing.sharePpm);
+  const reason = exact === 0n ? (base === 0n ? 'zero_sale' : 'zero_rate') : capped === 0n ? 'cap_reached' : null;
+  return { standing, ratePpm, base, position, window, uncapped: exact, exact: capped, reason };
+}
+
+function draftUnlinked(part: SlotPart, terms: SaleTerms, below: readonly Draft[]): Draft {
+  const { standing } = part;
+  const { rule } = standing;
+  const base = baseOf(part, rule, below);
+  const refused = (reason: ZeroReason): Draft => nothing(standing, reason, base ?? 0n);
+  if (terms.saleNet === 0n) return refused('zero_sale');
+  if (standing.refusal !== null || rule === null) return refused(standing.refusal ?? 'no_rule');
+  // A rule in another currency earned nothing on the way in, so it is that, not its kind, which decides on the way out.
+  if (rule.kind === 'flat') return refused(rule.currency === terms.currency ? 'percentage_only' : 'rule_currency');
+  if (rule.kind !== 'percentage' && rule.currency !== terms.currency) return refused('rule_currency');
+  if (base === null) return refused('no_base');
+  // Nobody can tell where in its window the sale stood, so brackets count as at their beginning.
+  const ratePpm = rule.ratePpm ?? rule.brackets![0]!.ratePpm;
+  const exact = base * BigInt(ratePpm);
+  const reason = ratePpm === 0 ? 'zero_rate' : base === 0n ? 'zero_sale' : null;
+  return { standing, ratePpm, base, position: null, window: null, uncapped: exact, exact, reason };
+}
+
+function nothing(standing: Standing, reason: ZeroReason, base: bigint): Draft {
+  const ratePpm = standing.rule?.ratePpm ?? null;
+  return { standing, ratePpm, base, position: null, window: null, uncapped: 0n, exact: 0n, reason };
+}
+
+/** The amount a rule reckons with; null where the sale does not say what it cost. Source: SEMANTICS §3. */
+function baseOf(part: SlotPart, rule: RuleVersion | null, below: readonly Draft[]): bigint | null {
+  const base = amountOf(part, rule?.base ?? 'net');
+  if (base === null || rule === null || !rule.onRest) return base;
+  const slot = slotOf(part.standing.leg);
+  const earned = below
+    .filter(({ standing }) => slotOf(standing.leg) === slot)
+    .reduce((sum, { exact }) => sum + roundMillionths(exact), 0n);
+  return base > earned ? base - earned : 0n;
+}
+
+function amountOf({ net, gross, wholesale }: SlotPart, base: Base): bigint | null {
+  if (base === 'net') return net;
+  if (base === 'gross') return gross;
+  if (wholesale === null) return null;
+  return net > wholesale ? net - wholesale : 0n;
+}
+
+// ── Clock and limits ──────────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * Why the account's clock lets the sale earn nothing. An account is won once, by its first paid sale and the rule that
+ * decided it; a later rule neither shortens nor revives it. What the own share is refused, those above it are, too.
+ * Source: SEMANTICS §3.
+ */
+function clockRefusal(
+  standing: Standing,
+  rule: RuleVersion,
+  terms: SaleTerms,
+  below: readonly Draft[],
+  how: Freezing,
+): ZeroReason | null {
+  if (!how.book.keepsClocks) return null;
+  if (levelOf(standing.leg) > 0) {
+    const own = below.find(({ standing: { leg } }) => leg === standing.leg - levelOf(standing.leg));
+    return own !== undefined && own.reason !== null && CLOCK_REFUSALS.has(own.reason) ? own.reason : null;
+  }
+  if (terms.accountId === null) return limitsAccounts(rule.limits) ? 'no_account' : null;
+  if (how.clock === null || how.isFirstSale) return null;
+  if (how.clock.firstSaleOnly) return 'first_sale_only';
+  return hasEnded(how.clock, terms.saleDate) ? 'earning_ended' : null;
+}
+
+const CLOCK_REFUSALS: ReadonlySet<ZeroReason> = new Set<ZeroReason>(['no_account', 'first_sale_only', 'earning_ended']);
+
+/** Whether a rule limits the accounts that are won under it. */
+export function limitsAccounts({ firstSaleOnly, earningMonths }: ClockTerms): boolean {
+  return firstSaleOnly || earningMonths !== null;
+}
+
+/** The first date that no longer earns is the first paid sale's, so many months later, clamped. Golden: SEMANTICS §5. */
+export function earningEnd({ firstSaleOn, earningMonths }: AccountClock): string | null {
+  return earningMonths === null ? null : addMonthsClamped(firstSaleOn, earningMonths);
+}
+
+function hasEnded(clock: AccountClock, date: string): boolean {
+  const end = earningEnd(clock);
+  return end !== null && date >= end;
+}
+
+/** What the rule wants and the sale has not. */
+function unmetLimit(rule: RuleVersion, terms: SaleTerms, country: string | null): ZeroReason | null {
+  const { products, minSale, territory } = rule.limits;
+  // A rule in another currency has won all the same, and no wider rule steps in for it. SEMANTICS §3.
+  if (rule.currency !== null && rule.currency !== terms.currency) return 'rule_currency';
+  if (products !== null && (terms.productId === null || !products.includes(terms.productId))) return 'product_limit';
+  if (territory !== null && (country === null || !territory.includes(country))) return 'territory';
+  if (minSale !== null && terms.saleNet < minSale) return 'below_minimum_sale';
+  return rule.window?.per === 'account' && terms.accountId === null ? 'no_account' : null;
+}
+
+// ── Prices and caps ───────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What the window holds at this sale, with what the sale's own shares before this one have put into it. */
+function positionIn({ key }: ShareWindow, below: readonly Draft[], windows: WindowReader): WindowUse {
+  let { base, full } = windows(key);
+  for (const draft of below) {
+    if (draft.window !== null && sameWindow(draft.window.key, key)) {
+      base += draft.base;
+      full += roundMillionths(draft.exact);
+    }
+  }
+  return { base, full };
+}
+
+/** What the rule pays for a base, before any cap; and the rate, where it is one. */
+function price(
+  rule: RuleVersion,
+  base: bigint,
+  position: WindowUse | null,
+  sharePpm: number,
+): { exact: bigint; ratePpm: number | null } {
+  const fixed = (rule.flatMinor ?? 0n) * BigInt(sharePpm);
+  if (rule.brackets === null) return { exact: base * BigInt(rule.ratePpm ?? 0) + fixed, ratePpm: rule.ratePpm };
+  if (rule.bracketMode === 'whole') {
+    // Posts at the first bracket's rate; the window is trued up when it has closed.
+    const { ratePpm } = rule.brackets[0]!;
+    return { exact: base * BigInt(ratePpm), ratePpm };
+  }
+  const cut = slices(rule.brackets, (position ?? EMPTY_WINDOW).base, base);
+  const exact = cut.reduce((sum, { amount, ratePpm }) => sum + amount * BigInt(ratePpm), 0n);
+  return { exact, ratePpm: cut.length === 1 ? cut[0]!.ratePpm : null };
+}
+
+/** At most the rule's cap for a sale, and at most what its window has room for. */
+function cap(rule: RuleVersion, exact: bigint, position: WindowUse | null, sharePpm: number): bigint {
+  const { capSale, capWindow } = rule.limits;
+  let capped = exact;
+  if (capSale !== null) capped = least(capped, capSale * BigInt(sharePpm));
+  if (capWindow !== null) {
+    const room = capWindow - (position ?? EMPTY_WINDOW).full;
+    capped = least(capped, room > 0n ? room * MILLION : 0n);
+  }
+  return capped;
+}
+
+/**
+ * Holds all shares of a sale together under the programme's cap: the levels are served from the lowest up, so that the
+ * highest is cut first. Source: SEMANTICS §3.
+ */
+function capTogether(drafts: readonly Draft[], terms: SaleTerms, book: RuleBook): void {
+  const capPpm = book.shareCapAt(terms.saleDate);
+  if (capPpm === null) return;
+  let room = (terms.saleNet * BigInt(capPpm)) / MILLION;
+  const lowestFirst = [...drafts].sort((a, b) => levelOf(a.standing.leg) - levelOf(b.standing.leg));
+  for (const draft of lowestFirst) {
+    const full = roundMillionths(draft.exact);
+    if (full > room) {
+      draft.exact = room * MILLION;
+      if (room === 0n) draft.reason ??= 'share_cap';
+    }
+    room -= least(full, room);
+  }
+}
+
+// ── Rounding, once ────────────────────────────────────────────────────────────────────────────────────────────────
+
+function freezeDrafts(drafts: readonly Draft[], terms: SaleTerms, book: RuleBook): FrozenShare[] | Deferral {
+  const shares: FrozenShare[] = [];
+  for (const draft of drafts) {
+    const currency = draft.standing.rule?.paysIn ?? terms.currency;
+    const converts = draft.reason === null && currency !== terms.currency;
+    const fxRate = converts ? book.fxRate(terms.currency, currency, terms.saleDate) : null;
+    if (converts && fxRate === null) return { waitsFor: { from: terms.currency, to: currency, on: terms.saleDate } };
+    shares.push(freezeDraft(draft, { from: terms.currency, to: converts ? currency : terms.currency, fxRate }, book));
+  }
+  return shares;
+}
+
+interface Conversion {
+  readonly from: string;
+  readonly to: string;
+  /** Null: from and to are the same. */
+  readonly fxRate: string | null;
+}
+
+function freezeDraft(draft: Draft, conversion: Conversion, book: RuleBook): FrozenShare {
+  const { standing, base, position, window, ratePpm } = draft;
+  const full = round(draft.exact, conversion);
+  const cut = draft.exact !== draft.uncapped;
+  return {
+    leg: standing.leg,
+    partnerId: standing.partnerId,
+    ruleVersionId: standing.rule?.id ?? null,
+    knownSeq: book.knownSeq,
+    tier: standing.tier,
+    ratePpm,
+    base,
+    full,
+    uncapped: cut ? round(draft.uncapped, conversion) : null,
+    currency: conversion.to,
+    fxRate: conversion.fxRate,
+    position,
+    window,
+    clockTerms: standing.refusal === null && standing.rule !== null ? standing.rule.limits : null,
+    reason: draft.reason ?? (full === 0n ? 'rounds_to_zero' : null),
+  };
+}
+
+/** Converted first where it is converted, so that there is one rounding and not two. Source: SEMANTICS §5. */
+function round(millionths: bigint, { from, to, fxRate }: Conversion): bigint {
+  if (fxRate === null) return roundMillionths(millionths);
+  const [whole = '', fraction = ''] = fxRate.split('.');
+  let numerator = millionths * BigInt(whole + fraction);
+  let denominator = MILLION * 10n ** BigInt(fraction.length);
+  const decimals = minorUnits(to) - minorUnits(from);
+  if (decimals >= 0) numerator *= 10n ** BigInt(decimals);
+  else denominator *= 10n ** BigInt(-decimals);
+  return divRoundHalfAwayFromZero(numerator, denominator);
+}
+
+function roundMillionths(millionths: bigint): bigint {
+  return divRoundHalfAwayFromZero(millionths, MILLION);
+}
+
+function least(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
