@@ -4,7 +4,7 @@ import type { Database } from '../../src/db/connection.ts';
 import { entries, revenueEvents } from '../../src/db/schema/all.ts';
 import { loadRuleBook } from '../../src/db/queries/rule-book.ts';
 import type { Kind } from '../../src/domain/rating/model.ts';
-import { rateEvent } from '../../src/domain/rating/rate.ts';
+import { ratePlainly } from '../support/rating-inputs.ts';
 import { ruleBook } from '../../src/domain/rating/rule-book.ts';
 import { BundledChild } from './bundled-child.ts';
 import { CopyBaseline, type CopyTarget } from './copy-baseline.ts';
@@ -153,8 +153,9 @@ async function besideALoop(ctx: OpenedContext, admin: Database, accrued: number)
       productId: row!.productId === null ? null : Number(row!.productId),
       net: BigInt(row!.netMinor),
       gross: BigInt(row!.grossMinor),
+      wholesaleNet: null,
     };
-    const [leg] = rateEvent({ event, sale: null, state: null, book }).legs;
+    const [leg] = ratePlainly({ event, sale: null, state: null, book }).legs;
     await admin.orm.insert(entries).values({
       eventId: row!.id,
       chunkId: 1n as never,

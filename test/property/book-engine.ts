@@ -1,14 +1,16 @@
 import type { Decision, RuleBookContent, Sale, SaleState, Trace } from '../../src/domain/rating/model.ts';
-import { rateEvent } from '../../src/domain/rating/rate.ts';
 import { ruleBook } from '../../src/domain/rating/rule-book.ts';
+import { EMPTY_BOOK, PLAIN_RULE, ratePlainly } from '../support/rating-inputs.ts';
 import type { BookRule, BookSale, RandomBook } from './random-book.ts';
 
 /** The engine's input made from a random book: codes become ids by their position. */
 export function contentOf(book: RandomBook): RuleBookContent {
   const ids = idsOf(book);
   return {
+    ...EMPTY_BOOK,
     knownSeq: book.rules.length,
     rules: book.rules.map((rule) => ({
+      ...PLAIN_RULE,
       id: rule.id,
       ruleId: rule.id,
       knownSeq: rule.id,
@@ -45,7 +47,7 @@ export function engineDecide(book: RandomBook, trace?: Trace): { id: number; dec
   );
   return order.map((event) => {
     const recorded = book.sales.find(({ ref }) => ref === event.saleRef);
-    const decision = rateEvent(
+    const decision = ratePlainly(
       {
         event: {
           id: event.id,
@@ -56,6 +58,8 @@ export function engineDecide(book: RandomBook, trace?: Trace): { id: number; dec
           currency: event.currency,
           net: event.net,
           gross: event.gross,
+          wholesaleNet: null,
+          country: null,
           occurredOn: event.occurredOn,
         },
         sale: recorded === undefined ? null : saleOf(recorded, saleDateIn(book, recorded, event.batch), ids),
@@ -86,6 +90,7 @@ function saleOf(sale: BookSale, saleDate: string | null, ids: Ids): Sale {
     currency: sale.currency,
     saleNet: sale.saleNet,
     saleGross: sale.saleGross,
+    wholesaleNet: null,
     saleDate,
   };
 }

@@ -1,33 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Kind, RatedEvent, RuleVersion, Sale, SaleState } from '../../src/domain/rating/model.ts';
-import { rateEvent } from '../../src/domain/rating/rate.ts';
 import { ruleBook } from '../../src/domain/rating/rule-book.ts';
+import { EMPTY_BOOK, PLAIN_RULE, ratePlainly } from '../support/rating-inputs.ts';
 import { runs } from './runs.ts';
 
 const AGREEMENTS = [{ instanceId: 1, partnerId: 1, from: null, to: null }];
 
 function bookOf(rules: readonly RuleVersion[]): ReturnType<typeof ruleBook> {
   const tiers = [{ partnerId: 1, tier: 'gold', from: null, to: null }];
-  return ruleBook({ knownSeq: 1, rules, agreements: AGREEMENTS, tiers, housePartnerIds: [] });
+  return ruleBook({ ...EMPTY_BOOK, rules, agreements: AGREEMENTS, tiers });
 }
-
-const baseRule: RuleVersion = {
-  id: 1,
-  ruleId: 1,
-  knownSeq: 1,
-  scope: 'programme',
-  scopeId: null,
-  productId: null,
-  from: null,
-  to: null,
-  kind: 'percentage',
-  includes: false,
-  base: 'net',
-  ratePpm: 100_000,
-  flatMinor: null,
-  currency: null,
-};
 
 const anyRule = fc.oneof(
   fc
@@ -35,10 +18,10 @@ const anyRule = fc.oneof(
       ratePpm: fc.integer({ min: 0, max: 1_000_000 }),
       base: fc.constantFrom('net' as const, 'gross' as const),
     })
-    .map((terms): RuleVersion => ({ ...baseRule, ...terms })),
+    .map((terms): RuleVersion => ({ ...PLAIN_RULE, ...terms })),
   fc
     .bigInt({ min: 0n, max: 100_000n })
-    .map((flatMinor): RuleVersion => ({ ...baseRule, kind: 'flat', ratePpm: null, flatMinor, currency: 'EUR' })),
+    .map((flatMinor): RuleVersion => ({ ...PLAIN_RULE, kind: 'flat', ratePpm: null, flatMinor, currency: 'EUR' })),
 );
 
 const anySale = fc
@@ -51,6 +34,7 @@ const anySale = fc
     currency: 'EUR',
     saleNet,
     saleGross: saleNet + (saleNet * tax) / 100n,
+    wholesaleNet: null,
     saleDate: '2026-10-01',
   }));
 
@@ -76,6 +60,8 @@ function eventsOf(movements: readonly Movement[]): RatedEvent[] {
     currency: 'EUR',
     net,
     gross: net,
+    wholesaleNet: null,
+    country: null,
     occurredOn: '2026-10-01',
   }));
 }
@@ -86,7 +72,7 @@ function amountsOf(rule: RuleVersion, sale: Sale, movements: readonly Movement[]
   let state: SaleState | null = null;
   return eventsOf(movements).map((event, index) => {
     const known = index >= unknownFor ? sale : { ...sale, saleDate: null };
-    const decision = rateEvent({ event, sale: known, state, book });
+    const decision = ratePlainly({ event, sale: known, state, book });
     state = decision.state;
     return decision.legs[0]!.amount;
   });
@@ -143,7 +129,7 @@ describe('a sale', () => {
       fc.property(anyRule, anySale, (rule, sale) => {
         const book = bookOf([rule]);
         const [payment] = eventsOf([{ kind: 'payment', net: sale.saleNet }]);
-        const alone = rateEvent({ event: { ...payment!, gross: sale.saleGross }, sale: null, state: null, book });
+        const alone = ratePlainly({ event: { ...payment!, gross: sale.saleGross }, sale: null, state: null, book });
         const [earned, refunded] = amountsOf(rule, sale, [
           { kind: 'payment', net: sale.saleNet },
           { kind: 'refund', net: -sale.saleNet },
@@ -162,7 +148,7 @@ describe('a sale', () => {
         let state: SaleState | null = null;
         let posted = 0n;
         for (const event of eventsOf(given)) {
-          const decision = rateEvent({ event, sale, state, book });
+          const decision = ratePlainly({ event, sale, state, book });
           state = decision.state;
           const leg = decision.legs[0]!;
           posted += leg.amount;
@@ -191,13 +177,13 @@ describe('precedence', () => {
         const rules = words.flatMap((word, level): RuleVersion[] => {
           if (word === 'nothing') return [];
           const { scope, productId } = LEVELS[level]!;
-          const rule: RuleVersion = { ...baseRule, id: level + 1, scope, scopeId: SCOPE_IDS[scope], productId };
+          const rule: RuleVersion = { ...PLAIN_RULE, id: level + 1, scope, scopeId: SCOPE_IDS[scope], productId };
           if (word === 'exclude') return [{ ...rule, kind: 'exclude', ratePpm: null }];
           if (word === 'over') return [{ ...rule, to: '2026-10-01' }];
           return [{ ...rule, ratePpm: word === 'zero' ? 0 : 100_000, includes: word === 'include' }];
         });
 
-        const standing = bookOf(rules).standingAt(1, 7, 3, '2026-10-01');
+        const standing = bookOf(rules).standingsAt(1, 7, 3, '2026-10-01')[0]!;
 
         const inForce = words
           .map((word, level) => ({ word, level }))

@@ -21,7 +21,7 @@ const leg = (changes: Partial<DecidedOfSale>): DecidedOfSale => ({
 });
 
 it('folds a sale from its decided legs as the engine left it', () => {
-  const state = foldSale({ saleNet: 1000n }, [
+  const state = foldSale({ currency: 'EUR', saleNet: 1000n }, [
     leg({ eventId: 1, kind: 'refund', net: -50n, reason: 'sale_unknown', ruleVersionId: null, partnerId: null }),
     leg({ eventId: 2, net: 500n, amount: 45n, base: 1000n, full: 100n }),
     leg({ eventId: 3, kind: 'credit_note', net: -100n, amount: 0n, base: 1000n, full: 100n, reason: 'unchanged' }),
@@ -33,12 +33,12 @@ it('folds a sale from its decided legs as the engine left it', () => {
 });
 
 it('remembers that a sale was empty where its first decision said the cash was too much', () => {
-  const state = foldSale({ saleNet: 0n }, [leg({ net: 300n, reason: 'over_collected' })]);
+  const state = foldSale({ currency: 'EUR', saleNet: 0n }, [leg({ net: 300n, reason: 'over_collected' })]);
   expect(state.shares[0]?.frozen.reason).toBe('zero_sale');
 });
 
 it('keeps any other reason for nothing', () => {
-  const state = foldSale({ saleNet: 10n }, [
+  const state = foldSale({ currency: 'EUR', saleNet: 10n }, [
     leg({ net: 10n, base: 10n, reason: 'zero_rate', ratePpm: 0 }),
     leg({ eventId: 2, kind: 'refund', net: -10n, base: 10n, reason: 'zero_rate', ratePpm: 0 }),
   ]);

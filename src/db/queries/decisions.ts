@@ -32,6 +32,8 @@ export interface UndecidedEvent {
   readonly currency: string;
   readonly net: bigint;
   readonly gross: bigint;
+  readonly wholesaleNet: bigint | null;
+  readonly country: string | null;
   readonly occurredOn: string;
 }
 
@@ -65,6 +67,8 @@ export async function pagesOfEvents(
     currency: row[7] as string,
     net: BigInt(row[8] as string),
     gross: BigInt(row[9] as string),
+    wholesaleNet: null,
+    country: null,
     occurredOn: row[10] as string,
   }));
 }
@@ -78,17 +82,18 @@ export interface StoredSale {
   readonly currency: string;
   readonly saleNet: bigint;
   readonly saleGross: bigint;
+  readonly wholesaleNet: bigint | null;
   /** Null until the sale's first payment is recorded. */
   readonly saleDate: string | null;
 }
 
 export async function salesById(tx: Connection, ids: readonly number[]): Promise<StoredSale[]> {
-  const rows = await tx.sql<(Omit<StoredSale, 'saleNet' | 'saleGross'> & { saleNet: string; saleGross: string })[]>`
+  const rows = await tx.sql<(Omit<StoredSale, 'saleNet' | 'saleGross' | 'wholesaleNet'> & { saleNet: string; saleGross: string })[]>`
     select s.id::float8 as id, s.instance_id::int as "instanceId", s.account_id::int as "accountId", s.product_id::int as "productId", s.currency,
       s.sale_net_minor as "saleNet", s.sale_gross_minor as "saleGross",
       case when s.first_payment_on is null then null else coalesce(s.sale_date, s.first_payment_on) end as "saleDate"
     from sales s join unnest(${list(ids)}::bigint[]) wanted (id) on wanted.id = s.id`;
-  return rows.map((row) => ({ ...row, saleNet: BigInt(row.saleNet), saleGross: BigInt(row.saleGross) }));
+  return rows.map((row) => ({ ...row, saleNet: BigInt(row.saleNet), saleGross: BigInt(row.saleGross), wholesaleNet: null }));
 }
 
 /** A decided leg of a sale's event: enough to fold the sale's state from. */

@@ -1,4 +1,10 @@
-import type { Agreement, PartnerTier, RuleBookContent, RuleVersion } from '../../domain/rating/model.ts';
+import {
+  NO_LIMITS,
+  type Agreement,
+  type PartnerTier,
+  type RuleBookContent,
+  type RuleVersion,
+} from '../../domain/rating/model.ts';
 import type { Connection } from '../connection.ts';
 
 // What was known at a number: made under it or before, and not yet retired under it.
@@ -24,10 +30,25 @@ export async function loadRuleBook(tx: Connection, knownSeq: number): Promise<Ru
   const houses = await tx.sql<{ id: number }[]>`select id::int from partners where house`;
   return {
     knownSeq,
-    rules: rules.map((rule) => ({ ...rule, flatMinor: rule.flatMinor === null ? null : BigInt(rule.flatMinor) })),
+    rules: rules.map((rule) => ({
+      ...rule,
+      flatMinor: rule.flatMinor === null ? null : BigInt(rule.flatMinor),
+      level: 0,
+      onRest: false,
+      brackets: null,
+      bracketMode: null,
+      window: null,
+      limits: NO_LIMITS,
+      paysIn: null,
+    })),
     agreements: [...agreements],
     tiers: [...tiers],
+    parents: [],
+    accountSlots: [],
     housePartnerIds: houses.map((house) => house.id),
+    shareCaps: [],
+    keepsClocks: false,
+    fxRate: () => null,
   };
 }
 

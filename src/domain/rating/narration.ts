@@ -1,6 +1,7 @@
 import { minorUnits } from '../currencies.ts';
 import { formatMinor, formatScaled } from '../money.ts';
 import { formatRate } from '../rates.ts';
+import { earningEnd } from './limits.ts';
 import type {
   AccountClock,
   ActEvent,
@@ -15,7 +16,6 @@ import type {
 import { whyItLost } from './precedence.ts';
 import { levelOf, slotOf, type EarningPlace, type RuleBook } from './rule-book.ts';
 import { ownTerms, type SaleProgress, type SaleTerms, type Sums } from './sale.ts';
-import { earningEnd } from './shares.ts';
 import { slices } from './windows.ts';
 
 /**

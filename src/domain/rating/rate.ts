@@ -1,4 +1,5 @@
 import { IntegrityError } from '../errors.ts';
+import { limitsAccounts } from './limits.ts';
 import { narrateOwnSale, narrateSaleEvent, narrateUnknownSale, narrateUnlinked } from './narration.ts';
 import type {
   AccountClock,
@@ -19,7 +20,7 @@ import type {
 } from './model.ts';
 import { levelOf, type RuleBook, type Standing } from './rule-book.ts';
 import { accumulate, collected, owed, ownTerms, stateOf, targetOf, type SaleProgress, type SaleTerms } from './sale.ts';
-import { freezeShares, freezeUnlinked, limitsAccounts, type Freezing } from './shares.ts';
+import { freezeShares, freezeUnlinked, type Freezing } from './shares.ts';
 import { EMPTY_WINDOW, move, occupied, type WindowReader } from './windows.ts';
 
 /**

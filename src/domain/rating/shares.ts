@@ -1,11 +1,9 @@
-import { minorUnits } from '../currencies.ts';
-import { addMonthsClamped } from '../dates.ts';
 import { divRoundHalfAwayFromZero, largestRemainder } from '../money.ts';
 import { WHOLE_PPM } from '../rates.ts';
+import { clockRefusal, isClockRefusal, unmetLimit } from './limits.ts';
 import type {
   AccountClock,
   Base,
-  ClockTerms,
   Deferral,
   FrozenShare,
   RuleVersion,
@@ -13,9 +11,10 @@ import type {
   WindowUse,
   ZeroReason,
 } from './model.ts';
+import { capped, MILLION, price, roundConverted, roundMillionths, type Conversion } from './pricing.ts';
 import { levelOf, slotOf, type RuleBook, type Standing } from './rule-book.ts';
 import type { SaleTerms } from './sale.ts';
-import { EMPTY_WINDOW, sameWindow, shareWindow, slices, type WindowReader } from './windows.ts';
+import { sameWindow, shareWindow, type WindowReader } from './windows.ts';
 
 /**
  * What each share of a sale earns when the sale is collected in full: settled once, by the sale's first decision.
@@ -180,8 +179,6 @@ function slotParts(terms: SaleTerms, standings: readonly Standing[]): SlotPart[]
 
 // ── A share before it is rounded and capped together with the others ──────────────────────────────────────────────
 
-const MILLION = 1_000_000n;
-
 /** `exact` and `uncapped` are millionths of a minor unit of the sale's currency. */
 interface Draft {
   readonly standing: Standing;
@@ -205,7 +202,7 @@ function draftShare(part: SlotPart, terms: SaleTerms, below: readonly Draft[], h
   const refused = (reason: ZeroReason): Draft => nothing(standing, reason, baseOf(part, rule, below) ?? 0n);
   if (terms.saleNet === 0n) return refused('zero_sale');
   if (standing.refusal !== null || rule === null) return refused(standing.refusal ?? 'no_rule');
-  const unmet = clockRefusal(standing, rule, terms, below, how) ?? unmetLimit(rule, terms, how.country);
+  const unmet = clockRefusalOf(standing, rule, terms, below, how) ?? unmetLimit(rule, terms, how.country);
   if (unmet !== null) return refused(unmet);
 
   const base = baseOf(part, rule, below);
@@ -214,9 +211,9 @@ function draftShare(part: SlotPart, terms: SaleTerms, below: readonly Draft[], h
   const window = shareWindow(rule, owners, terms);
   const position = window === null ? null : positionIn(window, below, how.windows);
   const { exact, ratePpm } = price(rule, base, position, standing.sharePpm);
-  const capped = cap(rule, exact, position, standing.sharePpm);
-  const reason = exact === 0n ? (base === 0n ? 'zero_sale' : 'zero_rate') : capped === 0n ? 'cap_reached' : null;
-  return { standing, ratePpm, base, position, window, uncapped: exact, exact: capped, reason };
+  const full = capped(rule, exact, position, standing.sharePpm);
+  const reason = exact === 0n ? (base === 0n ? 'zero_sale' : 'zero_rate') : full === 0n ? 'cap_reached' : null;
+  return { standing, ratePpm, base, position, window, uncapped: exact, exact: full, reason };
 }
 
 function draftUnlinked(part: SlotPart, terms: SaleTerms, below: readonly Draft[]): Draft {
@@ -260,60 +257,24 @@ function amountOf({ net, gross, wholesale }: SlotPart, base: Base): bigint | nul
   return net > wholesale ? net - wholesale : 0n;
 }
 
-// ── Clock and limits ──────────────────────────────────────────────────────────────────────────────────────────────
+// ── Windows and the cap over all shares ───────────────────────────────────────────────────────────────────────────
 
 /**
- * Why the account's clock lets the sale earn nothing. An account is won once, by its first paid sale and the rule that
- * decided it; a later rule neither shortens nor revives it. What the own share is refused, those above it are, too.
+ * Why the account's clock lets the sale earn nothing. What the own share is refused, those above it are, too.
  * Source: SEMANTICS §3.
  */
-function clockRefusal(
-  standing: Standing,
+function clockRefusalOf(
+  { leg }: Standing,
   rule: RuleVersion,
-  terms: SaleTerms,
+  { accountId, saleDate }: SaleTerms,
   below: readonly Draft[],
-  how: Freezing,
+  { book, clock, isFirstSale }: Freezing,
 ): ZeroReason | null {
-  if (!how.book.keepsClocks) return null;
-  if (levelOf(standing.leg) > 0) {
-    const own = below.find(({ standing: { leg } }) => leg === standing.leg - levelOf(standing.leg));
-    return own !== undefined && own.reason !== null && CLOCK_REFUSALS.has(own.reason) ? own.reason : null;
-  }
-  if (terms.accountId === null) return limitsAccounts(rule.limits) ? 'no_account' : null;
-  if (how.clock === null || how.isFirstSale) return null;
-  if (how.clock.firstSaleOnly) return 'first_sale_only';
-  return hasEnded(how.clock, terms.saleDate) ? 'earning_ended' : null;
+  if (!book.keepsClocks) return null;
+  if (levelOf(leg) === 0) return clockRefusal(rule.limits, isFirstSale ? null : clock, accountId, saleDate);
+  const own = below.find(({ standing }) => standing.leg === leg - levelOf(leg));
+  return own !== undefined && isClockRefusal(own.reason) ? own.reason : null;
 }
-
-const CLOCK_REFUSALS: ReadonlySet<ZeroReason> = new Set<ZeroReason>(['no_account', 'first_sale_only', 'earning_ended']);
-
-/** Whether a rule limits the accounts that are won under it. */
-export function limitsAccounts({ firstSaleOnly, earningMonths }: ClockTerms): boolean {
-  return firstSaleOnly || earningMonths !== null;
-}
-
-/** The first date that no longer earns is the first paid sale's, so many months later, clamped. Golden: SEMANTICS §5. */
-export function earningEnd({ firstSaleOn, earningMonths }: AccountClock): string | null {
-  return earningMonths === null ? null : addMonthsClamped(firstSaleOn, earningMonths);
-}
-
-function hasEnded(clock: AccountClock, date: string): boolean {
-  const end = earningEnd(clock);
-  return end !== null && date >= end;
-}
-
-/** What the rule wants and the sale has not. */
-function unmetLimit(rule: RuleVersion, terms: SaleTerms, country: string | null): ZeroReason | null {
-  const { products, minSale, territory } = rule.limits;
-  // A rule in another currency has won all the same, and no wider rule steps in for it. SEMANTICS §3.
-  if (rule.currency !== null && rule.currency !== terms.currency) return 'rule_currency';
-  if (products !== null && (terms.productId === null || !products.includes(terms.productId))) return 'product_limit';
-  if (territory !== null && (country === null || !territory.includes(country))) return 'territory';
-  if (minSale !== null && terms.saleNet < minSale) return 'below_minimum_sale';
-  return rule.window?.per === 'account' && terms.accountId === null ? 'no_account' : null;
-}
-
-// ── Prices and caps ───────────────────────────────────────────────────────────────────────────────────────────────
 
 /** What the window holds at this sale, with what the sale's own shares before this one have put into it. */
 function positionIn({ key }: ShareWindow, below: readonly Draft[], windows: WindowReader): WindowUse {
@@ -325,37 +286,6 @@ function positionIn({ key }: ShareWindow, below: readonly Draft[], windows: Wind
     }
   }
   return { base, full };
-}
-
-/** What the rule pays for a base, before any cap; and the rate, where it is one. */
-function price(
-  rule: RuleVersion,
-  base: bigint,
-  position: WindowUse | null,
-  sharePpm: number,
-): { exact: bigint; ratePpm: number | null } {
-  const fixed = (rule.flatMinor ?? 0n) * BigInt(sharePpm);
-  if (rule.brackets === null) return { exact: base * BigInt(rule.ratePpm ?? 0) + fixed, ratePpm: rule.ratePpm };
-  if (rule.bracketMode === 'whole') {
-    // Posts at the first bracket's rate; the window is trued up when it has closed.
-    const { ratePpm } = rule.brackets[0]!;
-    return { exact: base * BigInt(ratePpm), ratePpm };
-  }
-  const cut = slices(rule.brackets, (position ?? EMPTY_WINDOW).base, base);
-  const exact = cut.reduce((sum, { amount, ratePpm }) => sum + amount * BigInt(ratePpm), 0n);
-  return { exact, ratePpm: cut.length === 1 ? cut[0]!.ratePpm : null };
-}
-
-/** At most the rule's cap for a sale, and at most what its window has room for. */
-function cap(rule: RuleVersion, exact: bigint, position: WindowUse | null, sharePpm: number): bigint {
-  const { capSale, capWindow } = rule.limits;
-  let capped = exact;
-  if (capSale !== null) capped = least(capped, capSale * BigInt(sharePpm));
-  if (capWindow !== null) {
-    const room = capWindow - (position ?? EMPTY_WINDOW).full;
-    capped = least(capped, room > 0n ? room * MILLION : 0n);
-  }
-  return capped;
 }
 
 /**
@@ -391,16 +321,9 @@ function freezeDrafts(drafts: readonly Draft[], terms: SaleTerms, book: RuleBook
   return shares;
 }
 
-interface Conversion {
-  readonly from: string;
-  readonly to: string;
-  /** Null: from and to are the same. */
-  readonly fxRate: string | null;
-}
-
 function freezeDraft(draft: Draft, conversion: Conversion, book: RuleBook): FrozenShare {
   const { standing, base, position, window, ratePpm } = draft;
-  const full = round(draft.exact, conversion);
+  const full = roundConverted(draft.exact, conversion);
   const cut = draft.exact !== draft.uncapped;
   return {
     leg: standing.leg,
@@ -411,7 +334,7 @@ function freezeDraft(draft: Draft, conversion: Conversion, book: RuleBook): Froz
     ratePpm,
     base,
     full,
-    uncapped: cut ? round(draft.uncapped, conversion) : null,
+    uncapped: cut ? roundConverted(draft.uncapped, conversion) : null,
     currency: conversion.to,
     fxRate: conversion.fxRate,
     position,
@@ -419,22 +342,6 @@ function freezeDraft(draft: Draft, conversion: Conversion, book: RuleBook): Froz
     clockTerms: standing.refusal === null && standing.rule !== null ? standing.rule.limits : null,
     reason: draft.reason ?? (full === 0n ? 'rounds_to_zero' : null),
   };
-}
-
-/** Converted first where it is converted, so that there is one rounding and not two. Source: SEMANTICS §5. */
-function round(millionths: bigint, { from, to, fxRate }: Conversion): bigint {
-  if (fxRate === null) return roundMillionths(millionths);
-  const [whole = '', fraction = ''] = fxRate.split('.');
-  let numerator = millionths * BigInt(whole + fraction);
-  let denominator = MILLION * 10n ** BigInt(fraction.length);
-  const decimals = minorUnits(to) - minorUnits(from);
-  if (decimals >= 0) numerator *= 10n ** BigInt(decimals);
-  else denominator *= 10n ** BigInt(-decimals);
-  return divRoundHalfAwayFromZero(numerator, denominator);
-}
-
-function roundMillionths(millionths: bigint): bigint {
-  return divRoundHalfAwayFromZero(millionths, MILLION);
 }
 
 function least(a: bigint, b: bigint): bigint {

@@ -1,7 +1,8 @@
 import { entryLine, type DecidedRange } from '../../db/queries/decision-chunks.ts';
 import { ensureWallets, type UndecidedEvent, type WalletKey } from '../../db/queries/decisions.ts';
 import type { DecidedLeg } from '../../domain/rating/model.ts';
-import { rateEvent } from '../../domain/rating/rate.ts';
+import { isDeferred, rateEvent } from '../../domain/rating/rate.ts';
+import { EMPTY_WINDOW } from '../../domain/rating/windows.ts';
 import type { Unit } from '../context.ts';
 import type { AccrualTerms } from './accrual-terms.ts';
 import { SaleStates } from './sale-states.ts';
@@ -39,7 +40,15 @@ export class ChunkRating {
     const wallets: (number | null | undefined)[] = [];
     for (const event of events) {
       const progress = event.saleId === null ? null : this.#sales.get(event.saleId);
-      const decision = rateEvent({ event, sale: progress?.sale ?? null, state: progress?.state ?? null, book });
+      const decision = rateEvent({
+        event,
+        sale: progress?.sale ?? null,
+        state: progress?.state ?? null,
+        book,
+        windows: () => EMPTY_WINDOW,
+        clock: null,
+      });
+      if (isDeferred(decision)) throw new Error(`event ${event.id} waits for a rate, and no rule converts yet`);
       if (progress !== null) {
         progress.state = decision.state;
       }

@@ -83,7 +83,7 @@ function saleIdsOf(events: readonly { readonly saleId: number | null }[]): Set<n
 }
 
 /** The state of one sale from its decided legs, in the order they were decided. */
-export function foldSale(sale: Pick<StoredSale, 'saleNet'>, decided: readonly DecidedOfSale[]): SaleState {
+export function foldSale(sale: Pick<StoredSale, 'saleNet' | 'currency'>, decided: readonly DecidedOfSale[]): SaleState {
   let sums = { received: 0n, returned: 0n, credited: 0n };
   const shares = new Map<number, { frozen: FrozenShare; posted: bigint }>();
   let counted = -1;
@@ -103,7 +103,23 @@ export function foldSale(sale: Pick<StoredSale, 'saleNet'>, decided: readonly De
       const reason =
         full !== 0n || leg.reason === 'unlinked_credit' ? null : sale.saleNet === 0n ? 'zero_sale' : leg.reason;
       shares.set(number, {
-        frozen: { leg: number, partnerId, ruleVersionId, knownSeq, tier, ratePpm, base, full, reason },
+        frozen: {
+          leg: number,
+          partnerId,
+          ruleVersionId,
+          knownSeq,
+          tier,
+          ratePpm,
+          base,
+          full,
+          uncapped: null,
+          currency: sale.currency,
+          fxRate: null,
+          position: null,
+          window: null,
+          clockTerms: null,
+          reason,
+        },
         posted: leg.amount,
       });
     } else {

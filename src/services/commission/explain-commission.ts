@@ -14,9 +14,10 @@ import { loadRuleBook } from '../../db/queries/rule-book.ts';
 import { businessDate } from '../../domain/dates.ts';
 import { IntegrityError, NotFoundError, RefusedError } from '../../domain/errors.ts';
 import { formatMinor } from '../../domain/money.ts';
-import type { Decision, Kind, RatedEvent, SaleState, TraceStep } from '../../domain/rating/model.ts';
-import { rateEvent } from '../../domain/rating/rate.ts';
+import type { Decision, Deferral, Kind, RatedEvent, SaleState, TraceStep } from '../../domain/rating/model.ts';
+import { isDeferred, rateEvent } from '../../domain/rating/rate.ts';
 import { ruleBook } from '../../domain/rating/rule-book.ts';
+import { EMPTY_WINDOW } from '../../domain/rating/windows.ts';
 import { foldSale } from '../accrual/sale-states.ts';
 import type { Context } from '../context.ts';
 import { commissionView, type Commission } from './commission-view.ts';
@@ -235,21 +236,28 @@ async function rateAgain(
     currency: event.currency,
     net: BigInt(event.net),
     gross: BigInt(event.gross),
+    wholesaleNet: null,
+    country: null,
     occurredOn: event.occurredOn,
   };
   if (event.saleId === null) {
-    return rateEvent({ event: rated, sale: null, state: null, book }, trace);
+    return ratedNow(rateEvent({ event: rated, sale: null, state: null, book, ...NO_CARRY }, trace));
   }
   const [sale] = await salesById(ctx.db, [event.saleId]);
   const decided = await decidedOfSales(ctx.db, [event.saleId]);
   const at = decided.findIndex((leg) => leg.eventId === event.id);
   const before = at === -1 ? decided : decided.slice(0, at);
-  const state: SaleState | null = before.length === 0 ? null : foldSale(sale ?? { saleNet: 0n }, before);
+  const state: SaleState | null = before.length === 0 ? null : foldSale(sale ?? { saleNet: 0n, currency: event.currency }, before);
   const unknownThen = rows.some((row) => row.reason === 'sale_unknown');
-  return rateEvent(
-    { event: rated, sale: sale === undefined ? null : unknownThen ? { ...sale, saleDate: null } : sale, state, book },
-    trace,
-  );
+  const known = sale === undefined ? null : unknownThen ? { ...sale, saleDate: null } : sale;
+  return ratedNow(rateEvent({ event: rated, sale: known, state, book, ...NO_CARRY }, trace));
+}
+
+const NO_CARRY = { windows: () => EMPTY_WINDOW, clock: null } as const;
+
+function ratedNow(outcome: Decision | Deferral): Decision {
+  if (isDeferred(outcome)) throw new Error('no rule converts yet');
+  return outcome;
 }
 
 async function latestKnownSeq(ctx: Context): Promise<number> {

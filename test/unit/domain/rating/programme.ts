@@ -7,8 +7,8 @@ import type {
   SaleState,
 } from '../../../../src/domain/rating/model.ts';
 import { formatMinor, parseDecimal } from '../../../../src/domain/money.ts';
-import { rateEvent } from '../../../../src/domain/rating/rate.ts';
 import { ruleBook, type RuleBook } from '../../../../src/domain/rating/rule-book.ts';
+import { EMPTY_BOOK, PLAIN_RULE, ratePlainly } from '../../../support/rating-inputs.ts';
 
 /** One instance (1) of one partner (1), account 7, products 3 and 4: enough for the goldens, in words short to read. */
 export const INSTANCE = 1;
@@ -20,20 +20,9 @@ let nextRule = 0;
 export function rule(told: Partial<RuleVersion> = {}): RuleVersion {
   nextRule += 1;
   return {
+    ...PLAIN_RULE,
     id: nextRule,
     ruleId: nextRule,
-    knownSeq: 1,
-    scope: 'programme',
-    scopeId: null,
-    productId: null,
-    from: null,
-    to: null,
-    kind: 'percentage',
-    includes: false,
-    base: 'net',
-    ratePpm: 100_000,
-    flatMinor: null,
-    currency: null,
     ...told,
   };
 }
@@ -48,11 +37,9 @@ export function exclude(told: Partial<RuleVersion> = {}): RuleVersion {
 
 export function book(rules: readonly RuleVersion[], told: Partial<RuleBookContent> = {}): RuleBook {
   return ruleBook({
-    knownSeq: 1,
+    ...EMPTY_BOOK,
     rules,
     agreements: [{ instanceId: INSTANCE, partnerId: PARTNER, from: null, to: null }],
-    tiers: [],
-    housePartnerIds: [],
     ...told,
   });
 }
@@ -73,6 +60,8 @@ export function event(
     instanceId: INSTANCE,
     accountId: null,
     productId: null,
+    wholesaleNet: null,
+    country: null,
     occurredOn: '2026-10-01',
     ...told,
     currency,
@@ -89,6 +78,7 @@ export function sale(net: string, told: Partial<Omit<Sale, 'saleNet' | 'saleGros
     instanceId: INSTANCE,
     accountId: null,
     productId: null,
+    wholesaleNet: null,
     saleDate: '2026-10-01',
     ...rest,
     currency,
@@ -99,7 +89,7 @@ export function sale(net: string, told: Partial<Omit<Sale, 'saleNet' | 'saleGros
 
 /** What a decision comes to, as a person would write it: '8.00', '-0.42 unlinked_credit', '0.00 no_rule'. */
 export function decided(rules: RuleBook, one: RatedEvent): string {
-  const { legs } = rateEvent({ event: one, sale: null, state: null, book: rules });
+  const { legs } = ratePlainly({ event: one, sale: null, state: null, book: rules });
   return written(legs[0]!, one.currency);
 }
 
@@ -107,7 +97,7 @@ export function decided(rules: RuleBook, one: RatedEvent): string {
 export function decidedInSale(rules: RuleBook, of: Sale, events: readonly RatedEvent[]): string[] {
   let state: SaleState | null = null;
   return events.map((one) => {
-    const decision = rateEvent({ event: one, sale: of, state, book: rules });
+    const decision = ratePlainly({ event: one, sale: of, state, book: rules });
     state = decision.state;
     return written(decision.legs[0]!, of.currency);
   });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { IntegrityError } from '../../../../src/domain/errors.ts';
 import type { TraceStep } from '../../../../src/domain/rating/model.ts';
-import { rateEvent } from '../../../../src/domain/rating/rate.ts';
+import { NO_LIMITS } from '../../../../src/domain/rating/model.ts';
+import { ratePlainly } from '../../../support/rating-inputs.ts';
 import { book, event, exclude, rule, sale } from './programme.ts';
 
 describe('the decision', () => {
@@ -17,14 +18,16 @@ describe('the decision', () => {
         ['chargeback_won', '1'],
         ['adjustment', '1'],
       ] as const
-    ).map(([kind, net]) => rateEvent({ event: event(kind, net), sale: null, state: null, book: rules }).legs[0]!.kind);
+    ).map(
+      ([kind, net]) => ratePlainly({ event: event(kind, net), sale: null, state: null, book: rules }).legs[0]!.kind,
+    );
     expect(kinds).toEqual(['earning', 'earning', 'refund', 'credit', 'chargeback', 'restoration', 'adjustment']);
   });
 
   it('freezes rule, rate, tier, base and full, and keeps them against a later book', () => {
     const tiers = [{ partnerId: 1, tier: 'gold', from: null, to: null }];
     const winner = rule({ scope: 'tier', scopeId: 'gold', ratePpm: 125_000 });
-    const first = rateEvent({
+    const first = ratePlainly({
       event: event('payment', '5.00'),
       sale: sale('10.00'),
       state: null,
@@ -39,12 +42,18 @@ describe('the decision', () => {
       ratePpm: 125_000,
       base: 1000n,
       full: 125n,
+      uncapped: null,
+      currency: 'EUR',
+      fxRate: null,
+      position: null,
+      window: null,
+      clockTerms: NO_LIMITS,
       reason: null,
     };
     expect(first.legs).toEqual([{ ...frozen, kind: 'earning', amount: 63n, decisionReason: null }]);
     expect(first.state).toEqual({ received: 500n, returned: 0n, credited: 0n, shares: [{ frozen, posted: 63n }] });
 
-    const later = rateEvent({
+    const later = ratePlainly({
       event: event('payment', '5.00'),
       sale: sale('10.00'),
       state: first.state,
@@ -55,7 +64,7 @@ describe('the decision', () => {
 
   it('freezes nothing while the sale is unknown, and remembers what came in', () => {
     const rules = book([rule()]);
-    const orphan = rateEvent({
+    const orphan = ratePlainly({
       event: event('refund', '-30'),
       sale: sale('100', { saleDate: null }),
       state: null,
@@ -68,7 +77,12 @@ describe('the decision', () => {
       kind: 'refund',
     });
     expect(orphan.state).toEqual({ received: 0n, returned: 3000n, credited: 0n, shares: [] });
-    const payment = rateEvent({ event: event('payment', '100'), sale: sale('100'), state: orphan.state, book: rules });
+    const payment = ratePlainly({
+      event: event('payment', '100'),
+      sale: sale('100'),
+      state: orphan.state,
+      book: rules,
+    });
     expect(payment.legs[0]).toMatchObject({ amount: 700n, decisionReason: null });
   });
 
@@ -80,17 +94,17 @@ describe('the decision', () => {
       event('signup', '1'),
       event('chargeback_won', '-1'),
     ]) {
-      expect(() => rateEvent({ event: wrong, sale: null, state: null, book: rules })).toThrow(IntegrityError);
+      expect(() => ratePlainly({ event: wrong, sale: null, state: null, book: rules })).toThrow(IntegrityError);
     }
     const foreign = event('payment', '1', { currency: 'GBP' });
-    expect(() => rateEvent({ event: foreign, sale: sale('1'), state: null, book: rules })).toThrow(IntegrityError);
+    expect(() => ratePlainly({ event: foreign, sale: sale('1'), state: null, book: rules })).toThrow(IntegrityError);
   });
 });
 
 describe('the explanation', () => {
   function explain(...[input]: Parameters<typeof rateEvent>): TraceStep[] {
     const steps: TraceStep[] = [];
-    rateEvent(input, (step) => steps.push(step));
+    ratePlainly(input, (step) => steps.push(step));
     return steps;
   }
 
@@ -127,7 +141,7 @@ describe('the explanation', () => {
 
   it('tells the sale so far and the way from target to amount', () => {
     const rules = book([rule({ ratePpm: 125_000 })]);
-    const first = rateEvent({ event: event('payment', '10.00'), sale: sale('10.00'), state: null, book: rules });
+    const first = ratePlainly({ event: event('payment', '10.00'), sale: sale('10.00'), state: null, book: rules });
     const steps = explain({ event: event('refund', '-3.33'), sale: sale('10.00'), state: first.state, book: rules });
     expect(steps.find(({ step }) => step === 'sale')!.text).toBe(
       'of 10.00: received 10.00, returned 3.33, credited 0.00; counts as collected 6.67',
@@ -152,7 +166,7 @@ describe('the explanation', () => {
   });
 
   it('does not blame rules of another time for a frozen decision', () => {
-    const first = rateEvent({ event: event('payment', '5'), sale: sale('10'), state: null, book: book([rule()]) });
+    const first = ratePlainly({ event: event('payment', '5'), sale: sale('10'), state: null, book: book([rule()]) });
     const later = book([rule({ ratePpm: 900_000 })], { knownSeq: 9 });
     const steps = explain({ event: event('payment', '5'), sale: sale('10'), state: first.state, book: later });
     expect(steps.filter(({ step }) => step === 'candidate').map(({ facts }) => facts['why'])).toEqual(['frozen']);

@@ -21,19 +21,19 @@ describe('precedence', () => {
   it('is account, instance, partner, tier, programme, each with its product first', () => {
     for (let narrowest = 0; narrowest < LEVELS.length; narrowest += 1) {
       const rules = LEVELS.slice(narrowest).map((level) => rule(level));
-      const standing = book([...rules].reverse(), GOLD).standingAt(1, 7, 3, '2026-10-01');
+      const standing = book([...rules].reverse(), GOLD).standingsAt(1, 7, 3, '2026-10-01')[0]!;
       expect(standing.rule).toBe(rules[0]);
     }
   });
 
   it('lets 0 % win like any rate', () => {
     const zero = rule({ scope: 'account', scopeId: 7, ratePpm: 0 });
-    expect(book([rule(), zero]).standingAt(1, 7, null, '2026-10-01').rule).toBe(zero);
+    expect(book([rule(), zero]).standingsAt(1, 7, null, '2026-10-01')[0]!.rule).toBe(zero);
   });
 
   it('lets the narrowest of exclude and include have the last word', () => {
     const at = (...rules: RuleVersion[]): [number | undefined, string | null] => {
-      const { rule: winner, refusal } = book(rules, GOLD).standingAt(1, 7, 3, '2026-10-01');
+      const { rule: winner, refusal } = book(rules, GOLD).standingsAt(1, 7, 3, '2026-10-01')[0]!;
       return [winner?.id, refusal];
     };
     const narrowRate = rule(LEVELS[0]);
@@ -68,7 +68,7 @@ describe('standings over time', () => {
       ],
     });
     const on = (date: string): unknown[] => {
-      const { partnerId, tier, rule: winner, refusal } = rules.standingAt(1, null, null, date);
+      const { partnerId, tier, rule: winner, refusal } = rules.standingsAt(1, null, null, date)[0]!;
       return [partnerId, tier, winner?.id ?? null, refusal];
     };
     expect(on('2025-12-31')).toEqual([null, null, null, 'no_agreement']);
