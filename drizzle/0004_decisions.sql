@@ -191,7 +191,7 @@ create table entries (
   primary key (event_id, leg),
   check (amount_minor = 0 or wallet_id is not null),
   check (amount_minor <> 0 or reason is not null),
-  check (uncapped_minor is null or (uncapped_minor > full_minor and full_minor >= 0)),
+  check (uncapped_minor is null or abs(uncapped_minor) > abs(full_minor)),
   check ((window_base_minor is null) = (window_full_minor is null) and window_base_minor >= 0 and window_full_minor >= 0)
 );
 -- Chunks only grow, so a block-range index finds a run's entries at next to no cost per row.

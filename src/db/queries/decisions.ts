@@ -88,12 +88,19 @@ export interface StoredSale {
 }
 
 export async function salesById(tx: Connection, ids: readonly number[]): Promise<StoredSale[]> {
-  const rows = await tx.sql<(Omit<StoredSale, 'saleNet' | 'saleGross' | 'wholesaleNet'> & { saleNet: string; saleGross: string })[]>`
+  const rows = await tx.sql<
+    (Omit<StoredSale, 'saleNet' | 'saleGross' | 'wholesaleNet'> & { saleNet: string; saleGross: string })[]
+  >`
     select s.id::float8 as id, s.instance_id::int as "instanceId", s.account_id::int as "accountId", s.product_id::int as "productId", s.currency,
       s.sale_net_minor as "saleNet", s.sale_gross_minor as "saleGross",
       case when s.first_payment_on is null then null else coalesce(s.sale_date, s.first_payment_on) end as "saleDate"
     from sales s join unnest(${list(ids)}::bigint[]) wanted (id) on wanted.id = s.id`;
-  return rows.map((row) => ({ ...row, saleNet: BigInt(row.saleNet), saleGross: BigInt(row.saleGross), wholesaleNet: null }));
+  return rows.map((row) => ({
+    ...row,
+    saleNet: BigInt(row.saleNet),
+    saleGross: BigInt(row.saleGross),
+    wholesaleNet: null,
+  }));
 }
 
 /** A decided leg of a sale's event: enough to fold the sale's state from. */

@@ -64,17 +64,10 @@ export function rateAct(input: ActInput, trace?: Trace): Decision | Deferral {
 
 function decideAct(input: ActInput): Decision | Deferral {
   const { act, regards, book, given } = input;
-  switch (act.kind) {
-    case 'void':
-      return voidEvent(regards!, act, book);
-    case 'rerate':
-    case 'reattribution':
-      return rateAgain(input, act.kind, regards!);
-    default: {
-      const { kind } = act;
-      return { legs: given.map((leg) => decideGiven(act, kind, leg, book)), ...NOTHING_ELSE };
-    }
-  }
+  const { kind } = act;
+  if (kind === 'void') return voidEvent(regards!, act, book);
+  if (kind === 'rerate' || kind === 'reattribution') return rateAgain(input, kind, regards!);
+  return { legs: given.map((leg) => decideGiven(act, kind, leg, book)), ...NOTHING_ELSE };
 }
 
 const WHY: Readonly<Record<ActEvent['kind'], string>> = {

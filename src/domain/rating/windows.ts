@@ -106,8 +106,3 @@ export function slices(brackets: readonly Bracket[], position: bigint, base: big
     return high > low ? [{ amount: high - low, ratePpm }] : [];
   });
 }
-
-/** The bracket that holds an amount: from its bound on, inclusive. */
-export function bracketOf(brackets: readonly Bracket[], amount: bigint): Bracket {
-  return brackets.findLast(({ from }) => from <= amount) ?? brackets[0]!;
-}

@@ -247,7 +247,8 @@ async function rateAgain(
   const decided = await decidedOfSales(ctx.db, [event.saleId]);
   const at = decided.findIndex((leg) => leg.eventId === event.id);
   const before = at === -1 ? decided : decided.slice(0, at);
-  const state: SaleState | null = before.length === 0 ? null : foldSale(sale ?? { saleNet: 0n, currency: event.currency }, before);
+  const state: SaleState | null =
+    before.length === 0 ? null : foldSale(sale ?? { saleNet: 0n, currency: event.currency }, before);
   const unknownThen = rows.some((row) => row.reason === 'sale_unknown');
   const known = sale === undefined ? null : unknownThen ? { ...sale, saleDate: null } : sale;
   return ratedNow(rateEvent({ event: rated, sale: known, state, book, ...NO_CARRY }, trace));

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { IntegrityError } from '../../../../src/domain/errors.ts';
-import type { TraceStep } from '../../../../src/domain/rating/model.ts';
-import { NO_LIMITS } from '../../../../src/domain/rating/model.ts';
+import { NO_LIMITS, type TraceStep } from '../../../../src/domain/rating/model.ts';
 import { ratePlainly } from '../../../support/rating-inputs.ts';
 import { book, event, exclude, rule, sale } from './programme.ts';
 
@@ -102,7 +101,7 @@ describe('the decision', () => {
 });
 
 describe('the explanation', () => {
-  function explain(...[input]: Parameters<typeof rateEvent>): TraceStep[] {
+  function explain(...[input]: Parameters<typeof ratePlainly>): TraceStep[] {
     const steps: TraceStep[] = [];
     ratePlainly(input, (step) => steps.push(step));
     return steps;
