@@ -19,7 +19,7 @@ interface SettingKind {
 
 type StoredScalar = string | number;
 /** As it stands in the books; an amount by currency. */
-export type StoredValue = StoredScalar | Readonly<Record<string, number>>;
+export type StoredValue = StoredScalar | Readonly<Record<string, StoredScalar>>;
 
 const POLICIES = ['at_decision', 'after_hold', 'review'];
 const MOST_DAYS = 3650;

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { OpenedContext } from '../../src/app.ts';
+import { holdCommissions } from '../../src/services/review/hold-commissions.ts';
+import { listWallets, showWallet, trialBalance, walletHistory } from '../../src/services/wallet/list-wallets.ts';
+import { testDatabase, type TestDatabase } from '../database.ts';
+import { paidBooks, type PaidBooks } from '../paid-books.ts';
+
+/**
+ * Books in which everything happened to a wallet: earned, taken back, paid, paid in vain. Today is 21 November 2026, the
+ * posting date of reviews and payouts; the entries are posted from 1 October on.
+ */
+let database: TestDatabase;
+let ctx: OpenedContext;
+let books: PaidBooks;
+beforeAll(async () => {
+  database = await testDatabase();
+  ctx = await database.context();
+  books = await paidBooks(ctx, await database.context({ actor: 'checker' }));
+});
+afterAll(async () => await database.drop());
+
+const cents = (amount: string) => Math.round(Number(amount) * 100);
+const UK = { partner: 'acme', instance: 'acme-uk', currency: 'EUR' };
+const page = { limit: 500, offset: 0 };
+
+describe.each([undefined, '2026-11-21', '2026-11-20', '2026-10-07', '2026-10-05', '2026-10-02', '2026-09-30'])(
+  'as of %s',
+  (asOf) => {
+    it('the wallets of a currency sum to the trial balance, and each to what it is made of', async () => {
+      const wallets = await listWallets(ctx, { asOf });
+      const balance = (await trialBalance(ctx, asOf ?? null)).accounts.find(({ account }) => account === 'wallet');
+      const sum = wallets.reduce((soFar, wallet) => soFar + cents(wallet.balance), 0);
+      expect(sum + cents(balance?.balance ?? '0')).toBe(0);
+      for (const one of wallets) {
+        const { pending, held, approved, payable, inPayout } = one;
+        const parts = [pending, held, approved, payable, inPayout].reduce((soFar, part) => soFar + cents(part), 0);
+        expect(parts, JSON.stringify(one)).toBe(cents(one.balance));
+      }
+    });
+
+    it('a wallet’s movements sum to its balance', async () => {
+      for (const wallet of await listWallets(ctx, { asOf })) {
+        const { movements, balance } = await showWallet(ctx, wallet, asOf);
+        expect(balance).toBe(wallet.balance);
+        expect(movements.reduce((soFar, one) => soFar + cents(one.amount), 0)).toBe(cents(balance));
+      }
+    });
+  },
+);
+
+describe('a wallet’s history', () => {
+  it('runs by posting date, tells what was posted, and ends with the balance', async () => {
+    const history = await walletHistory(ctx, UK, page);
+    expect(history.map(({ date }) => date)).toEqual(history.map(({ date }) => date).sort());
+    expect(history.at(-1)!.balance).toBe((await showWallet(ctx, UK)).balance);
+    expect(history.map(({ reference }) => reference)).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^entry \d+\.0 rejected by review 1$/),
+        expect.stringMatching(/^entry \d+\.0 of run 1$/),
+        `payout ${books.paid}`,
+      ]),
+    );
+    let running = 0;
+    for (const { amount, balance } of history) {
+      running += cents(amount);
+      expect(cents(balance)).toBe(running);
+    }
+  });
+
+  it('shows part of it and sums all of it', async () => {
+    const all = await walletHistory(ctx, UK, page);
+    const some = await walletHistory(ctx, UK, page, { from: '2026-10-03', to: '2026-10-07' });
+    expect(some).toEqual(all.filter(({ date }) => date >= '2026-10-03' && date < '2026-10-07'));
+    expect(await walletHistory(ctx, UK, { limit: 2, offset: 1 })).toEqual(all.slice(1, 3));
+  });
+
+  it('ends on each date with what the ledger said on it', async () => {
+    const history = await walletHistory(ctx, UK, page);
+    const last = new Map(history.map(({ date, balance }) => [date, balance]));
+    for (const [date, balance] of last) {
+      expect((await showWallet(ctx, UK, date)).balance, date).toBe(balance);
+    }
+  });
+
+  it('tells a payout that was sent and came to nothing', async () => {
+    const zenith = { partner: 'zenith', instance: 'zenith-de', currency: 'EUR' };
+    const told = (await walletHistory(ctx, zenith, page)).slice(-2).map(({ kind, reference }) => [kind, reference]);
+    expect(told).toEqual([
+      ['payout_submitted', `payout ${books.failed}`],
+      ['payout_failed', `payout ${books.failed}`],
+    ]);
+  });
+});
+
+it('shows what is held apart, and takes it out of what is payable', async () => {
+  const zenith = { partner: 'zenith', instance: 'zenith-de', currency: 'EUR' };
+  const before = await showWallet(ctx, zenith);
+  expect(cents(before.payable)).toBe(cents(before.balance));
+  await holdCommissions(ctx, { reason: 'dispute', selection: { filter: { partner: 'zenith' } } });
+  expect(await showWallet(ctx, zenith)).toMatchObject({
+    payable: '0.00',
+    held: before.balance,
+    balance: before.balance,
+  });
+});
+
+it.each([
+  ['partner_not_found', { ...UK, partner: 'acne' }],
+  ['instance_not_found', { ...UK, instance: 'acme-fr' }],
+  ['currency_not_found', { ...UK, currency: 'XXX' }],
+  ['wallet_not_found', { ...UK, instance: 'zenith-de' }],
+])('%s', async (code, wallet) => {
+  await expect(showWallet(ctx, wallet)).rejects.toMatchObject({ code });
+  await expect(walletHistory(ctx, wallet, page)).rejects.toMatchObject({ code });
+});
+
+it('knows no tomorrow', async () => {
+  await expect(listWallets(ctx, { asOf: '2026-11-22' })).rejects.toMatchObject({ code: 'as_of_future' });
+});
