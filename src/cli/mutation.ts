@@ -17,6 +17,8 @@ export interface MutationDeclaration<R, P extends Parameters> {
   readonly description?: string;
   readonly parameters: P;
   readonly examples: readonly Example[];
+  /** On a dry run a person first sees what would be printed: where the changes alone do not say it. */
+  readonly previews?: boolean;
   /** Asks, checks or confirms before anything is done, and may answer questions that the parameters left open. */
   prepare?(invocation: Invocation, input: Input<P>): Promise<Input<P> | void>;
   /** Calls the service. `say` notes something beside the row, on stderr; `path` finds a file as it was typed. */
@@ -47,7 +49,8 @@ export function mutation<R, P extends Parameters>(declaration: MutationDeclarati
       const row = await declaration.run(ctx, input, (text) => notes.push(text), invocation.path);
       for (const note of notes) await invocation.note(note);
       if (invocation.dryRun) {
-        await printDryRun(invocation, ctx, rowRecord(rows.columns, row, declaration.sections), rows.id(row));
+        const print = declaration.previews === true ? printPreview : printDryRunOf;
+        await print(invocation, ctx, rows, row, declaration.sections);
       } else {
         if (invocation.host.io.stderrIsTTY) {
           await invocation.note(`✓ ${declaration.done?.(row) ?? `${rows.noun} ${rows.id(row)}: ${verb}`}`);
@@ -145,4 +148,31 @@ export async function printDryRun(
       ? 'dry run: nothing would change'
       : `dry run: nothing was written${plan === null ? '' : `; --plan ${plan} does exactly this, or refuses`}`,
   );
+}
+
+/** The same for a command that prints one row. */
+async function printDryRunOf<R>(
+  invocation: Invocation,
+  ctx: Pick<Context, 'report'>,
+  { columns, id }: Pick<NounRows<R>, 'columns' | 'id'>,
+  row: R,
+  sections: readonly Section<R>[] = [],
+): Promise<void> {
+  await printDryRun(invocation, ctx, rowRecord(columns, row, sections), id(row));
+}
+
+/** The same where a person first wants to see that row; in JSON it is the result beside the changes. */
+async function printPreview<R>(
+  invocation: Invocation,
+  ctx: Pick<Context, 'report'>,
+  rows: Pick<NounRows<R>, 'columns' | 'id'>,
+  row: R,
+  sections: readonly Section<R>[] = [],
+): Promise<void> {
+  const { format } = invocation.print;
+  if (format !== 'json' && format !== 'ndjson' && format !== 'id') {
+    await printRow(invocation.print, rows.columns, row, rows.id, sections);
+    if (format === 'table' || (format === null && invocation.print.isTTY)) await invocation.print.out.write('\n');
+  }
+  await printDryRunOf(invocation, ctx, rows, row, sections);
 }

@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testDatabase, type TestDatabase } from '../database.ts';
-import { expectGolden, steady } from './golden.ts';
+import { expectGolden } from './golden.ts';
+import { REVIEW_STORY, reviewStage } from './review-story.ts';
+import { told, type Story } from './story.ts';
 import { shell } from './terminal.ts';
 
 /** What the commands of parties and rules print, on a terminal, in a pipe and as JSON: one story, told in order. */
@@ -14,10 +16,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const TERMINAL = { tty: 110, env: { NO_COLOR: '1' } };
-
-/** Each golden is named by its command and holds what these lines print; `>` marks a terminal, `|` a pipe. */
-const STORY: readonly (readonly [golden: string, ...lines: string[]])[] = [
+const STORY: Story = [
   [
     'tenant-create',
     '> tenant create northwind --name "Northwind Traders"',
@@ -98,16 +97,25 @@ const STORY: readonly (readonly [golden: string, ...lines: string[]])[] = [
 ];
 
 test.each(STORY)('%s', async (golden, ...lines) => {
-  let told = '';
-  for (const line of lines) {
-    const { code, stdout, stderr } = await type(line.slice(2), line.startsWith('>') ? TERMINAL : {});
-    told += `${line}\n${stdout}${stderr === '' ? '' : `-- stderr\n${stderr}`}-- exit ${code}\n\n`;
-  }
-  expectGolden(golden, steady(told));
+  expectGolden(golden, await told(type, lines));
+});
+
+describe('review, settings and wallets', () => {
+  let stage: Awaited<ReturnType<typeof reviewStage>>;
+  beforeAll(async () => {
+    stage = await reviewStage();
+  });
+  afterAll(async () => {
+    await stage.leave();
+  });
+
+  test.each(REVIEW_STORY)('%s', async (golden, ...lines) => {
+    expectGolden(golden, await told(stage.type, lines));
+  });
 });
 
 test('every golden has a teller', async () => {
   const { readdirSync } = await import('node:fs');
   const there = readdirSync(new URL('goldens', import.meta.url)).map((file) => file.replace(/\.txt$/, ''));
-  expect(STORY.map(([golden]) => golden).sort()).toEqual(there.sort());
+  expect([...STORY, ...REVIEW_STORY].map(([golden]) => golden).sort()).toEqual(there.sort());
 });

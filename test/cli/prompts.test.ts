@@ -133,6 +133,23 @@ describe('on a terminal what is missing is asked for', () => {
     expect((await type('partner create x --name X --type reseler --currency EUR', { asker })).code).toBe(2);
   });
 
+  test('what a setting is to be, and its currency only where it is an amount', async () => {
+    const asker = answers('minimum_payout', '50', 'EUR');
+    expect((await type('settings set', { asker })).code).toBe(0);
+    expect(asker.asked.map(({ message }) => message)).toEqual(['Setting:', 'What it is to be:', 'Currency:']);
+    expect((await type('settings set hold_days', { asker: answers('45') })).code).toBe(0);
+  });
+
+  test('which entries are meant, and why; everything is confirmed', async () => {
+    const asker = answers('dispute', ' 7.0, 8.0 ');
+    const { code, stderr } = await type('commission hold --color never', { asker });
+    expect([code, stderr.split('\n')[0]]).toEqual([3, 'error[entry_not_found]: 2 entries cannot be held']);
+    expect(asker.asked.map(({ message }) => message)).toEqual(['Reason:', 'Entries (1042.0 1043.0):']);
+    expect((await type('commission release --all', { asker: answers(false) })).code).toBe(130);
+    expect((await type('commission release --all', { asker: answers(true) })).code).toBe(0);
+    expect((await type('commission release --all --dry-run', { asker: answers() })).code).toBe(0);
+  });
+
   test('archiving asks, and no means no', async () => {
     await type('partner create gone --name Gone --type referral --currency EUR');
     const no = await type('partner archive gone --color never', { asker: answers(false) });

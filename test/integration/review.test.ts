@@ -99,7 +99,7 @@ describe('named entries', () => {
     expect(await failure(reviewCommissions(ctx, { verdict: 'approved', selection: { file } }))).toMatchObject({
       code: 'entry_number',
       exitCode: 2,
-      details: { entries: [{ place: 'ids.txt:1' }, { place: 'ids.txt:2', code: 'entry_not_found' }] },
+      details: { entries: [{ place: { file: 'ids.txt', line: 1 } }, { place: { line: 2 }, code: 'entry_not_found' }] },
     });
     const named = { entries: [first!, second!, third!] };
     expect(await failure(reviewCommissions(ctx, { verdict: 'approved', selection: named }))).toMatchObject({
@@ -121,7 +121,7 @@ describe('named entries', () => {
         { partner: 'zenith', currency: 'USD', entries: 1, amount: '40.00' },
       ],
     });
-    expect(done.refused.map(({ place, code }) => `${place} ${code}`)).toEqual([
+    expect(done.refused.map(({ place, code }) => `${place?.file}:${place?.line} ${code}`)).toEqual([
       'ids.txt:1 entry_number',
       'ids.txt:2 entry_not_found',
       'ids.txt:3 not_reviewable',

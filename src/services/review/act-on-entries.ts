@@ -2,7 +2,7 @@ import type { Connection } from '../../db/connection.ts';
 import type { ActedEntries, EntrySelection, PartnerTotal } from '../../db/queries/reviews.ts';
 import { formatMinor } from '../../domain/money.ts';
 import type { Context } from '../context.ts';
-import { refusalError, refusalOf, type Act, type Refusal } from './refusals.ts';
+import { inOrder, refusalError, refusalOf, type Act, type Refusal } from './refusals.ts';
 import { parseSelection, type ReviewSelection } from './select-entries.ts';
 
 /** What a review or a hold did, and to how much. Amounts are decimal strings. */
@@ -49,10 +49,10 @@ export async function actOnEntries<T extends ActedEntries>(
     return await ctx.write(async (tx) => {
       step('finding the entries', 0);
       const { selection, refused: unread, placeOf } = await parseSelection(tx, request.selection);
-      if (unread.length > 0 && request.partial !== true) throw refusalError(unread, act);
+      if (unread.length > 0 && request.partial !== true) throw refusalError(inOrder(unread), act);
       step('recording what becomes of them', 1);
       const done = await write(tx, selection);
-      const refused = [...unread, ...done.refused.map((one) => refusalOf(one, act, placeOf(one.entry)))];
+      const refused = inOrder([...unread, ...done.refused.map((one) => refusalOf(one, act, placeOf(one.entry)))]);
       if (refused.length > 0 && (request.partial !== true || done.entries === 0)) throw refusalError(refused, act);
       return { done, told: { outcome: act.outcome, entries: done.entries, ...sumsOf(done.totals), refused } };
     });

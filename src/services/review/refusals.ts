@@ -1,11 +1,16 @@
 import type { HoldReason, RefusedEntry, Verdict } from '../../db/queries/reviews.ts';
 import { RefusedError, UsageError, type RevshareError } from '../../domain/errors.ts';
 
+/** Where an entry was named in a file. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+}
+
 /** A named entry that nothing was done to. */
 export interface Refusal {
   readonly entry: string;
-  /** FILE:LINE, where it was named in a file. */
-  readonly place: string | null;
+  readonly place: Place | null;
   readonly code: 'entry_number' | 'entry_not_found' | 'not_reviewable';
   readonly why: string;
   /** What to do about it; null where nothing is to be done. */
@@ -32,7 +37,7 @@ export function refusalError(refused: readonly Refusal[], act: Act): RevshareErr
   const message =
     single === undefined
       ? [`${refused.length} entries cannot be ${act.outcome}`, ...refusalLines(refused)].join('\n')
-      : `${single.place === null ? '' : `${single.place} `}${single.why}`;
+      : `${placeText(single)}${single.why}`;
   const hint = single === undefined ? 'nothing was done; --partial does the others' : single.remedy;
   const options = { ...(hint === null ? {} : { hint }), details: { entries: refused } };
   return code === 'entry_number' ? new UsageError(code, message, options) : new RefusedError(code, message, options);
@@ -40,15 +45,23 @@ export function refusalError(refused: readonly Refusal[], act: Act): RevshareErr
 
 /** The refused of a message, one a line. */
 export function refusalLines(refused: readonly Refusal[]): string[] {
-  const lines = refused.slice(0, MOST_LINES).map(({ place, why, remedy }) => {
-    const at = place === null ? '' : `${place} `;
-    return `  ${at}${why}${remedy === null ? '' : ` — ${remedy}`}`;
-  });
+  const lines = refused
+    .slice(0, MOST_LINES)
+    .map((one) => `  ${placeText(one)}${one.why}${one.remedy === null ? '' : ` — ${one.remedy}`}`);
   return refused.length > lines.length ? [...lines, '  …'] : lines;
 }
 
+function placeText({ place }: Refusal): string {
+  return place === null ? '' : `${place.file}:${place.line} `;
+}
+
+/** In the order in which they were named. */
+export function inOrder(refused: readonly Refusal[]): Refusal[] {
+  return [...refused].sort((a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0));
+}
+
 /** Why an entry that stands like this was left alone. */
-export function refusalOf(standing: RefusedEntry, act: Act, place: string | null): Refusal {
+export function refusalOf(standing: RefusedEntry, act: Act, place: Place | null): Refusal {
   const what = `entry ${standing.entry} is ${standing.status} and cannot be ${act.outcome}`;
   return { entry: standing.entry, place, code: 'not_reviewable', ...told(standing, act, what) };
 }

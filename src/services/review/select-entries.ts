@@ -6,7 +6,7 @@ import { UsageError } from '../../domain/errors.ts';
 import { fileFailure } from '../../files/failures.ts';
 import { readEntryList } from '../../formats/entry-list.ts';
 import { readFilter, type CommissionFilter } from '../commission/commission-filter.ts';
-import type { Refusal } from './refusals.ts';
+import type { Place, Refusal } from './refusals.ts';
 
 /**
  * What a review or a hold is about: entries by number, EVENT.LEG or EVENT for all its legs; those that a file lists; all
@@ -23,8 +23,8 @@ export interface ParsedSelection {
   readonly selection: EntrySelection;
   /** What was named and is no entry. */
   readonly refused: readonly Refusal[];
-  /** FILE:LINE of an entry; null where no file named it. */
-  placeOf(entry: string): string | null;
+  /** Where a file named an entry; null where none did. */
+  placeOf(entry: string): Place | null;
 }
 
 /**
@@ -51,7 +51,7 @@ function filtered(filter: Extract<EntrySelection, { filter: unknown }>['filter']
 
 interface Named {
   readonly text: string;
-  readonly place: string | null;
+  readonly place: Place | null;
 }
 
 const unplaced = (text: string): Named => ({ text, place: null });
@@ -63,14 +63,14 @@ async function listedIn({ path, label }: { path: string; label: string }): Promi
   } catch (error) {
     throw fileFailure(label, error);
   }
-  return readEntryList(label, bytes).map(({ line, entry }) => ({ text: entry, place: `${label}:${line}` }));
+  return readEntryList(label, bytes).map(({ line, entry }) => ({ text: entry, place: { file: label, line } }));
 }
 
 /** Tells numbers of entries from what is none and from what names nothing. */
 async function existing(tx: Connection, named: readonly Named[]): Promise<ParsedSelection> {
   const refused: Refusal[] = [];
   const numbers: EntryNumber[] = [];
-  const places = new Map<string, string>();
+  const places = new Map<string, Place>();
   for (const { text, place } of named) {
     try {
       const number = parseEntry(text);

@@ -37,6 +37,7 @@ const releasedRows: NounRows<Released> = {
 export const hold = mutation({
   rows: heldRows,
   sections: actedSections,
+  previews: true,
   verb: 'hold',
   summary: 'keep entries out of every payout until released',
   description:
@@ -67,6 +68,7 @@ export const hold = mutation({
 export const release = mutation({
   rows: releasedRows,
   sections: actedSections,
+  previews: true,
   verb: 'release',
   summary: 'lift the holds on entries',
   description:

@@ -26,6 +26,7 @@ const rows: NounRows<Reviewed> = {
 export const approve = mutation({
   rows,
   sections: actedSections,
+  previews: true,
   verb: 'approve',
   summary: 'approve entries that wait for a person',
   description:
@@ -54,6 +55,7 @@ export const approve = mutation({
 export const reject = mutation({
   rows,
   sections: actedSections,
+  previews: true,
   verb: 'reject',
   summary: 'reject entries, out of the wallet again',
   description:
