@@ -158,6 +158,8 @@ create table revenue_events (
   product_id bigint,
   sale_id bigint,
   voids_id bigint,
+  -- an act's object where that is no sale: the event it rates anew, or the orphan it settles
+  regards_id bigint,
   currency text not null,
   net_minor bigint not null,
   gross_minor bigint not null,
@@ -176,17 +178,25 @@ create table revenue_events (
     else true end),
   check ((kind = 'void') = (voids_id is not null)),
   check (wholesale_net_minor is null or sale_id is null),
+  -- What an act moves stands in its legs or in what it regards, never in amounts of revenue.
+  constraint revenue_events_acts check (case
+    when kind in ('rerate', 'reattribution') then num_nonnulls(sale_id, regards_id) = 1 and net_minor = 0 and gross_minor = 0
+    when kind in ('bonus', 'write_off', 'opening', 'true_up') then num_nonnulls(sale_id, regards_id) = 0 and net_minor = 0 and gross_minor = 0
+    when kind = 'void' then regards_id is null and net_minor = 0 and gross_minor = 0
+    when kind = 'adjustment' then regards_id is null or (sale_id is null and net_minor = 0 and gross_minor = 0)
+    else regards_id is null end),
   constraint revenue_events_identity unique (source_id, external_id, version)
 );
 create index revenue_events_sale on revenue_events (sale_id) where sale_id is not null;
 create unique index revenue_events_voided_once on revenue_events (voids_id) where voids_id is not null;
+create index revenue_events_regards on revenue_events (regards_id) where regards_id is not null;
 create trigger insert_only before update or delete or truncate on revenue_events for each statement execute function refuse_change();
 
 -- Reads the transition table once into arrays and joins their unnest, which is also what Citus wants.
 create function guard_revenue_events() returns trigger language plpgsql set search_path from current as $$
 declare
   batches bigint[]; sources_ int[]; instances_ bigint[]; accounts_ bigint[]; account_instances bigint[];
-  products_ bigint[]; currencies_ text[]; lows bigint[]; highs bigint[]; firsts date[]; lasts date[]; sales_ bigint[];
+  products_ bigint[]; currencies_ text[]; lows bigint[]; highs bigint[]; firsts date[]; lasts date[]; sales_ bigint[]; targets bigint[];
   names text[]; versions int[]; offender text;
 begin
   select array_agg(distinct source_id), array_agg(distinct instance_id), array_agg(distinct currency),
@@ -210,12 +220,16 @@ begin
     raise exception 'events belong to a batch of their own transaction, within its ids, dates and source (batch %)', offender using errcode = 'RV002';
   end if;
 
-  -- What billing reports arrives in any batch. An operator's act on money, and what the system computes, never comes in a file.
-  select array_agg(distinct batch_id) into batches from inserted
-  where kind in ('bonus', 'write_off', 'reattribution', 'rerate', 'opening', 'true_up', 'void');
-  select b.id::text into offender from event_batches b where b.id = any (batches) and b.origin not in ('operator', 'system') limit 1;
+  -- What billing reports arrives in files and by hand, what an operator does by request, what the system computes by itself;
+  -- an adjustment is the one word that both billing and operators use.
+  select array_agg(batch_id), array_agg(origin) into batches, names
+  from (select distinct batch_id, case when kind = 'true_up' then 'system'
+      when kind in ('bonus', 'write_off', 'reattribution', 'rerate', 'opening', 'void') then 'operator'
+      when kind = 'adjustment' then 'either' else 'billing' end as origin from inserted) d;
+  select b.id::text into offender from event_batches b join unnest(batches, names) n (batch_id, origin) on n.batch_id = b.id
+  where case n.origin when 'either' then b.origin = 'system' when 'billing' then b.origin in ('operator', 'system') else b.origin <> n.origin end limit 1;
   if offender is not null then
-    raise exception 'batch % was imported or recorded and holds what only an operator or the system does', offender using errcode = 'RV002';
+    raise exception 'batch % holds what its origin does not do: billing reports, an operator acts, the system computes', offender using errcode = 'RV002';
   end if;
 
   select x::text into offender from unnest(instances_) x where not exists (select from instances i where i.id = x) limit 1;
@@ -240,7 +254,9 @@ begin
     raise exception 'account % is not of its event''s instance', offender using errcode = '23503';
   end if;
 
-  select array_agg(sale_id), array_agg(instance_id), array_agg(currency), array_agg(source_id), array_agg(external_id)
+  -- An act on a sale is of the operator's own source.
+  select array_agg(sale_id), array_agg(instance_id), array_agg(currency),
+      array_agg(case when kind in ('void', 'rerate', 'reattribution') then null else source_id end), array_agg(external_id)
     into sales_, instances_, currencies_, sources_, names from inserted where sale_id is not null;
   if sales_ is not null then
     select i.external_id into offender
@@ -252,16 +268,17 @@ begin
     end if;
   end if;
 
-  -- A void takes back an event of the same instance and currency that is no void itself.
-  select array_agg(voids_id), array_agg(instance_id), array_agg(currency), array_agg(external_id)
-    into sales_, instances_, currencies_, names from inserted where voids_id is not null;
+  -- A void takes back an event of the same instance, currency and sale that is no void itself; another act regards such an event.
+  select array_agg(coalesce(voids_id, regards_id)), array_agg(case when voids_id is not null then sale_id end), array_agg(instance_id),
+      array_agg(currency), array_agg(kind || ' ' || external_id)
+    into targets, sales_, instances_, currencies_, names from inserted where voids_id is not null or regards_id is not null;
   if names is not null then
-    select i.external_id into offender
-    from unnest(sales_, instances_, currencies_, names) i (voids_id, instance_id, currency, external_id)
-    where not exists (select from revenue_events e where e.id = i.voids_id and e.kind <> 'void'
-                        and e.instance_id = i.instance_id and e.currency = i.currency) limit 1;
+    select i.name into offender
+    from unnest(targets, sales_, instances_, currencies_, names) i (target_id, sale_id, instance_id, currency, name)
+    where not exists (select from revenue_events e where e.id = i.target_id and e.kind <> 'void' and e.instance_id = i.instance_id
+                        and e.currency = i.currency and (i.name not like 'void %' or e.sale_id is not distinct from i.sale_id)) limit 1;
     if offender is not null then
-      raise exception 'void % names no event of its instance and currency', offender using errcode = '23503';
+      raise exception '% names no event of its instance, currency and sale', offender using errcode = '23503';
     end if;
   end if;
 

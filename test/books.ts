@@ -120,14 +120,15 @@ export interface Batch {
 /** Reserves ids and announces a batch of that many events, which must follow in the same transaction. */
 export async function announceBatch(
   { sql }: Connection,
-  batch: { source: number; events: number; from: string; to: string; origin?: string },
+  batch: { source: number; events: number; from: string; to: string; origin?: string; request?: number },
 ): Promise<Batch> {
   const [drawn] = await sql<{ first: string }[]>`select allocate_event_ids(${batch.events}) as first`;
   const firstId = Number(drawn!.first);
   const lastId = firstId + batch.events - 1;
   const [made] = await sql<{ id: string }[]>`
-    insert into event_batches (source_id, origin, first_id, last_id, decided_to, first_on, last_on, rows_read, rows_known, rows_rejected)
-    values (${batch.source}, ${batch.origin ?? 'import'}, ${firstId}, ${lastId}, ${firstId - 1}, ${batch.from}, ${batch.to}, ${batch.events}, 0, 0)
+    insert into event_batches (source_id, origin, first_id, last_id, decided_to, first_on, last_on, rows_read, rows_known, rows_rejected, request_id)
+    values (${batch.source}, ${batch.origin ?? 'import'}, ${firstId}, ${lastId}, ${firstId - 1}, ${batch.from}, ${batch.to}, ${batch.events}, 0, 0,
+      ${batch.request ?? null})
     returning id`;
   return { id: Number(made!.id), firstId, lastId };
 }
@@ -167,6 +168,76 @@ export async function recordBatch(
     await insertEvent(tx, { id: batch.firstId + index, batchId: batch.id, source }, event);
   }
   return batch;
+}
+
+/** The act of an operator as a request asks for it. */
+export interface NewAct {
+  readonly kind: string;
+  readonly instance_id: number;
+  readonly currency?: string;
+  readonly sale_id?: number;
+  readonly voids_id?: number;
+  readonly regards_id?: number;
+  readonly legs?: readonly { partner_id: number; amount_minor: string; leg?: number; base_minor?: string }[];
+}
+
+/** Asks for acts of one kind, and does nothing yet. */
+export async function insertRequest({ sql }: Connection, kind: string, acts: readonly NewAct[]): Promise<number> {
+  const told = acts.map((act) => ({
+    currency: 'EUR',
+    ...act,
+    ...(act.legs === undefined ? {} : { legs: act.legs.map((leg) => ({ leg: 0, base_minor: '0', ...leg })) }),
+  }));
+  const [made] = await sql<{ id: string }[]>`
+    insert into requests (kind, reason, payload, content_hash) values (${kind}, 'because', ${JSON.stringify({ acts: told })}::text::jsonb, '')
+    returning id`;
+  return Number(made!.id);
+}
+
+/** Does a request by recording acts, those asked for or others. */
+export async function applyActs(
+  tx: Connection,
+  request: number,
+  source: number,
+  acts: readonly NewAct[],
+): Promise<Batch> {
+  await tx.sql`insert into request_applications (request_id) values (${request})`;
+  const day = '2026-11-21';
+  const batch = await announceBatch(tx, {
+    source,
+    events: acts.length,
+    from: day,
+    to: day,
+    origin: 'operator',
+    request,
+  });
+  for (const [index, act] of acts.entries()) {
+    const id = batch.firstId + index;
+    await tx.sql`
+      insert into revenue_events (id, batch_id, source_id, kind, external_id, instance_id, sale_id, voids_id, regards_id, currency, net_minor,
+        gross_minor, occurred_at, occurred_on)
+      values (${id}, ${batch.id}, ${source}, ${act.kind}, ${`act-${id}`}, ${act.instance_id}, ${act.sale_id ?? null}, ${act.voids_id ?? null},
+        ${act.regards_id ?? null}, ${act.currency ?? 'EUR'}, 0, 0, ${`${day}T12:00:00Z`}, ${day})`;
+    for (const { leg = 0, partner_id, amount_minor, base_minor = '0' } of act.legs ?? []) {
+      await tx.sql`insert into event_legs (event_id, leg, partner_id, amount_minor, base_minor)
+        values (${id}, ${leg}, ${partner_id}, ${amount_minor}, ${base_minor})`;
+    }
+  }
+  return batch;
+}
+
+/** Voids an event as two people do: `tester` asks, a second login approves and does it. */
+export async function voidEvent(database: TestDatabase, externalId: string): Promise<void> {
+  const [maker, checker] = [await database.as('tester'), await database.as('second_tester')];
+  const [event] = await maker.sql<{ id: number; instance_id: number; currency: string; source_id: number }[]>`
+    select id::int, instance_id::int, currency, source_id from revenue_events where external_id = ${externalId} order by version desc limit 1`;
+  const { id, instance_id, currency, source_id: source } = event!;
+  const acts = [{ kind: 'void', instance_id, currency, voids_id: id }];
+  const request = await maker.transaction(async (tx) => await insertRequest(tx, 'void', acts));
+  await checker.transaction(async (tx) => {
+    await tx.sql`insert into request_approvals (request_id, content_hash) select id, content_hash from requests where id = ${request}`;
+    await applyActs(tx, request, source, acts);
+  });
 }
 
 export async function insertSale(

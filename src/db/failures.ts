@@ -71,6 +71,8 @@ const OWN_CODES: Readonly<Record<string, string>> = {
   RV013: 'payout_differs',
   RV014: 'four_eyes',
   RV015: 'window_position',
+  RV017: 'request_differs',
+  RV018: 'hierarchy',
 };
 
 /** Turns a database error into one of ours; passes through what already is, or what we have no word for. */

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { OpenedContext } from '../../src/app.ts';
 import type { Database } from '../../src/db/connection.ts';
 import { importRevenue, type ImportRequest } from '../../src/services/revenue/import-revenue.ts';
+import { voidEvent } from '../books.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
 import {
   Desk,
@@ -504,19 +505,7 @@ describe('importing', () => {
   it('a voided id may come again, as its next version', async () => {
     const row = 'e1,payment,2026-10-05,10.00,EUR,shop,,,,\n';
     await take(row);
-    await db.transaction(async ({ sql }) => {
-      const [first] = await sql<{ id: string }[]>`select allocate_event_ids(1) as id`;
-      await sql`insert into sources (code) values ('operator')`;
-      const [batch] = await sql<{ id: string }[]>`
-        insert into event_batches (source_id, origin, reason, first_id, last_id, decided_to, first_on, last_on, rows_read, rows_known, rows_rejected)
-        select id, 'operator', 'typed twice', ${first!.id}, ${first!.id}, ${first!.id}::bigint - 1, '2026-10-06', '2026-10-06', 1, 0, 0
-        from sources where code = 'operator' returning id`;
-      await sql`
-        insert into revenue_events (id, batch_id, source_id, kind, external_id, instance_id, voids_id, currency, net_minor, gross_minor, occurred_at, occurred_on)
-        select ${first!.id}, ${batch!.id}, (select id from sources where code = 'operator'), 'void', 'void-1', instance_id, id, currency, 0, 0,
-          '2026-10-06', '2026-10-06'
-        from revenue_events where external_id = 'e1'`;
-    });
+    await voidEvent(database, 'e1');
     expect(await take(row.replace('10.00', '11.00'))).toMatchObject({ new: 1, known: 0 });
     expect(
       await db.sql`select version, net_minor from revenue_events where external_id = 'e1' order by version`,

@@ -45,6 +45,8 @@ export const eventBatches = pgTable('event_batches', {
   rowsRejected: reference('rows_rejected').notNull(),
   transactionId: transactionId(),
   ...stamped(),
+  /** What an operator's batch does. */
+  requestId: reference('request_id'),
 });
 
 /** A sale with a sale_ref: its frozen terms. */
@@ -77,6 +79,8 @@ export const revenueEvents = pgTable('revenue_events', {
   productId: reference('product_id'),
   saleId: reference('sale_id'),
   voidsId: reference('voids_id'),
+  /** What an act rates anew or settles, where that is no sale. */
+  regardsId: reference('regards_id'),
   currency: text('currency').notNull(),
   netMinor: money('net_minor').notNull(),
   grossMinor: money('gross_minor').notNull(),
