@@ -46,24 +46,40 @@ export async function fillUniverse(db: Database): Promise<void> {
   });
 }
 
+/** Which file it is: its ids are of its own, its days begin at `from`, and its late refunds are of sales of earlier files. */
+export interface EventFile {
+  readonly number: number;
+  readonly from: string;
+  readonly days: number;
+}
+
 /**
  * One file of events, in one batch, as an import leaves it: charges of a billing system over thirty days, one in fifty a
- * refund without a sale, and one in twenty-five a part of an invoice: paid whole, and half of it given back.
+ * refund without a sale, and one in twenty-five a part of an invoice: paid whole, and half of it given back. Where there
+ * were files before, one in two hundred gives back half of an earlier invoice instead.
  */
-export async function fillEvents(db: Database, events: number): Promise<void> {
+export async function fillEvents(
+  db: Database,
+  events: number,
+  file: EventFile = { number: 0, from: FIRST_DAY, days: DAYS },
+): Promise<void> {
+  const { number, from, days } = file;
   await db.transaction(async ({ sql }) => {
+    const [earlier] = await sql`select coalesce(max(id), 0) as last from sales`;
+    const before = earlier?.['last'] as string;
     await sql`insert into sales (source_id, sale_ref, instance_id, account_id, product_id, currency, sale_net_minor, sale_gross_minor, first_payment_on)
-      select s.id, 'inv_' || substr(md5('sale' || g), 1, 20), i.id, a.id, null, (array['EUR', 'EUR', 'EUR', 'GBP', 'USD'])[1 + g % 5],
-        1000 + g % 90000, (1000 + g % 90000) * 12 / 10, date '2026-10-01' + (g * 50 * ${DAYS}::bigint / ${events}::bigint)::int
+      select s.id, 'inv_' || substr(md5(${number} || 'sale' || g), 1, 20), i.id, a.id, null, (array['EUR', 'EUR', 'EUR', 'GBP', 'USD'])[1 + g % 5],
+        1000 + g % 90000, (1000 + g % 90000) * 12 / 10, ${from}::date + (g * 50 * ${days}::bigint / ${events}::bigint)::int
       from generate_series(0, ${events}::int / 50 - 1) g join sources s on s.code = 'billing'
       join instances i on i.code = 'instance-' || 1 + g % ${INSTANCES}::int
       join accounts a on a.instance_id = i.id and a.code = 'customer-' || 1 + g % ${INSTANCES}::int || '-' || 1 + g % ${ACCOUNTS_PER_INSTANCE}::int
       order by g`;
-    const [ids] = await sql`select allocate_event_ids(${events}) as first, (select min(id) from sales) as sale`;
+    const [ids] =
+      await sql`select allocate_event_ids(${events}) as first, (select min(id) from sales where id > ${before}::bigint) as sale`;
     const first = ids?.['first'] as string;
     const [batch] = await sql`
       insert into event_batches (source_id, origin, first_id, last_id, decided_to, first_on, last_on, rows_read, rows_known, rows_rejected)
-      select id, 'import', ${first}, ${first}::bigint + ${events}::bigint - 1, ${first}::bigint - 1, ${FIRST_DAY}, ${LAST_DAY}, ${events}, 0, 0
+      select id, 'import', ${first}, ${first}::bigint + ${events}::bigint - 1, ${first}::bigint - 1, ${from}::date, ${from}::date + ${days}::int - 1, ${events}, 0, 0
       from sources where code = 'billing' returning id`;
     // Names to ids once, as arrays: a join per row would take longer than all that is measured.
     await sql`
@@ -76,15 +92,16 @@ export async function fillEvents(db: Database, events: number): Promise<void> {
         select n, s.id as sale, case when s.id is null then 1 + (hashint8(n) & 1073741823) % ${INSTANCES}::int end as place,
           (hashint8(n + 7) & 1073741823) % ${ACCOUNTS_PER_INSTANCE}::int as customer, 100 + (hashint8(n + 13) & 1073741823) % 250000 as net,
           n % 50 = 7 as refund, s.instance_id, s.account_id, s.product_id, s.currency, s.sale_net_minor,
-          date '2026-10-01' + (n * ${DAYS}::bigint / ${events}::bigint)::int as day
+          ${from}::date + (n * ${days}::bigint / ${events}::bigint)::int as day
         from generate_series(0, ${events}::bigint - 1) n
-        left join sales s on n % 25 = 0 and s.id = ${ids?.['sale'] as string}::bigint + n / 50
+        left join sales s on n % 25 = 0 and s.id = case when ${before}::bigint > 0 and n % 200 = 25
+          then 1 + (hashint8(n + 31) & 1073741823) % ${before}::bigint else ${ids?.['sale'] as string}::bigint + n / 50 end
       )
       insert into revenue_events (id, batch_id, source_id, kind, external_id, instance_id, account_id, product_id, sale_id, currency,
         net_minor, gross_minor, tax_minor, occurred_at, occurred_on)
       select ${first}::bigint + n, ${batch?.['id'] as string}, ids.source,
         case when sale is null then case when refund then 'refund' else 'payment' end when n % 50 = 0 then 'payment' else 'refund' end::event_kind,
-        'ch_' || substr(md5(n::text), 1, 24), coalesce(d.instance_id, ids.instances[place]),
+        'ch_' || substr(md5(${number} || ' ' || n), 1, 24), coalesce(d.instance_id, ids.instances[place]),
         coalesce(d.account_id, ids.accounts[(place - 1) * ${ACCOUNTS_PER_INSTANCE}::int + 1 + customer]),
         case when sale is null then ids.products[1 + (hashint8(n + 29) & 1073741823) % ${PRODUCTS}::int] else d.product_id end, sale,
         coalesce(d.currency, (array['EUR', 'EUR', 'EUR', 'GBP', 'USD'])[1 + place % 5]),

@@ -42,7 +42,7 @@ describe('doctor on corrupted books', () => {
       .transaction(async (tx) => {
         await tx.sql.unsafe(`set local session_replication_role = replica; ${sql}`);
         // Every check runs, because a corruption must not make another one fail instead of answer.
-        result = await examine(tx, DOCTOR_CHECKS, { chunks: null, today: '2026-11-21', negativeDays: 90 });
+        result = await examine(tx, DOCTOR_CHECKS, { decided: null, today: '2026-11-21', negativeDays: 90 });
         throw undone;
       })
       .catch((error: unknown) => {

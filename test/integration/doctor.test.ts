@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { spanOfChunks } from '../../src/db/queries/decided-span.ts';
 import { doctorForChunks, runDoctor, type DoctorReport } from '../../src/services/doctor/run-doctor.ts';
 import { DOCTOR_CHECKS } from '../../src/services/doctor/checks.ts';
 import type { OpenedContext } from '../../src/app.ts';
@@ -114,7 +115,7 @@ describe('doctor on books without a fault', () => {
   it('says nothing about what a posting has just decided, and stops one that is wrong', async () => {
     await ctx.db.transaction(async (tx) => {
       const [chunks] = await tx.sql`select min(id)::int as low, max(id)::int as high from decision_chunks`;
-      await doctorForChunks(tx, chunks?.['low'] as number, chunks?.['high'] as number);
+      await doctorForChunks(tx, await spanOfChunks(tx, chunks?.['low'] as number, chunks?.['high'] as number));
     });
     const admin = database.admin();
     await expect(
@@ -123,7 +124,7 @@ describe('doctor on books without a fault', () => {
         await tx.sql`update entries set amount_minor = 1500, full_minor = 1500 where amount_minor = 1001`;
         const [chunk] =
           await tx.sql`select chunk_id::int as id from entries where amount_minor = 1500 order by event_id limit 1`;
-        await doctorForChunks(tx, chunk?.['id'] as number, chunk?.['id'] as number);
+        await doctorForChunks(tx, await spanOfChunks(tx, chunk?.['id'] as number, chunk?.['id'] as number));
       }),
     ).rejects.toMatchObject({
       code: 'books_differ',

@@ -1,11 +1,11 @@
 import type { Connection } from '../connection.ts';
+import { decidedIn, spanOfChunks, withinSpan, type DecidedSpan } from './decided-span.ts';
 import type { Fence } from './decision-chunks.ts';
 import { idleLimit } from './job-runs.ts';
 
 export interface Posting {
   readonly id: number;
-  readonly chunkFrom: number;
-  readonly chunkTo: number;
+  readonly span: DecidedSpan;
   readonly transfers: number;
 }
 
@@ -30,10 +30,12 @@ export async function postDecided(tx: Connection, run: Fence): Promise<Posting |
   if (posting === undefined) {
     return null;
   }
+  const span = await spanOfChunks(tx, posting.from, posting.to);
+  const decided = tx.sql.unsafe(decidedIn(span, 'n'));
   await tx.sql`
     insert into ledger_accounts (type, currency)
     select distinct 'commission_expense', w.currency from entries n join ledger_accounts w on w.id = n.wallet_id
-    where n.chunk_id between ${posting.from} and ${posting.to} and n.amount_minor <> 0
+    where ${decided} and n.amount_minor <> 0
     on conflict do nothing`;
   const transfers = await tx.sql`
     insert into transfers (posting_id, debit_id, credit_id, amount_minor, kind, posting_date)
@@ -41,13 +43,13 @@ export async function postDecided(tx: Connection, run: Fence): Promise<Posting |
       abs(s.amount), s.kind, s.posting_date
     from (
       select n.wallet_id, n.kind::text, n.posting_date, sum(n.amount_minor) as amount from entries n
-      where n.chunk_id between ${posting.from} and ${posting.to} and n.amount_minor <> 0 group by 1, 2, 3
+      where ${decided} and n.amount_minor <> 0 group by 1, 2, 3
     ) s
     join ledger_accounts w on w.id = s.wallet_id
     join ledger_accounts x on x.type = 'commission_expense' and x.currency = w.currency
     where s.amount <> 0
     order by s.posting_date, s.wallet_id, s.kind`;
-  return { id: posting.id, chunkFrom: posting.from, chunkTo: posting.to, transfers: transfers.count };
+  return { id: posting.id, span, transfers: transfers.count };
 }
 
 export interface ChunkTotals {
@@ -57,20 +59,22 @@ export interface ChunkTotals {
   readonly zeroByReason: Record<string, number>;
 }
 
-/** What chunks `from`..`to` decided, in minor units by currency. */
-export async function chunkTotals(tx: Connection, from: number, to: number): Promise<ChunkTotals> {
+/** What these chunks decided, in minor units by currency. */
+export async function chunkTotals(tx: Connection, span: DecidedSpan): Promise<ChunkTotals> {
+  const decided = tx.sql.unsafe(decidedIn(span, 'n'));
   const sums = await tx.sql<{ currency: string; positive: string; negative: string; entries: number }[]>`
     select coalesce(w.currency, e.currency) as currency, count(*)::float8 as entries,
       coalesce(sum(n.amount_minor) filter (where n.amount_minor > 0), 0) as positive,
       coalesce(sum(n.amount_minor) filter (where n.amount_minor < 0), 0) as negative
     from entries n left join ledger_accounts w on w.id = n.wallet_id
-    left join revenue_events e on n.wallet_id is null and e.id = n.event_id
-    where n.chunk_id between ${from} and ${to} group by 1 order by 1`;
+    left join revenue_events e on n.wallet_id is null and e.id = n.event_id and ${tx.sql.unsafe(withinSpan(span, 'e.id'))}
+    where ${decided} group by 1 order by 1`;
   const zeros = await tx.sql<{ reason: string; count: number }[]>`
-    select reason::text, count(*)::float8 as count from entries
-    where chunk_id between ${from} and ${to} and amount_minor = 0 group by 1 order by 2 desc`;
+    select n.reason::text, count(*)::float8 as count from entries n
+    where ${decided} and n.amount_minor = 0 group by 1 order by 2 desc`;
   const [events] = await tx.sql<{ count: number }[]>`
-    select coalesce(sum(last_id - first_id + 1), 0)::float8 as count from decision_ranges where chunk_id between ${from} and ${to}`;
+    select coalesce(sum(last_id - first_id + 1), 0)::float8 as count from decision_ranges
+    where chunk_id between ${span.chunkFrom} and ${span.chunkTo}`;
   return {
     events: events?.count ?? 0,
     entries: sums.reduce((total, row) => total + row.entries, 0),

@@ -41,7 +41,8 @@ const asId = (text: string | null) => (text === null ? null : Number(text));
 
 /**
  * The next `limit` events of each of these batches, as positional rows: at a million events the naming of columns would
- * cost more than their rating. Ids of a batch ascend with occurred_on, so each page is in order.
+ * cost more than their rating. Ids of a batch ascend with occurred_on, so each page is in order; and they are contiguous,
+ * so a page is a range: with LIMIT alone a planner that knows nothing of the batch would sort the rest of it for each page.
  */
 export async function pagesOfEvents(
   tx: Connection,
@@ -54,7 +55,8 @@ export async function pagesOfEvents(
     from unnest(${list(batches.map((batch) => batch.id))}::bigint[], ${list(batches.map((batch) => batch.after))}::bigint[],
       ${list(batches.map((batch) => batch.lastId))}::bigint[]) b (id, after, last_id)
     cross join lateral (
-      select * from revenue_events e where e.id > b.after and e.id <= b.last_id and e.occurred_on <= ${until} order by e.id limit ${limit}
+      select * from revenue_events e where e.id > b.after and e.id <= least(b.last_id, b.after + ${limit}::bigint) and e.occurred_on <= ${until}
+      order by e.id offset 0
     ) e`.values()) as (string | null)[][];
   return rows.map((row) => ({
     id: Number(row[0]),
@@ -94,7 +96,7 @@ export async function salesById(tx: Connection, ids: readonly number[]): Promise
     select s.id::float8 as id, s.instance_id::int as "instanceId", s.account_id::int as "accountId", s.product_id::int as "productId", s.currency,
       s.sale_net_minor as "saleNet", s.sale_gross_minor as "saleGross",
       case when s.first_payment_on is null then null else coalesce(s.sale_date, s.first_payment_on) end as "saleDate"
-    from sales s join unnest(${list(ids)}::bigint[]) wanted (id) on wanted.id = s.id`;
+    from unnest(${list(ids)}::bigint[]) wanted (id) cross join lateral (select * from sales s where s.id = wanted.id offset 0) s`;
   return rows.map((row) => ({
     ...row,
     saleNet: BigInt(row.saleNet),
@@ -121,15 +123,19 @@ export interface DecidedOfSale {
   readonly partnerId: number | null;
 }
 
-/** What was decided of these sales so far; an event counts as nothing once it is voided. */
+/**
+ * What was decided of these sales so far; an event counts as nothing once it is voided. Each sale and each of its events
+ * is looked up by its index: OFFSET 0 keeps the planner, who may know nothing of these tables yet, from reading them
+ * whole for every chunk.
+ */
 export async function decidedOfSales(tx: Connection, saleIds: readonly number[]): Promise<DecidedOfSale[]> {
   const rows = await tx.sql<Record<string, string | number | null>[]>`
     select e.sale_id::float8 as "saleId", e.id::float8 as "eventId", e.kind, e.net_minor as net, n.leg, n.amount_minor as amount, n.base_minor as base,
       n.full_minor as "full", n.rule_version_id::int as "ruleVersionId", n.known_seq::int as "knownSeq", n.rate_ppm as "ratePpm", n.tier, n.reason,
       w.partner_id::int as "partnerId"
     from unnest(${list(saleIds)}::bigint[]) wanted (id)
-    join revenue_events e on e.sale_id = wanted.id and e.sale_id is not null
-    join entries n on n.event_id = e.id
+    cross join lateral (select * from revenue_events e where e.sale_id = wanted.id and e.sale_id is not null offset 0) e
+    cross join lateral (select * from entries n where n.event_id = e.id offset 0) n
     left join ledger_accounts w on w.id = n.wallet_id
     order by e.sale_id, n.chunk_id, e.occurred_on, e.id, n.leg`;
   return rows.map((row) => ({

@@ -1,9 +1,11 @@
 import {
   eventCalled,
+  eventsInScope,
+  inScope,
   instanceCalled,
   money,
   partnerCalled,
-  withinChunks,
+  salesInScope,
   type DoctorCheck,
   type Scan,
 } from './doctor.ts';
@@ -41,8 +43,8 @@ export const TERMS = `cross join lateral (select
 const entries: Scan = {
   name: 'entries',
   rows: (scope) => `from entries n
-    left join revenue_events e on e.id = n.event_id
-    left join sales s on s.id = e.sale_id ${TERMS}
+    left join revenue_events e on e.id = n.event_id and ${eventsInScope(scope, 'e')}
+    left join ${salesInScope(scope)} s on s.id = e.sale_id ${TERMS}
     left join decision_chunks c on c.id = n.chunk_id
     left join ledger_accounts w on w.id = n.wallet_id
     left join partners p on p.id = w.partner_id
@@ -50,18 +52,18 @@ const entries: Scan = {
     left join rules r on r.id = v.rule_id
     left join (select distinct account_id from account_slots) x on x.account_id = t.account_id
     left join agreements a on a.instance_id = e.instance_id and a.valid @> t.rated_on and ${known('a', 'n.known_seq')}
-    where ${withinChunks(scope, 'n.chunk_id')}`,
+    where ${inScope(scope, 'n')}`,
   called: `'entry of ' || coalesce(${eventCalled('e')}, 'unknown event ' || n.event_id) || case when n.leg = 0 then '' else ', leg ' || n.leg end`,
 };
 
 const tiers: Scan = {
   name: 'tiers of entries',
   rows: (scope) => `from entries n
-    join revenue_events e on e.id = n.event_id
-    left join sales s on s.id = e.sale_id ${TERMS}
+    join revenue_events e on e.id = n.event_id and ${eventsInScope(scope, 'e')}
+    left join ${salesInScope(scope)} s on s.id = e.sale_id ${TERMS}
     left join ledger_accounts w on w.id = n.wallet_id
     left join partner_tiers pt on pt.partner_id = w.partner_id and pt.valid @> t.rated_on and ${known('pt', 'n.known_seq')}
-    where ${withinChunks(scope, 'n.chunk_id')}`,
+    where ${inScope(scope, 'n')}`,
   called: `'entry of ' || ${eventCalled('e')}`,
 };
 
@@ -69,13 +71,13 @@ const tiers: Scan = {
 const payable: Scan = {
   name: 'payable dates',
   rows: (scope) => `from entries n
-    join revenue_events e on e.id = n.event_id
+    join revenue_events e on e.id = n.event_id and ${eventsInScope(scope, 'e')}
     join decision_chunks c on c.id = n.chunk_id
     left join (select instance_id, valid, known_seq, retired_seq, (value #>> '{}')::int as days from settings where name = 'hold_days') hi
       on hi.instance_id = e.instance_id and hi.valid @> e.occurred_on and ${known('hi', 'c.known_seq')}
     left join (select valid, known_seq, retired_seq, (value #>> '{}')::int as days from settings where name = 'hold_days' and instance_id is null) hp
       on hp.valid @> e.occurred_on and ${known('hp', 'c.known_seq')}
-    where ${withinChunks(scope, 'n.chunk_id')}`,
+    where ${inScope(scope, 'n')}`,
   called: `'entry of ' || ${eventCalled('e')}`,
 };
 

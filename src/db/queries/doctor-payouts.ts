@@ -18,7 +18,9 @@ const reviewed: Scan = {
   name: 'reviewed entries',
   rows: () => `from entry_reviews r
     left join entries n on n.event_id = r.event_id and n.leg = r.leg
-    left join postings p on p.kind = 'decision' and n.chunk_id between p.chunk_from and p.chunk_to where true`,
+    left join (
+      select c.id from decision_chunks c join postings g on g.kind = 'decision' and c.id between g.chunk_from and g.chunk_to
+    ) p on p.id = n.chunk_id where true`,
   called: entryCalled('r.event_id'),
 };
 
@@ -28,7 +30,7 @@ const walletKinds: Scan = {
   rows: () => `from (
       select s.wallet_id, s.kind, sum(s.entries) as entries, sum(s.posted) as posted from (
         select n.wallet_id, n.kind::text as kind, n.amount_minor as entries, 0::bigint as posted
-        from entries n where n.amount_minor <> 0 and n.chunk_id <= posted_to()
+        from entries n where n.amount_minor <> 0 and n.chunk_id <= (select posted_to())
         union all
         select n.wallet_id, n.kind::text, -n.amount_minor, 0
         from entry_reviews r join entries n on n.event_id = r.event_id and n.leg = r.leg where r.verdict <> 'approved'

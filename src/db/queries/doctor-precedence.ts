@@ -1,4 +1,4 @@
-import { eventCalled, withinChunks, type DoctorCheck, type Scan } from './doctor.ts';
+import { eventCalled, eventsInScope, inScope, salesInScope, type DoctorCheck, type Scan } from './doctor.ts';
 import { known, TERMS } from './doctor-entries.ts';
 import { ruleCalled } from './doctor-terms.ts';
 
@@ -36,10 +36,10 @@ const verdicts: Scan = {
             case when t.product_id in (select product_id from rules where product_id is not null) then t.product_id end as product_id,
             count(*) as entries, min(n.event_id) as example
           from entries n
-          join revenue_events e on e.id = n.event_id
-          left join sales s on s.id = e.sale_id ${TERMS}
+          join revenue_events e on e.id = n.event_id and ${eventsInScope(scope, 'e')}
+          left join ${salesInScope(scope)} s on s.id = e.sale_id ${TERMS}
           left join ledger_accounts w on w.id = n.wallet_id
-          where n.leg = 0 and not t.unknown and ${withinChunks(scope, 'n.chunk_id')}
+          where n.leg = 0 and not t.unknown and ${inScope(scope, 'n')}
           group by 1, 2, 3, 4, 5, 6, 7, 8
         ) g
       ),

@@ -1,8 +1,10 @@
 import {
   eventCalled,
+  eventsInScope,
+  inScope,
   money,
+  salesInScope,
   sourceCalled,
-  withinChunks,
   type DoctorCheck,
   type DoctorScope,
   type Scan,
@@ -10,22 +12,30 @@ import {
 
 /** The cumulative target of each sale, computed a second time from its events (SEMANTICS §4). */
 
-/** Sales that the filter touches; every decided event of theirs counts, whichever chunk decided it. */
-const touched = (scope: DoctorScope): string =>
-  scope.chunks === null
-    ? 'select id as sale_id from sales'
-    : `select distinct x.sale_id from entries m join revenue_events x on x.id = m.event_id
-       where ${withinChunks(scope, 'm.chunk_id')} and x.sale_id is not null`;
+/**
+ * Every decided event of the sales that the scope touches, whichever chunk decided it, and its entries. For a posting
+ * each is looked up by its index, one sale after the other: OFFSET 0 keeps the planner, who may know nothing of these
+ * tables yet, from reading them whole instead.
+ */
+const eventsOfTouched = (scope: DoctorScope): string =>
+  scope.decided === null
+    ? 'revenue_events e'
+    : `${salesInScope(scope)} t
+        cross join lateral (select * from revenue_events o where o.sale_id = t.id and o.sale_id is not null offset 0) e`;
+
+const entriesOf = (scope: DoctorScope, event: string): string =>
+  scope.decided === null
+    ? `join entries n on n.event_id = ${event}.id`
+    : `cross join lateral (select * from entries m where m.event_id = ${event}.id offset 0) n`;
 
 /** A share of a sale: what its decided events posted to it, what the first of them froze, and what it should have. */
 const shares: Scan = {
   name: 'shares of sales',
   rows: (scope) => `from (
-      with touched as materialized (${touched(scope)}),
-      decided as materialized (
+      with decided as materialized (
         select e.id, e.sale_id, e.kind, e.net_minor
-        from revenue_events e join event_batches b on b.id = e.batch_id
-        where e.sale_id is not null and e.id <= b.decided_to and e.sale_id in (select sale_id from touched)
+        from ${eventsOfTouched(scope)} join event_batches b on b.id = e.batch_id
+        where e.sale_id is not null and e.id <= b.decided_to
       ),
       sums as (
         select sale_id,
@@ -40,12 +50,12 @@ const shares: Scan = {
             or min(n.wallet_id) <> max(n.wallet_id) or min(n.rule_version_id) <> max(n.rule_version_id)
             or min(n.rate_ppm) <> max(n.rate_ppm) or min(n.tier) <> max(n.tier)
             or count(n.rule_version_id) not in (0, count(*)) or count(n.wallet_id) not in (0, count(*)) as differ
-        from decided e join entries n on n.event_id = e.id
+        from decided e ${entriesOf(scope, 'e')}
         where n.reason is distinct from 'sale_unknown' group by e.sale_id, n.leg
       )
       select s.sale_ref, s.source_id, s.currency, s.sale_net_minor, l.leg, l.posted, l.frozen, l.differ,
         greatest(0, least(f.received - f.returned, s.sale_net_minor - f.credited, s.sale_net_minor)) as collected
-      from shares l join sums f on f.sale_id = l.sale_id join sales s on s.id = l.sale_id
+      from shares l join sums f on f.sale_id = l.sale_id join ${salesInScope(scope)} s on s.id = l.sale_id
     ) s
     cross join lateral (
       select case when s.frozen = 0 or s.sale_net_minor = 0 then 0 else round(s.frozen::numeric * s.collected / s.sale_net_minor) end as target
@@ -56,8 +66,8 @@ const shares: Scan = {
 /** Decided as unknown although an earlier decision already knew its sale: what a sale knows it never forgets. */
 const unknowns: Scan = {
   name: 'unknown sales',
-  rows: (scope) => `from entries n join revenue_events e on e.id = n.event_id
-    where n.reason = 'sale_unknown' and ${withinChunks(scope, 'n.chunk_id')}`,
+  rows: (scope) => `from entries n join revenue_events e on e.id = n.event_id and ${eventsInScope(scope, 'e')}
+    where n.reason = 'sale_unknown' and ${inScope(scope, 'n')}`,
   called: `'entry of ' || ${eventCalled('e')}`,
 };
 
@@ -90,7 +100,7 @@ export const salesChecks: readonly DoctorCheck[] = [
       'only an event of a sale can wait for its sale, and it waits before any event of that sale is decided by it (§4)',
     scan: unknowns,
     offends: `e.sale_id is null or n.amount_minor <> 0 or exists (
-      select from revenue_events o join entries m on m.event_id = o.id
+      select from revenue_events o cross join lateral (select * from entries x where x.event_id = o.id offset 0) m
       where o.sale_id = e.sale_id and m.reason is distinct from 'sale_unknown' and m.chunk_id < n.chunk_id)`,
     says: `case when e.sale_id is null then 'names no sale' else 'its sale was known before' end`,
   }),

@@ -1,4 +1,5 @@
 import type { Connection } from '../connection.ts';
+import { decidedIn, withinSpan, type DecidedSpan } from './decided-span.ts';
 
 /**
  * How doctor asks. A scan is rows to look at; a check is a condition under which a row offends. All checks of a scan are
@@ -34,17 +35,28 @@ export interface DoctorCheck {
 }
 
 export interface DoctorScope {
-  /** Null: everything. */
-  readonly chunks: { readonly from: number; readonly to: number } | null;
+  /** What a posting is about to post; null: everything. */
+  readonly decided: DecidedSpan | null;
   /** The programme's business date, for ages. */
   readonly today: string;
   /** A wallet below zero for longer than this is listed. */
   readonly negativeDays: number;
 }
 
-/** A filter on a chunk's id, or none. */
-export const withinChunks = (scope: DoctorScope, chunkId: string): string =>
-  scope.chunks === null ? 'true' : `${chunkId} between ${scope.chunks.from} and ${scope.chunks.to}`;
+/** A filter on entries, or none. */
+export const inScope = ({ decided }: DoctorScope, entry: string): string =>
+  decided === null ? 'true' : decidedIn(decided, entry);
+
+/** On events that are joined to such entries: it leaves out none of theirs. */
+export const eventsInScope = ({ decided }: DoctorScope, event: string): string =>
+  decided === null ? 'true' : withinSpan(decided, `${event}.id`);
+
+/** Sales that the scope touches, perhaps a few more: for a posting by their key, not all that there ever were. */
+export const salesInScope = (scope: DoctorScope): string =>
+  scope.decided === null
+    ? 'sales'
+    : `(select * from sales where id = any (array(
+        select distinct x_.sale_id from revenue_events x_ where ${eventsInScope(scope, 'x_')} and x_.sale_id is not null)))`;
 
 // The aliases of these end in _, so that the names of the scans' own rows can stand inside them.
 
@@ -67,8 +79,11 @@ export const instanceCalled = (id: string): string =>
 
 /** Settings for a long read that tells the planner the truth about this work; undone with the transaction. */
 export async function prepareForScans(tx: Connection): Promise<void> {
-  // Compiling these wide expressions costs more than it saves, and a hash of a million events wants the room.
-  await tx.sql`select set_config('jit', 'off', true), set_config('work_mem', '128MB', true)`;
+  // Compiling these wide expressions costs more than it saves, and a hash of a million events wants the room. Of rows
+  // written a moment ago the planner thinks that there are none, and would then look up each of a night's events one by
+  // one, again and again: 16 times slower from the second month on.
+  await tx.sql`
+    select set_config('jit', 'off', true), set_config('work_mem', '128MB', true), set_config('enable_nestloop', 'off', true)`;
 }
 
 /** One snapshot for all checks, so that work going on meanwhile looks like no difference. */

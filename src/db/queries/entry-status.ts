@@ -52,9 +52,10 @@ function facts(entries: string, known: ((alias: string) => string) | undefined):
         or exists (select from holds h where h.instance_id = w.instance_id and ${open})
         or exists (select from holds h where h.event_id = n.event_id and h.leg = n.leg and ${open})) as held_itself,
       n.chunk_id <= (select coalesce(max(chunk_to), 0) from postings g where true${and('g')}) and (
-        n.amount_minor <= 0
-        or case when (${ALWAYS_AT_DECISION}) then true else ${approvedAtDecision} end
-        or exists (select from entry_reviews x where x.event_id = n.event_id and x.leg = n.leg and x.verdict = 'approved'${review})) as approved
+        n.amount_minor <= 0 or (${ALWAYS_AT_DECISION})
+        -- before the settings, which cost ten times as much to ask
+        or exists (select from entry_reviews x where x.event_id = n.event_id and x.leg = n.leg and x.verdict = 'approved'${review})
+        or ${approvedAtDecision}) as approved
     from entries n
     left join revenue_events e on e.id = n.event_id
     left join ledger_accounts w on w.id = n.wallet_id
@@ -107,10 +108,10 @@ export function limitIn(setting: string, currency: string): string {
     from (select ${setting} as value) v)`;
 }
 
-/** True when a person must look at the entry whatever the policy: it is larger than the threshold it was decided under. */
-export const ABOVE_THRESHOLD = `coalesce(n.amount_minor > ${limitIn(settingAtDecision('review_threshold'), 'w.currency')}, false)`;
+/** The amount above which a person must look at an entry whatever the policy, as it was decided under; or null. */
+export const THRESHOLD = limitIn(settingAtDecision('review_threshold'), 'w.currency');
 
-const approvedAtDecision = `(coalesce(${settingAtDecision('approval')} #>> '{}', 'at_decision') = 'at_decision' and not ${ABOVE_THRESHOLD})`;
+const approvedAtDecision = `(coalesce(${settingAtDecision('approval')} #>> '{}', 'at_decision') = 'at_decision' and not coalesce(n.amount_minor > ${THRESHOLD}, false))`;
 
 /**
  * Negatives that their sale's unallocated positives cover, counted in the order of the events, each with the latest date

@@ -1,7 +1,8 @@
 import type { PendingQuery, Row } from 'postgres';
 import type { Connection } from '../connection.ts';
 import { askedEntries, type CommissionFilter } from './commissions.ts';
-import { ABOVE_THRESHOLD, entryStates, settingAtDecision } from './entry-status.ts';
+import { entryStates, settingAtDecision, THRESHOLD } from './entry-status.ts';
+import { planForManyRows } from './payout-due.ts';
 
 export type Verdict = 'approved' | 'rejected' | 'cancelled';
 
@@ -147,19 +148,33 @@ export async function postReview(tx: Connection, batchId: number, postingDate: s
 }
 
 /**
- * Approves what was decided under the policy `after_hold`, has come to its date and is not above the threshold it was
- * decided under. Under the claim of a job's run, which the database checks.
+ * Posted positives that nobody has reviewed, that have come to their date, and were decided under the policy `after_hold`
+ * and not above the threshold of then. The settings are asked once for each wallet, day and known_seq that such entries
+ * have between them, and not once for every entry.
  */
+const dueAfterHold = (tx: Connection, until: string) => tx.sql`
+  with unreviewed as materialized (
+    select n.event_id, n.leg, n.wallet_id, n.known_seq, n.amount_minor, e.occurred_on
+    from entries n join revenue_events e on e.id = n.event_id
+    where exists (select from settings where name = 'approval' and value = '"after_hold"')
+      and n.amount_minor > 0 and n.payable_on <= ${until} and n.chunk_id <= (select posted_to())
+      and not exists (select from entry_reviews r where r.event_id = n.event_id and r.leg = n.leg)
+  ), policies as materialized (
+    select n.wallet_id, n.known_seq, n.occurred_on, ${tx.sql.unsafe(settingAtDecision('approval'))} = '"after_hold"' as waits,
+      ${tx.sql.unsafe(THRESHOLD)} as threshold
+    from (select wallet_id, known_seq, occurred_on, min(event_id) as event_id from unreviewed group by 1, 2, 3) n
+    join ledger_accounts w on w.id = n.wallet_id
+  )
+  select u.event_id, u.leg from unreviewed u
+  join policies p on p.wallet_id = u.wallet_id and p.known_seq = u.known_seq and p.occurred_on = u.occurred_on
+  where p.waits and not coalesce(u.amount_minor > p.threshold, false)`;
+
+/** Approves what is due after its hold. Under the claim of a job's run, which the database checks. */
 export async function approveDueEntries(tx: Connection, jobRunId: number, until: string): Promise<ReviewedEntries> {
+  await planForManyRows(tx);
   const [row] = await tx.sql<ReviewedEntries[]>`
-    with chosen as materialized (
-      select n.event_id, n.leg
-      from entries n join revenue_events e on e.id = n.event_id join ledger_accounts w on w.id = n.wallet_id
-      where exists (select from settings where name = 'approval' and value = '"after_hold"')
-        and n.amount_minor > 0 and n.payable_on <= ${until} and n.chunk_id <= (select posted_to())
-        and not exists (select from entry_reviews r where r.event_id = n.event_id and r.leg = n.leg)
-        and ${tx.sql.unsafe(settingAtDecision('approval'))} = '"after_hold"' and not ${tx.sql.unsafe(ABOVE_THRESHOLD)}
-    ), refused as (${nobody(tx)}),
+    with chosen as materialized (${dueAfterHold(tx, until)}),
+    refused as (${nobody(tx)}),
     batch as (
       insert into review_batches (verdict, reason, job_run_id)
       select 'approved', 'its hold is over', ${jobRunId} where exists (select from chosen) returning id

@@ -87,9 +87,9 @@ export async function accrueCommissions(
     }
     if (posting !== null) {
       // The doctor's own checks, for what this run decided, before anybody can see it posted (SEMANTICS §10).
-      await doctorForChunks(tx, posting.chunkFrom, posting.chunkTo);
+      await doctorForChunks(tx, posting.span);
     }
-    const totals = posting === null ? NOTHING : await chunkTotals(tx, posting.chunkFrom, posting.chunkTo);
+    const totals = posting === null ? NOTHING : await chunkTotals(tx, posting.span);
     return {
       events: totals.events,
       entries: totals.entries,

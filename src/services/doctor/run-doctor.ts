@@ -1,4 +1,5 @@
 import type { Connection } from '../../db/connection.ts';
+import type { DecidedSpan } from '../../db/queries/decided-span.ts';
 import {
   countOffenders,
   firstOffenders,
@@ -48,7 +49,7 @@ const SHOWN = 5;
 export async function runDoctor(ctx: Context, options: DoctorOptions = {}): Promise<DoctorReport> {
   const checks = chosen(options.only);
   const scope: DoctorScope = {
-    chunks: null,
+    decided: null,
     today: businessDate(ctx.clock.now(), ctx.zone),
     negativeDays: options.negativeDays ?? 90,
   };
@@ -61,16 +62,13 @@ export async function runDoctor(ctx: Context, options: DoctorOptions = {}): Prom
 }
 
 /**
- * The checks of single entries and of their sales, for what chunks `fromChunk` to `toChunk` decided, inside the
- * transaction that posts them. Reads only. Throws IntegrityError `books_differ`, which takes the posting back.
+ * The checks of single entries and of their sales, for what some chunks decided, inside the transaction that posts them.
+ * Reads only. Throws IntegrityError `books_differ`, which takes the posting back.
  */
-export async function doctorForChunks(tx: Connection, fromChunk: number, toChunk: number): Promise<void> {
+export async function doctorForChunks(tx: Connection, decided: DecidedSpan): Promise<void> {
   const checks = DOCTOR_CHECKS.filter((check) => check.perPosting === true);
   // These look at nothing that has an age.
-  const scope: DoctorScope = { chunks: { from: fromChunk, to: toChunk }, today: '1970-01-01', negativeDays: 0 };
-  // Of rows written a moment ago the planner thinks that there are none, and would then look up each of a night's events
-  // one by one, again and again: 16 times slower from the second month on.
-  await tx.sql`select set_config('enable_nestloop', 'off', true)`;
+  const scope: DoctorScope = { decided, today: '1970-01-01', negativeDays: 0 };
   const found = (await examine(tx, checks, scope)).filter(({ result }) => result === 'difference');
   if (found.length > 0) {
     throw new IntegrityError(
