@@ -8,15 +8,10 @@ import { ratePlainly } from '../support/rating-inputs.ts';
 import { ruleBook } from '../../src/domain/rating/rule-book.ts';
 import { BundledChild } from './bundled-child.ts';
 import { CopyBaseline, type CopyTarget } from './copy-baseline.ts';
+import type { Measured } from './measured-child.ts';
 import type { OwnHome } from './own-home.ts';
-import { median, type Figure } from './report.ts';
+import { growth, grouped, median, say, type Figure } from './report.ts';
 import { fillEvents, fillUniverse, LAST_DAY } from './universe.ts';
-
-interface Run {
-  readonly seconds: number;
-  readonly peakMb: number;
-  readonly events: number;
-}
 
 const ENTRIES: CopyTarget = {
   like: 'entries',
@@ -43,12 +38,10 @@ const ENTRIES: CopyTarget = {
   },
 };
 
-const say = (text: string) => process.stderr.write(`${text}\n`);
-
 /** The accrual, claim to posted, beside COPY of the very entries it made; small beside large; and one row at a time. */
 export async function benchAccrue(home: OwnHome, sizes: readonly number[], rounds: number): Promise<Figure[]> {
   const child = await BundledChild.of('accrue-child.ts');
-  const measured = new Map<number, { seconds: number; peakMb: number }>();
+  const measured = new Map<number, Measured>();
   const figures: Figure[] = [];
   for (const size of sizes) {
     const programme = `events_${size}`;
@@ -58,14 +51,14 @@ export async function benchAccrue(home: OwnHome, sizes: readonly number[], round
     await fillUniverse(ctx.db);
     await fillEvents(ctx.db, size);
     await admin.sql`vacuum analyze`;
-    const runs: Run[] = [];
+    const runs: Measured[] = [];
     const guarded: number[] = [];
     const bare: number[] = [];
     const copy = new CopyBaseline(admin, ENTRIES, home.path(`${programme}.copy`));
     for (let round = 0; round < rounds; round += 1) {
       await undecide(admin);
       await admin.sql`checkpoint`;
-      const run = await child.run<Run>({ where: home.where, programme, date: LAST_DAY });
+      const run = await child.run<Measured & { events: number }>({ where: home.where, programme, date: LAST_DAY });
       if (run.events !== size) {
         throw new Error(`${run.events} events were decided, not ${size}`);
       }
@@ -79,7 +72,7 @@ export async function benchAccrue(home: OwnHome, sizes: readonly number[], round
       );
     }
     const seconds = median(runs.map((run) => run.seconds));
-    const name = size.toLocaleString('en-US');
+    const name = grouped(size);
     measured.set(size, { seconds, peakMb: median(runs.map((run) => run.peakMb)) });
     figures.push(
       { bench: 'accrue', name: `${name} events, claim to posted`, value: size / seconds, unit: 'events/s' },
@@ -104,17 +97,7 @@ export async function benchAccrue(home: OwnHome, sizes: readonly number[], round
     await ctx.close();
     await admin.close();
   }
-  const [small, large] = [Math.min(...sizes), Math.max(...sizes)];
-  if (small !== large) {
-    const [a, b] = [measured.get(small)!, measured.get(large)!];
-    const names = `${large.toLocaleString('en-US')} / ${small.toLocaleString('en-US')}`;
-    figures.push(
-      { bench: 'accrue', name: `time per event, ${names}`, value: b.seconds / large / (a.seconds / small), unit: '', aim: { atMost: 1.15 } }, // prettier-ignore
-      { bench: 'accrue', name: `peak memory, ${names}`, value: b.peakMb / a.peakMb, unit: '', aim: { atMost: 1.25 } },
-      { bench: 'accrue', name: `peak memory at ${large.toLocaleString('en-US')}`, value: b.peakMb, unit: 'MB' },
-    );
-  }
-  return figures;
+  return [...figures, ...growth('accrue', measured, 'event')];
 }
 
 /** Back to before the first run, past every guard: only a superuser can, and only for measuring. */
@@ -177,7 +160,7 @@ async function besideALoop(ctx: OpenedContext, admin: Database, accrued: number)
   const looped = LOOP_EVENTS / ((performance.now() - began) / 1000);
   await admin.sql.unsafe(`drop table entries; alter table entries_kept rename to entries`);
   return [
-    { bench: 'accrue', name: `a loop over ${LOOP_EVENTS.toLocaleString('en-US')} rows, drizzle, no guards`, value: looped, unit: 'events/s' }, // prettier-ignore
+    { bench: 'accrue', name: `a loop over ${grouped(LOOP_EVENTS)} rows, drizzle, no guards`, value: looped, unit: 'events/s' }, // prettier-ignore
     { bench: 'accrue', name: 'accrual / that loop', value: accrued / looped, unit: '' },
   ];
 }

@@ -1,11 +1,27 @@
 /**
- * `npm run bench [import|accrue|start] [--events 100000,1000000] [--rounds N] [--json|--markdown]`: each figure is a
- * ratio of things measured in one run, on an embedded server of its own that is thrown away.
+ * `npm run bench [import|accrue|nights|payouts|export|start] [-- --events 100000,1000000 --rounds 3 --json|--markdown|--write]`:
+ * each figure is a ratio of things measured in one run, on an embedded server of its own that is thrown away. `--write`
+ * puts the table into the README. Ends with 7 when an aim is missed.
  */
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchAccrue } from './accrue.ts';
+import { benchExport } from './export.ts';
+import { benchImport } from './import.ts';
+import { benchNights } from './nights.ts';
 import { OwnHome } from './own-home.ts';
-import { isMet, print, type Figure } from './report.ts';
+import { benchPayouts } from './payouts.ts';
+import { circumstances, isMet, print, publish, type Figure } from './report.ts';
+import { benchStart } from './start.ts';
+
+const BENCHES = {
+  import: benchImport,
+  accrue: benchAccrue,
+  nights: benchNights,
+  payouts: benchPayouts,
+  export: benchExport,
+  start: benchStart,
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -14,27 +30,31 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '3' },
     json: { type: 'boolean', default: false },
     markdown: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
   },
 });
-const known = ['import', 'accrue', 'start'];
-const unknown = positionals.find((name) => !known.includes(name));
+const unknown = positionals.find((name) => !Object.hasOwn(BENCHES, name));
 if (unknown !== undefined) {
-  throw new Error(`there is no bench '${unknown}': ${known.join(', ')}`);
+  throw new Error(`there is no bench '${unknown}': ${Object.keys(BENCHES).join(', ')}`);
 }
-const wanted = positionals.length === 0 ? known : positionals;
 const sizes = values.events.split(',').map(Number);
 const rounds = Number(values.rounds);
 
 const figures: Figure[] = [];
-const home = await OwnHome.open();
-try {
-  if (wanted.includes('accrue')) {
-    figures.push(...(await benchAccrue(home, sizes, rounds)));
+for (const [name, bench] of Object.entries(BENCHES)) {
+  if (positionals.length === 0 || positionals.includes(name)) {
+    const home = await OwnHome.open();
+    try {
+      figures.push(...(await bench(home, sizes, rounds)));
+    } finally {
+      await home.throwAway();
+    }
   }
-} finally {
-  await home.throwAway();
 }
 process.stdout.write(print(figures, values.json ? 'json' : values.markdown ? 'markdown' : 'table'));
+if (values.write) {
+  publish(join(import.meta.dirname, '../../README.md'), `${circumstances(rounds)}\n\n${print(figures, 'markdown')}`);
+}
 if (figures.some((figure) => isMet(figure) === false)) {
   process.exitCode = 7;
 }

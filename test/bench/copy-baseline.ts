@@ -1,7 +1,10 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import type { Readable, Writable } from 'node:stream';
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { copyOut } from '../../src/db/copy-out.ts';
 import type { Database } from '../../src/db/connection.ts';
+import { secondsOf } from './report.ts';
 
 /**
  * What a bare client does with the same rows: COPY, from a file that lies ready in the server's own text format, so that
@@ -11,8 +14,8 @@ import type { Database } from '../../src/db/connection.ts';
 export interface CopyTarget {
   readonly like: string;
   readonly columns: readonly string[];
-  /** The function of the real table's statement trigger, and what of it to leave out. */
-  readonly guard: { readonly function: string; readonly without: readonly string[] };
+  /** The function of the real table's statement trigger, and what of it to leave out; null where none is measured. */
+  readonly guard: { readonly function: string; readonly without: readonly string[] } | null;
 }
 
 export class CopyBaseline {
@@ -29,14 +32,22 @@ export class CopyBaseline {
   /** Writes the rows of the real table to the file. */
   async prepare(): Promise<void> {
     const { like, columns } = this.#target;
-    const query = this.#admin.sql.unsafe(`copy (select ${columns.join(', ')} from ${like} order by 1) to stdout`);
-    const rows = (await (query as unknown as { readable(): Promise<Readable> }).readable()) as Readable;
-    await pipeline(rows, createWriteStream(this.#file));
+    const statement = `copy (select ${columns.join(', ')} from ${like} order by 1, 2) to stdout`;
+    const file = await open(this.#file, 'w');
+    await this.#admin.transaction(async (tx) => {
+      await copyOut(tx, this.#admin, { statement, heading: false, lineEnd: '\n' }, async (block) => {
+        await file.write(block);
+      });
+    });
+    await file.close();
   }
 
-  /** Seconds for all rows into a table with the same columns, key, indexes, checks and guard. */
+  /** Seconds for all rows into an identical empty table: columns, key, indexes, checks and guard. */
   async guarded(): Promise<number> {
     const { like, guard } = this.#target;
+    if (guard === null) {
+      throw new Error(`no guard of ${like} is measured`);
+    }
     const [row] = await this.#admin.sql`select pg_get_functiondef(${guard.function}::regproc) as source`;
     let source = (row?.['source'] as string).replace(`.${guard.function}()`, `.${guard.function}_of_copy()`);
     for (const part of guard.without) {
@@ -50,26 +61,26 @@ export class CopyBaseline {
       ${source};
       create trigger insert_only before update or delete or truncate on copied for each statement execute function refuse_change();
       create trigger guard after insert on copied referencing new table as inserted for each statement execute function ${guard.function}_of_copy()`);
-    return await this.#copy();
+    const seconds = await this.#copy();
+    await this.#admin.sql.unsafe(`drop table copied; drop function ${guard.function}_of_copy()`);
+    return seconds;
   }
 
-  /** Seconds for all rows into a table with the same columns and primary key and nothing else. */
+  /** The same without the guard: columns, key, indexes and checks. */
   async bare(): Promise<number> {
-    const [key] = await this.#admin.sql`
-      select pg_get_constraintdef(oid) as definition from pg_constraint where conrelid = ${this.#target.like}::regclass and contype = 'p'`;
-    await this.#admin.sql.unsafe(`create table copied (like ${this.#target.like}, ${key?.['definition'] as string})`);
-    return await this.#copy();
+    await this.#admin.sql.unsafe(`create table copied (like ${this.#target.like} including all)`);
+    const seconds = await this.#copy();
+    await this.#admin.sql.unsafe(`drop table copied`);
+    return seconds;
   }
 
   async #copy(): Promise<number> {
     // What earlier work left to be written to disk is not this one's to pay for.
     await this.#admin.sql`checkpoint`;
-    const began = performance.now();
-    const query = this.#admin.sql.unsafe(`copy copied (${this.#target.columns.join(', ')}) from stdin`);
-    const stream = (await (query as unknown as { writable(): Promise<Writable> }).writable()) as Writable;
-    await pipeline(createReadStream(this.#file, { highWaterMark: 256 * 1024 }), stream);
-    const seconds = (performance.now() - began) / 1000;
-    await this.#admin.sql.unsafe(`drop table copied; drop function if exists ${this.#target.guard.function}_of_copy()`);
-    return seconds;
+    return await secondsOf(async () => {
+      const query = this.#admin.sql.unsafe(`copy copied (${this.#target.columns.join(', ')}) from stdin`);
+      const stream = (await (query as unknown as { writable(): Promise<Writable> }).writable()) as Writable;
+      await pipeline(createReadStream(this.#file, { highWaterMark: 256 * 1024 }), stream);
+    });
   }
 }

@@ -13,6 +13,9 @@ import {
 import type { Whereabouts } from '../../src/db/session.ts';
 import { createProgramme } from '../../src/services/programme/create-programme.ts';
 
+/** When everything is measured: after all that is generated has happened. */
+export const NOW = Date.UTC(2026, 11, 31);
+
 /** A home with an embedded server of its own, as `revshare init` makes it, thrown away at the end. */
 export class OwnHome {
   readonly where: Whereabouts;
@@ -31,12 +34,20 @@ export class OwnHome {
   }
 
   /** A new programme, and a context in it for an operator. */
-  async programme(name: string): Promise<OpenedContext> {
-    await createProgramme(this.where, { name, currency: 'EUR' }, { dryRun: false });
+  async programme(
+    name: string,
+    terms: { holdDays?: number; approval?: 'at_decision' | 'after_hold' } = {},
+  ): Promise<OpenedContext> {
+    await createProgramme(this.where, { name, currency: 'EUR', ...terms }, { dryRun: false });
+    return await this.context(name, 'bench');
+  }
+
+  /** A context for one of the operators of a programme. */
+  async context(programme: string, actor: string): Promise<OpenedContext> {
     const ctx = await openContext({
-      where: this.where,
-      programme: name,
-      clock: { now: () => Date.now() },
+      where: { ...this.where, actor },
+      programme,
+      clock: { now: () => NOW },
       progress: { step: () => {}, done: () => {} },
     });
     this.#opened.push(ctx);

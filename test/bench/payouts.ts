@@ -1,100 +1,67 @@
-/**
- * `npx tsx test/bench/payouts.ts [entries] [rounds]`: a payout run over so many due entries, whole (locks, status of every
- * entry, netting, lines, proof, hash, commit), beside a client's bare COPY of the very lines it made into an identical
- * empty table (indexes and constraints, no triggers). Both in each round, so that a figure is a ratio of one run. Prints
- * one JSON line a figure.
- */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { buildContext } from '../../src/app.ts';
-import { copyInto } from '../../src/db/copy.ts';
-import { openDatabase, type Database } from '../../src/db/connection.ts';
-import { EMBEDDED_DATABASE, EMBEDDED_SUPERUSER, ensureServer, stopServer } from '../../src/db/embedded/server.ts';
 import { approveRun } from '../../src/services/payout/approve-run.ts';
 import { generatePayouts } from '../../src/services/payout/generate-payouts.ts';
-import { cancelPayouts, completePayouts } from '../../src/services/payout/settle-payouts.ts';
+import { completePayouts } from '../../src/services/payout/settle-payouts.ts';
 import { submitPayouts } from '../../src/services/payout/submit-payouts.ts';
-import { createProgramme } from '../../src/services/programme/create-programme.ts';
+import { CopyBaseline, type CopyTarget } from './copy-baseline.ts';
 import { fillBooks } from './export-books.ts';
+import type { OwnHome } from './own-home.ts';
+import { grouped, median, say, secondsOf, type Figure } from './report.ts';
 
-const entries = Number(process.argv[2] ?? 1_000_000);
-const rounds = Number(process.argv[3] ?? 3);
-const home = mkdtempSync(join(tmpdir(), 'revshare-bench-payouts-'));
-const print = (figure: object) => process.stdout.write(`${JSON.stringify(figure)}\n`);
-const seconds = async (work: () => Promise<unknown>): Promise<number> => {
-  const start = performance.now();
-  await work();
-  return Number(((performance.now() - start) / 1000).toFixed(3));
+const LINES: CopyTarget = {
+  like: 'payout_lines',
+  columns: ['event_id', 'leg', 'payout_id', 'wallet_id', 'amount_minor'],
+  guard: null,
 };
 
-async function main(): Promise<void> {
-  const endpoint = await ensureServer(home);
-  const where = { home, databaseUrl: null, ownerUrl: null, actor: null, osUser: 'bench' };
-  await createProgramme(where, { name: 'main', currency: 'EUR' }, { dryRun: false });
-  const socket = { path: join(endpoint.socketDir, `.s.PGSQL.${endpoint.port}`), database: EMBEDDED_DATABASE };
-  const as = (user: string): Database => openDatabase({ url: null, schema: 'main', socket: { ...socket, user } });
-  const admin = as(EMBEDDED_SUPERUSER);
-  print({ filled: entries, seconds: await seconds(async () => await fillBooks(admin, entries)) });
-  await admin.sql`create role checker login superuser`;
-  const checkerDb = as('checker');
-  const context = (db: Database, actor: string) =>
-    buildContext(db, {
-      programme: 'main',
-      actor,
-      zone: 'UTC',
-      clock: { now: () => Date.UTC(2026, 11, 31) },
-      progress: { step: () => {}, done: () => {} },
-    });
-  const maker = context(admin, EMBEDDED_SUPERUSER);
-  const checker = context(checkerDb, 'checker');
-  for (let round = 1; round <= rounds; round += 1) {
+/**
+ * A payout run over so many due entries, whole (locks, status of every entry, netting, lines, proof, hash, commit), beside
+ * COPY of the very lines it made; then what follows it, once.
+ */
+export async function benchPayouts(home: OwnHome, sizes: readonly number[], rounds: number): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const size of sizes) {
+    const programme = `payouts_${size}`;
+    const maker = await home.programme(programme);
+    const checker = await home.context(programme, 'checker');
+    const admin = home.admin(programme);
+    say(`${programme}: generating`);
+    await fillBooks(admin, size);
+    const runs: number[] = [];
+    const copies: number[] = [];
+    const copy = new CopyBaseline(admin, LINES, home.path(`${programme}.copy`));
     let run = 0;
     let lines = 0;
-    const generate = await seconds(async () => {
-      const made = await generatePayouts(maker);
-      run = made.run!;
-      lines = made.lines;
-    });
-    const text = await admin.sql<{ l: string }[]>`
-      select concat_ws(E'\t', payout_id, event_id, wallet_id, amount_minor, leg) as l from payout_lines l where release_id is null`;
-    const rows = text.map(({ l }) => `${l}\n`);
-    const blocks: string[] = [];
-    for (let at = 0; at < rows.length; at += 5000) blocks.push(rows.slice(at, at + 5000).join(''));
-    const copy = await seconds(async () => await bareCopy(admin, blocks));
-    const approve = await seconds(async () => await approveRun(checker, { run }));
-    print({
-      round,
-      lines,
-      generate_s: generate,
-      bare_copy_s: copy,
-      ratio: Number((generate / copy).toFixed(2)),
-      approve_s: approve,
-    });
-    if (round === rounds) {
-      print({ submit_s: await seconds(async () => await submitPayouts(maker, { run })) });
-      print({ complete_s: await seconds(async () => await completePayouts(maker, { payouts: { run } })) });
-    } else {
-      print({ cancel_s: await seconds(async () => await cancelPayouts(maker, { payouts: { run }, reason: 'bench' })) });
-      await admin.sql`vacuum full payout_lines`;
+    for (let round = 0; round < rounds; round += 1) {
+      await admin.transaction(async ({ sql }) => {
+        await sql`set local session_replication_role = replica`;
+        await sql`truncate payout_runs, payouts, payout_wallets, payout_lines, payout_skips cascade`;
+      });
+      await admin.sql`checkpoint`;
+      runs.push(
+        await secondsOf(async () => {
+          const made = await generatePayouts(maker);
+          run = made.run!;
+          lines = made.lines;
+        }),
+      );
+      await copy.prepare();
+      copies.push(await copy.bare());
+      say(`${programme} round ${round + 1}: run ${runs.at(-1)!.toFixed(2)} s, COPY ${copies.at(-1)!.toFixed(2)} s`);
     }
+    const after = [
+      await secondsOf(async () => await approveRun(checker, { run })),
+      await secondsOf(async () => await submitPayouts(maker, { run })),
+      await secondsOf(async () => await completePayouts(maker, { payouts: { run } })),
+    ];
+    const [seconds, copied] = [median(runs), median(copies)];
+    const name = grouped(size);
+    const aim = size === Math.max(...sizes) ? { aim: { atMost: 3 } } : {};
+    figures.push(
+      { bench: 'payouts', name: `${name} entries, run to commit`, value: lines / seconds, unit: 'lines/s' },
+      { bench: 'payouts', name: `${name}: run / COPY of its lines, no guards`, value: seconds / copied, unit: '', ...aim }, // prettier-ignore
+      { bench: 'payouts', name: `${name}: approve, submit and complete / run`, value: after.reduce((a, b) => a + b) / seconds, unit: '' }, // prettier-ignore
+    );
+    await Promise.all([maker.close(), checker.close(), admin.close()]);
   }
-  await Promise.all([admin.close(), checkerDb.close()]);
-}
-
-async function bareCopy(db: Database, blocks: readonly string[]): Promise<void> {
-  await db.sql`drop table if exists bare_lines`;
-  await db.sql`create table bare_lines (like payout_lines including all)`;
-  await db.transaction(async (tx) => {
-    await copyInto(tx, 'bare_lines', ['payout_id', 'event_id', 'wallet_id', 'amount_minor', 'leg'], async (write) => {
-      for (const block of blocks) await write(block);
-    });
-  });
-}
-
-try {
-  await main();
-} finally {
-  await stopServer(home, 'immediate').catch(() => {});
-  rmSync(home, { recursive: true, force: true });
+  return figures;
 }
