@@ -1,7 +1,9 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', 'coverage/**', '**/*.cjs', '.config/**', 'bin/revshare.js'] },
+  {
+    ignores: ['dist/**', '.revshare/**', 'node_modules/**', 'coverage/**', '**/*.cjs', '.config/**', 'bin/revshare.js'],
+  },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {
