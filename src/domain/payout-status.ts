@@ -31,6 +31,11 @@ export const PAYOUT_TRANSITIONS: Readonly<Record<PayoutStatus, readonly PayoutSt
   cancelled: [],
 };
 
+/** The states from which a payout may come to one. */
+export function statusesBefore(to: PayoutStatus): PayoutStatus[] {
+  return PAYOUT_STATUSES.filter((from) => PAYOUT_TRANSITIONS[from].includes(to));
+}
+
 const NEXT_STEP: Readonly<Record<PayoutStatus, string>> = {
   pending: 'a second person approves its run: `revshare payout approve RUN`',
   ready: '`revshare payout submit RUN` sends it',

@@ -1,4 +1,5 @@
 import type { NettedPayout } from '../../domain/netting.ts';
+import type { PayoutStatus } from '../../domain/payout-status.ts';
 import type { Connection } from '../connection.ts';
 import type { LeftOut } from './payout-due.ts';
 
@@ -80,19 +81,55 @@ export interface PayoutRunRow {
   readonly recordedAt: string;
   readonly approvedBy: string | null;
   readonly approvedAt: string | null;
+  readonly note: string | null;
 }
 
+export interface PayoutRunFilter {
+  readonly id?: number | undefined;
+  /** Only those with a payout in this status. */
+  readonly status?: PayoutStatus | undefined;
+  /** Cut-offs `[from, to)`. */
+  readonly from?: string | null | undefined;
+  readonly to?: string | null | undefined;
+}
+
+/** Runs, latest first. */
 export async function payoutRuns(
   tx: Connection,
-  filter: { id?: number; limit: number; offset: number },
+  filter: PayoutRunFilter & { limit: number; offset: number },
 ): Promise<PayoutRunRow[]> {
   return [
     ...(await tx.sql<PayoutRunRow[]>`
       select r.id::int, r.cutoff, r.scope, r.payouts, r.content_hash as "contentHash", r.created_by as "createdBy", r.recorded_at as "recordedAt",
-        a.created_by as "approvedBy", a.recorded_at as "approvedAt"
+        a.created_by as "approvedBy", a.recorded_at as "approvedAt", a.note
       from payout_runs r left join payout_approvals a on a.run_id = r.id
-      where ${filter.id ?? null}::bigint is null or r.id = ${filter.id ?? null}
+      where (${filter.id ?? null}::bigint is null or r.id = ${filter.id ?? null})
+        and (${filter.status ?? null}::text is null or exists (select from payouts p where p.run_id = r.id and p.status = ${filter.status ?? null}))
+        and (${filter.from ?? null}::date is null or r.cutoff >= ${filter.from ?? null}::date)
+        and (${filter.to ?? null}::date is null or r.cutoff < ${filter.to ?? null}::date)
       order by r.id desc limit ${filter.limit} offset ${filter.offset}`),
+  ];
+}
+
+/** Payouts of runs, counted and summed by currency and status, in minor units. */
+export interface RunSumRow {
+  readonly runId: number;
+  readonly currency: string;
+  readonly status: PayoutStatus;
+  readonly payouts: number;
+  readonly gross: string;
+  readonly withheld: string;
+  readonly fee: string;
+  readonly sent: string;
+}
+
+export async function runSums(tx: Connection, runIds: readonly number[]): Promise<RunSumRow[]> {
+  return [
+    ...(await tx.sql<RunSumRow[]>`
+      select run_id::int as "runId", currency, status, count(*)::int as payouts, sum(gross_minor)::text as gross,
+        sum(withheld_minor)::text as withheld, sum(fee_minor)::text as fee, sum(sent_minor)::text as sent
+      from payouts where run_id = any (${list(runIds)}::bigint[])
+      group by run_id, currency, status order by run_id, currency, status`),
   ];
 }
 

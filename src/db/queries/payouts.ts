@@ -27,11 +27,16 @@ export interface PayoutFilter {
   readonly numbers?: readonly string[] | undefined;
   readonly run?: number | undefined;
   readonly partner?: string | undefined;
-  readonly status?: string | undefined;
+  readonly statuses?: readonly PayoutStatus[] | undefined;
   readonly currency?: string | undefined;
+  /** Cut-offs `[from, to)`. */
+  readonly from?: string | null | undefined;
+  readonly to?: string | null | undefined;
+  /** By number, first to last, as runs and registers list them. */
+  readonly ascending?: boolean | undefined;
 }
 
-/** Payouts, latest first. */
+/** Payouts, latest first unless asked for in the order of their numbers. */
 export async function listPayoutRows(
   tx: Connection,
   filter: PayoutFilter,
@@ -39,6 +44,7 @@ export async function listPayoutRows(
   offset: number,
 ): Promise<PayoutRow[]> {
   const numbers = filter.numbers === undefined ? null : JSON.stringify(filter.numbers);
+  const statuses = filter.statuses === undefined ? null : `{${filter.statuses.join(',')}}`;
   return [
     ...(await tx.sql<PayoutRow[]>`
       select p.id::int, p.number, p.run_id::int as "runId", r.cutoff, a.code as partner, a.name as "partnerName", p.currency,
@@ -49,10 +55,12 @@ export async function listPayoutRows(
       left join payouts n on n.retry_of = p.id
         where (${filter.run ?? null}::bigint is null or p.run_id = ${filter.run ?? null})
           and (${filter.partner ?? null}::text is null or p.partner_id = (select id from partners where code = ${filter.partner ?? null}))
-          and (${filter.status ?? null}::text is null or p.status = ${filter.status ?? null})
+          and (${statuses}::text[] is null or p.status = any (${statuses}::text[]))
           and (${filter.currency ?? null}::text is null or p.currency = ${filter.currency ?? null})
+          and (${filter.from ?? null}::date is null or r.cutoff >= ${filter.from ?? null}::date)
+          and (${filter.to ?? null}::date is null or r.cutoff < ${filter.to ?? null}::date)
           and (${numbers}::json is null or p.number in (select json_array_elements_text(${numbers}::json)))
-      order by p.id desc limit ${limit} offset ${offset}`),
+      order by p.id ${filter.ascending === true ? tx.sql`asc` : tx.sql`desc`} limit ${limit} offset ${offset}`),
   ];
 }
 
@@ -75,7 +83,31 @@ export async function payoutWalletRows(tx: Connection, payoutId: number): Promis
   ];
 }
 
+/** What payouts that are drafted, approved or with the bank hold of each wallet of a partner. */
+export interface OpenWalletRow {
+  readonly number: string;
+  readonly status: PayoutStatus;
+  readonly instance: string;
+  readonly currency: string;
+  readonly gross: string;
+  readonly entries: number;
+}
+
+export async function openPayoutWallets(tx: Connection, partnerId: number): Promise<OpenWalletRow[]> {
+  return [
+    ...(await tx.sql<OpenWalletRow[]>`
+      select p.number, p.status, i.code as instance, p.currency, w.gross_minor as gross,
+        (select count(*)::int from payout_lines l where l.payout_id = p.id and l.wallet_id = w.wallet_id) as entries
+      from payouts p join payout_wallets w on w.payout_id = p.id
+      join ledger_accounts a on a.id = w.wallet_id join instances i on i.id = a.instance_id
+      where p.partner_id = ${partnerId} and p.status in ('pending', 'ready', 'processing', 'unclaimed')
+      order by i.code, p.currency, p.id`),
+  ];
+}
+
 export interface PayoutLineRow {
+  readonly payout: string;
+  readonly currency: string;
   readonly entry: string;
   readonly occurredOn: string;
   readonly externalId: string;
@@ -85,20 +117,26 @@ export interface PayoutLineRow {
   readonly released: boolean;
 }
 
+/** Lines of one payout, or of all of a run, in the order of payouts and entries. */
 export async function payoutLineRows(
   tx: Connection,
-  payoutId: number,
+  of: { payoutId: number } | { runId: number },
   limit: number,
   offset: number,
 ): Promise<PayoutLineRow[]> {
+  const which =
+    'runId' in of
+      ? tx.sql`payout_id in (select id from payouts where run_id = ${of.runId})`
+      : tx.sql`payout_id = ${of.payoutId}`;
   return [
     ...(await tx.sql<PayoutLineRow[]>`
-      select l.event_id || '.' || l.leg as entry, e.occurred_on as "occurredOn", e.external_id as "externalId", i.code as instance, n.kind,
+      select p.number as payout, p.currency, l.event_id || '.' || l.leg as entry, e.occurred_on as "occurredOn", e.external_id as "externalId", i.code as instance, n.kind,
         l.amount_minor as amount, l.release_id is not null as released
-      from (select * from payout_lines where payout_id = ${payoutId} order by event_id, leg limit ${limit} offset ${offset}) l
+      from (select * from payout_lines where ${which} order by payout_id, event_id, leg limit ${limit} offset ${offset}) l
+      join payouts p on p.id = l.payout_id
       join entries n on n.event_id = l.event_id and n.leg = l.leg
       join revenue_events e on e.id = l.event_id join instances i on i.id = e.instance_id
-      order by l.event_id, l.leg`),
+      order by l.payout_id, l.event_id, l.leg`),
   ];
 }
 
@@ -127,6 +165,7 @@ export async function payoutSteps(tx: Connection, payoutId: number): Promise<Pay
 export interface SkipRow {
   readonly runId: number;
   readonly cutoff: string;
+  readonly partner: string;
   readonly instance: string;
   readonly currency: string;
   readonly reason: string;
@@ -142,8 +181,9 @@ export async function skipRows(tx: Connection, of: { run: number } | { partnerId
       : tx.sql`k.partner_id = ${of.partnerId} and k.run_id = (select max(run_id) from payout_skips where partner_id = ${of.partnerId})`;
   return [
     ...(await tx.sql<SkipRow[]>`
-      select k.run_id::int as "runId", r.cutoff, i.code as instance, k.currency, k.reason, k.amount_minor as amount, k.entries::int
+      select k.run_id::int as "runId", r.cutoff, p.code as partner, i.code as instance, k.currency, k.reason, k.amount_minor as amount, k.entries::int
       from payout_skips k join payout_runs r on r.id = k.run_id join ledger_accounts a on a.id = k.wallet_id join instances i on i.id = a.instance_id
+      join partners p on p.id = k.partner_id
       where ${which} order by i.code, k.currency, k.reason`),
   ];
 }

@@ -1,16 +1,19 @@
-import type { Connection } from '../../db/connection.ts';
-import { insertApproval, payoutRuns, type PayoutRunRow } from '../../db/queries/payout-runs.ts';
-import { payoutStates, recordChanges, type PayoutState } from '../../db/queries/payout-states.ts';
-import { NotFoundError, RefusedError } from '../../domain/errors.ts';
+import { insertApproval } from '../../db/queries/payout-runs.ts';
+import { payoutStates, recordChanges } from '../../db/queries/payout-states.ts';
+import { listPayoutRows } from '../../db/queries/payouts.ts';
+import { RefusedError } from '../../domain/errors.ts';
 import type { Context } from '../context.ts';
+import { findRun } from './find-run.ts';
+import { payoutView, type Payout } from './payout-view.ts';
 
 export interface ApprovedRun {
   readonly run: number;
+  readonly cutoff: string;
   readonly contentHash: string;
   readonly maker: string;
   readonly checker: string;
-  /** Numbers of the payouts that are ready now; those taken out before are not among them. */
-  readonly payouts: readonly string[];
+  /** Those that are ready now; what was taken out before is not among them. */
+  readonly payouts: readonly Payout[];
 }
 
 /**
@@ -31,12 +34,15 @@ export async function approveRun(
         'run_differs',
         `run ${run.id} has content ${run.contentHash.slice(0, 12)}, not ${request.contentHash}`,
         {
-          hint: `look at it again: revshare payout list --run ${run.id}`,
+          hint: `look at it again: revshare payout show ${run.id}`,
         },
       );
     }
     if (run.approvedBy !== null) {
-      throw new RefusedError('run_approved', `run ${run.id} was approved by ${run.approvedBy} at ${run.approvedAt}`);
+      throw new RefusedError('run_approved', `run ${run.id} was approved by ${run.approvedBy} before`, {
+        hint: `revshare payout submit ${run.id}`,
+        details: { approved_by: run.approvedBy, approved_at: run.approvedAt },
+      });
     }
     const pending = (await payoutStates(tx, { runId: run.id })).filter((payout) => payout.status === 'pending');
     if (pending.length === 0) {
@@ -46,21 +52,14 @@ export async function approveRun(
     }
     await insertApproval(tx, { runId: run.id, contentHash: run.contentHash, note: request.note ?? null });
     await recordChanges(tx, { status: 'ready', payouts: pending.map(({ id }) => ({ payoutId: id, reason: null })) });
+    const ready = await listPayoutRows(tx, { run: run.id, statuses: ['ready'] }, pending.length, 0);
     return {
       run: run.id,
+      cutoff: run.cutoff,
       contentHash: run.contentHash,
       maker: run.createdBy,
       checker: ctx.actor,
-      payouts: pending.map((payout: PayoutState) => payout.number),
+      payouts: ready.reverse().map(payoutView),
     };
   });
-}
-
-/** Throws NotFoundError. */
-export async function findRun(tx: Connection, id: number): Promise<PayoutRunRow> {
-  const [run] = await payoutRuns(tx, { id, limit: 1, offset: 0 });
-  if (run === undefined) {
-    throw new NotFoundError('payout_run', String(id), '`revshare payout list` shows the runs');
-  }
-  return run;
 }

@@ -11,11 +11,11 @@ import {
 import { listPayoutRows, partnerByCode, skipRows } from '../../db/queries/payouts.ts';
 import { parseDate } from '../../domain/dates.ts';
 import { RefusedError } from '../../domain/errors.ts';
-import { formatMinor, parseDecimal } from '../../domain/money.ts';
 import type { Context, Unit } from '../context.ts';
 import { notFound } from '../not-found.ts';
 import { today } from '../today.ts';
 import { composeRun } from './compose-run.ts';
+import { totalsOf } from './payout-totals.ts';
 import { payoutView, skipView, type Payout, type PayoutSkip } from './payout-view.ts';
 
 export interface GeneratedRun {
@@ -92,7 +92,7 @@ export async function makeRun(
     cutoff,
     scope,
     contentHash: made?.contentHash ?? null,
-    payouts: (await listPayoutRows(tx, { run: runId }, composed.payouts.length, 0)).map(payoutView),
+    payouts: (await listPayoutRows(tx, { run: runId, ascending: true }, composed.payouts.length, 0)).map(payoutView),
     skips: (await skipRows(tx, { run: runId })).map(skipView),
     lines,
   };
@@ -125,19 +125,12 @@ export async function draftPayouts(work: {
   const made = await work.unit(
     async (tx) => await generatePayoutsIn(work.ctx, tx, { cutoff: work.run.businessDate }, work.run.id),
   );
-  const byCurrency = new Map<string, bigint>();
-  for (const payout of made.payouts) {
-    byCurrency.set(
-      payout.currency,
-      (byCurrency.get(payout.currency) ?? 0n) + parseDecimal(payout.gross, payout.currency),
-    );
-  }
   return {
     run: made.run,
     cutoff: made.cutoff,
     payouts: made.payouts.length,
     lines: made.lines,
-    gross: [...byCurrency].map(([currency, gross]) => ({ currency, amount: formatMinor(gross, currency) })),
+    gross: totalsOf(made.payouts).map(({ currency, gross }) => ({ currency, amount: gross })),
     left_out: made.skips.length,
   };
 }

@@ -9,25 +9,25 @@ import {
 import { closedMonths } from '../../db/queries/rule-book.ts';
 import { postingDate } from '../../domain/decision-dates.ts';
 import { NotFoundError, RefusedError } from '../../domain/errors.ts';
-import { assertPayoutTransition, type PayoutStatus } from '../../domain/payout-status.ts';
+import type { PayoutSelection } from '../../domain/payout-number.ts';
+import { assertPayoutTransition, statusesBefore, type PayoutStatus } from '../../domain/payout-status.ts';
 import type { Context } from '../context.ts';
+import { findRun } from './find-run.ts';
 import { today } from '../today.ts';
 
-/** Payouts by number, or those of a run that stand in `from`. */
-export type PayoutSelection = { readonly numbers: readonly string[] } | { readonly run: number };
-
 /**
- * The payouts meant, each of which may go to `to`. Of a run only those that stand in one of `from`: the others went
- * another way and are none of this command's business. Throws NotFoundError, RefusedError `payout_status`.
+ * The payouts meant, each of which may go to `to`. Of a run only those that stand where one may: the others went another
+ * way and are none of this command's business. Throws NotFoundError, RefusedError `payout_status`, `nothing_to_do`.
  */
 export async function payoutsToMove(
   tx: Connection,
   selection: PayoutSelection,
-  from: readonly PayoutStatus[],
   to: PayoutStatus,
 ): Promise<PayoutState[]> {
   if ('run' in selection) {
-    const found = (await payoutStates(tx, { runId: selection.run })).filter((one) => from.includes(one.status));
+    const from = statusesBefore(to);
+    const run = await findRun(tx, selection.run);
+    const found = (await payoutStates(tx, { runId: run.id })).filter((one) => from.includes(one.status));
     if (found.length === 0) {
       throw new RefusedError('nothing_to_do', `run ${selection.run} has no payout that is ${from.join(' or ')}`, {
         hint: `revshare payout list --run ${selection.run}`,
@@ -53,12 +53,16 @@ export interface Move {
   readonly valueDate?: string | null;
 }
 
-/** Records a change that moves money in the books, together with its posting: today, or in the next open period. */
-export async function moveAndPost(ctx: Context, tx: Connection, move: Move): Promise<void> {
+/**
+ * Records a change that moves money in the books, together with its posting: today, or in the next open period. Returns
+ * the posting; null where nothing moves.
+ */
+export async function moveAndPost(ctx: Context, tx: Connection, move: Move): Promise<number | null> {
   if (move.payouts.length === 0) {
-    return;
+    return null;
   }
   const posting = await openPayoutPosting(tx);
   await recordChanges(tx, { ...move, postingId: posting });
   await postPayouts(tx, posting, postingDate(today(ctx), await closedMonths(tx)));
+  return posting;
 }

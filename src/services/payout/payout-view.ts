@@ -1,5 +1,6 @@
-import type { PayoutRow, SkipRow } from '../../db/queries/payouts.ts';
+import type { PayoutLineRow, PayoutRow, SkipRow } from '../../db/queries/payouts.ts';
 import { formatMinor } from '../../domain/money.ts';
+import type { PayoutStatus } from '../../domain/payout-status.ts';
 
 /** A payout as people and scripts read it: money as decimal strings. */
 export interface Payout {
@@ -7,12 +8,13 @@ export interface Payout {
   readonly run: number;
   readonly cutoff: string;
   readonly partner: string;
+  readonly name: string;
   readonly currency: string;
   readonly gross: string;
   readonly withheld: string;
   readonly fee: string;
   readonly sent: string;
-  readonly status: string;
+  readonly status: PayoutStatus;
   readonly lines: number;
   readonly retryOf: string | null;
   readonly retriedBy: string | null;
@@ -28,6 +30,7 @@ export function payoutView(row: PayoutRow): Payout {
     run: row.runId,
     cutoff: row.cutoff,
     partner: row.partner,
+    name: row.partnerName,
     currency: row.currency,
     gross: money(row.gross),
     withheld: money(row.withheld),
@@ -43,10 +46,30 @@ export function payoutView(row: PayoutRow): Payout {
   };
 }
 
+/** An entry that a payout pays. */
+export interface PayoutLine {
+  readonly payout: string;
+  readonly entry: string;
+  readonly date: string;
+  readonly event: string;
+  readonly instance: string;
+  readonly kind: string;
+  readonly amount: string;
+  readonly currency: string;
+  /** The payout let it go: another may pay it. */
+  readonly released: boolean;
+}
+
+export function lineView(row: PayoutLineRow): PayoutLine {
+  const { occurredOn: date, externalId: event, amount, ...rest } = row;
+  return { ...rest, date, event, amount: formatMinor(BigInt(amount), row.currency) };
+}
+
 /** What a run left in an instance's wallet, and why. */
 export interface PayoutSkip {
   readonly run: number;
   readonly cutoff: string;
+  readonly partner: string;
   readonly instance: string;
   readonly currency: string;
   readonly reason: string;
@@ -55,6 +78,6 @@ export interface PayoutSkip {
 }
 
 export function skipView(row: SkipRow): PayoutSkip {
-  const { runId, cutoff, instance, currency, reason, entries } = row;
-  return { run: runId, cutoff, instance, currency, reason, amount: formatMinor(BigInt(row.amount), currency), entries };
+  const { runId: run, amount, ...rest } = row;
+  return { ...rest, run, amount: formatMinor(BigInt(amount), row.currency) };
 }

@@ -1,12 +1,14 @@
-import { payoutStates, recordChanges } from '../../db/queries/payout-states.ts';
+import type { Connection } from '../../db/connection.ts';
+import { payoutStates, recordChanges, type PayoutState } from '../../db/queries/payout-states.ts';
 import { listPayoutRows } from '../../db/queries/payouts.ts';
 import { parseDate } from '../../domain/dates.ts';
 import { NotFoundError, RefusedError, UsageError } from '../../domain/errors.ts';
+import type { PayoutSelection } from '../../domain/payout-number.ts';
 import type { PayoutStatus } from '../../domain/payout-status.ts';
 import type { Context } from '../context.ts';
 import { today } from '../today.ts';
 import { makeRun, type GeneratedRun } from './generate-payouts.ts';
-import { moveAndPost, payoutsToMove, type PayoutSelection } from './move-payouts.ts';
+import { moveAndPost, payoutsToMove } from './move-payouts.ts';
 import { payoutView, type Payout } from './payout-view.ts';
 
 /**
@@ -24,7 +26,7 @@ export async function completePayouts(
   },
 ): Promise<Payout[]> {
   const valueDate = valueDateOf(ctx, request.valueDate);
-  return await move(ctx, request.payouts, ['processing', 'unclaimed'], 'completed', {
+  return await move(ctx, request.payouts, 'completed', {
     ...request,
     valueDate,
     reason: null,
@@ -36,7 +38,7 @@ export async function failPayouts(
   ctx: Context,
   request: { readonly payouts: PayoutSelection; readonly reason: string; readonly reference?: string | undefined },
 ): Promise<Payout[]> {
-  return await move(ctx, request.payouts, ['processing'], 'failed', { ...request, valueDate: null });
+  return await move(ctx, request.payouts, 'failed', { ...request, valueDate: null });
 }
 
 /**
@@ -53,7 +55,7 @@ export async function returnPayouts(
   },
 ): Promise<Payout[]> {
   const valueDate = valueDateOf(ctx, request.valueDate);
-  return await move(ctx, request.payouts, ['completed', 'unclaimed'], 'returned', { ...request, valueDate });
+  return await move(ctx, request.payouts, 'returned', { ...request, valueDate });
 }
 
 /** The bank holds it for a recipient who has not taken it yet. Nothing moves in the books. */
@@ -61,7 +63,7 @@ export async function markUnclaimed(
   ctx: Context,
   request: { readonly payouts: PayoutSelection; readonly reason?: string | undefined },
 ): Promise<Payout[]> {
-  return await move(ctx, request.payouts, ['processing'], 'unclaimed', {
+  return await move(ctx, request.payouts, 'unclaimed', {
     reason: request.reason ?? null,
     valueDate: null,
   });
@@ -75,7 +77,7 @@ export async function cancelPayouts(
   ctx: Context,
   request: { readonly payouts: PayoutSelection; readonly reason: string },
 ): Promise<Payout[]> {
-  return await move(ctx, request.payouts, ['pending', 'ready', 'unclaimed'], 'cancelled', {
+  return await move(ctx, request.payouts, 'cancelled', {
     ...request,
     valueDate: null,
   });
@@ -86,12 +88,11 @@ const POSTING: readonly PayoutStatus[] = ['completed', 'failed', 'returned'];
 async function move(
   ctx: Context,
   selection: PayoutSelection,
-  from: readonly PayoutStatus[],
   to: PayoutStatus,
   facts: { reason: string | null; valueDate: string | null; reference?: string | undefined },
 ): Promise<Payout[]> {
   return await ctx.write(async (tx) => {
-    const found = await payoutsToMove(tx, selection, from, to);
+    const found = await payoutsToMove(tx, selection, to);
     const { valueDate, reference = null, reason } = facts;
     const changing = (posts: boolean) =>
       found
@@ -99,9 +100,21 @@ async function move(
         .map(({ id }) => ({ payoutId: id, reason }));
     await recordChanges(tx, { status: to, payouts: changing(false), valueDate, reference });
     await moveAndPost(ctx, tx, { status: to, payouts: changing(true), valueDate, reference });
-    const rows = await listPayoutRows(tx, { numbers: found.map(({ number }) => number) }, found.length, 0);
-    return rows.reverse().map(payoutView);
+    return await viewsOf(tx, found);
   });
+}
+
+/**
+ * The payouts that a change to `to` would move, as they are now: what a person confirms. Reads only; throws as the change
+ * itself would.
+ */
+export async function payoutsBefore(ctx: Context, selection: PayoutSelection, to: PayoutStatus): Promise<Payout[]> {
+  return await viewsOf(ctx.db, await payoutsToMove(ctx.db, selection, to));
+}
+
+async function viewsOf(tx: Connection, found: readonly PayoutState[]): Promise<Payout[]> {
+  const numbers = found.map(({ number }) => number);
+  return (await listPayoutRows(tx, { numbers, ascending: true }, found.length, 0)).map(payoutView);
 }
 
 function valueDateOf(ctx: Context, asked: string | undefined): string {

@@ -1,0 +1,46 @@
+import type { Connection } from '../connection.ts';
+
+/** A payout beside the last one of the same partner and currency that was approved; one of the two may be missing. */
+export interface ComparedRow {
+  readonly partner: string;
+  readonly currency: string;
+  readonly number: string | null;
+  readonly gross: string | null;
+  readonly lastNumber: string | null;
+  readonly lastGross: string | null;
+}
+
+const APPROVED = `('ready', 'processing', 'unclaimed', 'completed')`;
+
+/** The payouts of a run, or one of them, each with the payee's last before it. */
+export async function lastPayouts(
+  tx: Connection,
+  of: { runId: number } | { payoutId: number },
+): Promise<ComparedRow[]> {
+  const which = 'runId' in of ? tx.sql`p.run_id = ${of.runId}` : tx.sql`p.id = ${of.payoutId}`;
+  return [
+    ...(await tx.sql<ComparedRow[]>`
+      select a.code as partner, p.currency, p.number, p.gross_minor as gross, b.number as "lastNumber", b.gross_minor as "lastGross"
+      from payouts p join partners a on a.id = p.partner_id
+      left join lateral (
+        select o.number, o.gross_minor from payouts o
+        where o.partner_id = p.partner_id and o.currency = p.currency and o.run_id < p.run_id and o.status in ${tx.sql.unsafe(APPROVED)}
+        order by o.id desc limit 1) b on true
+      where ${which} order by p.id`),
+  ];
+}
+
+/** Who got money from the last run over the whole programme before this one, and gets none from this one. */
+export async function missingPayees(tx: Connection, runId: number): Promise<ComparedRow[]> {
+  return [
+    ...(await tx.sql<ComparedRow[]>`
+      select a.code as partner, o.currency, null as number, null as gross, o.number as "lastNumber", o.gross_minor as "lastGross"
+      from payouts o join partners a on a.id = o.partner_id
+      where o.status in ${tx.sql.unsafe(APPROVED)}
+        and o.run_id = (select max(r.id) from payout_runs r join payout_approvals v on v.run_id = r.id
+                        where r.id < ${runId} and r.scope = 'programme')
+        and exists (select from payout_runs r where r.id = ${runId} and r.scope = 'programme')
+        and not exists (select from payouts p where p.run_id = ${runId} and p.partner_id = o.partner_id and p.currency = o.currency)
+      order by o.id`),
+  ];
+}

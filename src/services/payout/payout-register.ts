@@ -1,0 +1,125 @@
+import { readFile } from 'node:fs/promises';
+import { registerRows, submissionsOf, type RegisterRow } from '../../db/queries/payout-registers.ts';
+import { payoutStates } from '../../db/queries/payout-states.ts';
+import { NotFoundError, PartialError, RefusedError } from '../../domain/errors.ts';
+import type { PayoutSelection } from '../../domain/payout-number.ts';
+import { draftFile, type Draft } from '../../files/publish.ts';
+import { register, type RegisterFile } from '../../rails/register.ts';
+import type { Context } from '../context.ts';
+import { findRun } from './find-run.ts';
+import { submitPayouts, type SubmittedPayouts } from './submit-payouts.ts';
+
+export type { RegisterFile } from '../../rails/register.ts';
+
+export interface SubmittedToRegister extends SubmittedPayouts {
+  /** Where the register is; null when there is none, because nothing was left to pay or this was a dry run. */
+  readonly file: string | null;
+}
+
+/**
+ * Submits payouts and publishes their register at `out`: what to pay by hand. That a file can be written there is tried
+ * before anything is submitted; it gets its name only when the books have committed.
+ *
+ * Writes. Throws as `submitPayouts` and `draftFile` do, and PartialError `register_not_written` when the disk failed after
+ * the commit: the payouts are submitted then, and `payoutRegister` makes their register.
+ */
+export async function submitToRegister(
+  ctx: Context,
+  selection: PayoutSelection,
+  out: string,
+): Promise<SubmittedToRegister> {
+  const draft = await draftFile(out);
+  try {
+    const done = await submitPayouts(ctx, selection);
+    if (ctx.dryRun || done.register === null) return { ...done, file: null };
+    try {
+      await publish(draft, done.register);
+    } catch (error) {
+      throw notWritten(done.submitted[0]!, error);
+    }
+    return { ...done, file: draft.path };
+  } finally {
+    await draft.discard();
+  }
+}
+
+export interface PayoutRegister {
+  readonly register: RegisterFile;
+  /** Those that are with the bank no more: whoever pays by this register must not pay them. */
+  readonly movedOn: readonly Pick<RegisterRow, 'number' | 'status'>[];
+}
+
+/**
+ * The register of a submission again, the same bytes whatever became of its payouts since. Reads only. Throws
+ * NotFoundError, RefusedError `not_submitted`, and `several_registers` for a run that was submitted piece by piece.
+ */
+export async function payoutRegister(ctx: Context, selection: PayoutSelection): Promise<PayoutRegister> {
+  await assertThere(ctx, selection);
+  const [submission, ...more] = await submissionsOf(ctx.db, selection);
+  const what = 'run' in selection ? `run ${selection.run}` : `payout ${selection.numbers.join(', ')}`;
+  if (submission === undefined) {
+    throw new RefusedError('not_submitted', `nothing of ${what} was submitted`, {
+      hint: '`revshare payout submit` sends what is approved, and writes the register',
+    });
+  }
+  if (more.length > 0) {
+    const firsts = [submission, ...more].map(({ first }) => first);
+    throw new RefusedError('several_registers', `${what} was submitted in ${firsts.length} pieces`, {
+      hint: `name a payout of the one you mean: revshare payout register ${firsts.join(' | ')}`,
+      details: { first_payouts: firsts },
+    });
+  }
+  const rows = await registerRows(ctx.db, submission.posting);
+  return {
+    register: register.send({ programme: ctx.programme, payouts: rows }),
+    movedOn: rows.filter(({ status }) => status !== 'processing'),
+  };
+}
+
+export interface WrittenRegister extends PayoutRegister {
+  readonly file: string;
+  /** The file was there already, with these very bytes. */
+  readonly unchanged: boolean;
+}
+
+/** The same into a file. Throws as `draftFile` does. */
+export async function writeRegister(ctx: Context, selection: PayoutSelection, out: string): Promise<WrittenRegister> {
+  const made = await payoutRegister(ctx, selection);
+  const before = await readFile(out, 'utf8').catch(() => null);
+  if (before === made.register.content) return { ...made, file: out, unchanged: true };
+  const draft = await draftFile(out);
+  try {
+    await publish(draft, made.register);
+    return { ...made, file: draft.path, unchanged: false };
+  } finally {
+    await draft.discard();
+  }
+}
+
+async function publish(draft: Draft, { content }: RegisterFile): Promise<void> {
+  await draft.write(Buffer.from(content, 'utf8'));
+  await draft.finish();
+  await draft.publish();
+}
+
+function notWritten(first: string, error: unknown): PartialError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new PartialError(
+    'register_not_written',
+    `the payouts are submitted, and their register is not written: ${why}`,
+    {
+      hint: `do not submit again; write it: revshare payout register ${first} --out FILE`,
+      cause: error,
+    },
+  );
+}
+
+async function assertThere(ctx: Context, selection: PayoutSelection): Promise<void> {
+  if ('run' in selection) {
+    await findRun(ctx.db, selection.run);
+    return;
+  }
+  const found = await payoutStates(ctx.db, { numbers: selection.numbers });
+  const missing = selection.numbers.find((number) => !found.some((payout) => payout.number === number));
+  if (missing !== undefined) throw new NotFoundError('payout', missing, '`revshare payout list` shows the numbers');
+}

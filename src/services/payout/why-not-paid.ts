@@ -1,0 +1,93 @@
+import { walletsOfScope } from '../../db/queries/payout-due.ts';
+import { openPayoutWallets, partnerByCode, skipRows } from '../../db/queries/payouts.ts';
+import { instancesOfWallets } from '../../db/queries/wallets.ts';
+import { formatMinor } from '../../domain/money.ts';
+import type { PayoutStatus } from '../../domain/payout-status.ts';
+import type { Context } from '../context.ts';
+import { notFound } from '../not-found.ts';
+import { composeRun } from './compose-run.ts';
+import { cutoffOf } from './generate-payouts.ts';
+import { skipView, type PayoutSkip } from './payout-view.ts';
+
+export interface WhyNotPaid {
+  readonly partner: string;
+  readonly cutoff: string;
+  /** What a run with this cut-off would pay now, per instance. */
+  readonly payable: readonly { readonly instance: string; readonly currency: string; readonly amount: string }[];
+  /** What it would leave out now, and why. */
+  readonly left: readonly {
+    readonly instance: string;
+    readonly currency: string;
+    readonly reason: string;
+    readonly text: string;
+    readonly amount: string;
+    readonly entries: number;
+  }[];
+  /** What the last run that left anything of this partner out recorded. */
+  readonly recorded: readonly PayoutSkip[];
+  /** What payouts on their way hold. */
+  readonly open: readonly {
+    readonly number: string;
+    readonly status: PayoutStatus;
+    readonly instance: string;
+    readonly currency: string;
+    readonly amount: string;
+    readonly entries: number;
+  }[];
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  unposted: 'its accrual was interrupted before posting: run accrue-commissions again',
+  held: 'a hold on the partner, the instance or the entry is open',
+  pending: 'not approved yet',
+  after_cutoff: 'happened on or after the cut-off',
+  not_yet_payable: 'its hold period is not over',
+  recovery_share: 'beyond the share of a payout that negatives may take; carried forward',
+  negative_balance: 'what is due sums to nothing or less; carried forward until earnings cover it',
+  below_minimum: 'less than the smallest payout; carried forward',
+  fee_exceeds: 'withholding and fee would leave nothing to send',
+  house_partner: 'the house is not paid',
+  partner_suspended: 'the partner is frozen',
+  partner_pending: 'the partner is not active yet',
+  partner_archived: 'the partner is archived',
+};
+
+/** A reason code of a run in words. */
+export function reasonText(reason: string): string {
+  return REASONS[reason] ?? reason;
+}
+
+/** What stands between a partner's earnings and a payout: now, and as the last run recorded it. Reads only. */
+export async function whyNotPaid(ctx: Context, code: string, cutoffText?: string): Promise<WhyNotPaid> {
+  const cutoff = cutoffOf(ctx, cutoffText);
+  return await ctx.db.transaction(async (tx) => {
+    const partner = await partnerByCode(tx, code);
+    if (partner === null) {
+      throw await notFound(tx, 'partner', code);
+    }
+    const scope = { partnerId: partner.id, retryOf: null };
+    const wallets = await walletsOfScope(tx, scope, false);
+    const instances = await instancesOfWallets(tx, wallets);
+    const run = await composeRun(tx, wallets, scope, cutoff);
+    const shown = (walletId: number, minor: bigint) => {
+      const { instance, currency } = instances.get(walletId)!;
+      return { instance, currency, amount: formatMinor(minor, currency) };
+    };
+    return {
+      partner: code,
+      cutoff,
+      payable: run.payouts.flatMap((payout) => payout.wallets.map(({ walletId, gross }) => shown(walletId, gross))),
+      left: run.left.map(({ walletId, reason, amount, entries }) => ({
+        ...shown(walletId, BigInt(amount)),
+        reason,
+        text: reasonText(reason),
+        entries,
+      })),
+      recorded: (await skipRows(tx, { partnerId: partner.id })).map(skipView),
+      open: (await openPayoutWallets(tx, partner.id)).map(({ gross, ...row }) => ({
+        ...row,
+        amount: formatMinor(BigInt(gross), row.currency),
+      })),
+    };
+  });
+}
