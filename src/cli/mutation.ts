@@ -162,7 +162,7 @@ async function printDryRunOf<R>(
 }
 
 /** The same where a person first wants to see that row; in JSON it is the result beside the changes. */
-async function printPreview<R>(
+export async function printPreview<R>(
   invocation: Invocation,
   ctx: Pick<Context, 'report'>,
   rows: Pick<NounRows<R>, 'columns' | 'id'>,

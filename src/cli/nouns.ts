@@ -78,6 +78,11 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/earnings/index.ts'),
   },
   {
+    name: 'payout',
+    summary: 'payout runs: netted, approved by a second person, paid by register',
+    load: async () => await import('./commands/payout/index.ts'),
+  },
+  {
     name: 'export',
     summary: 'exported files: proved, repeated, described',
     load: async () => await import('./commands/export/index.ts'),

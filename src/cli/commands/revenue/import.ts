@@ -3,9 +3,9 @@ import { ExitCode, PartialError } from '../../../domain/errors.ts';
 import { describeProblem } from '../../../formats/records.ts';
 import { importRevenue, type Imported } from '../../../services/revenue/import-revenue.ts';
 import { command } from '../../command.ts';
-import { printDryRun } from '../../mutation.ts';
+import { printPreview } from '../../mutation.ts';
 import { columnsOf } from '../../output/columns.ts';
-import { printRow, rowRecord, section } from '../../output/printer.ts';
+import { printRow, section } from '../../output/printer.ts';
 import { argument, flag, option, requiredOption } from '../../parameters.ts';
 import { EXAMPLE_MAP, files, oneShop } from './example.ts';
 
@@ -38,6 +38,7 @@ const sums = section<Imported, Imported['sums'][number]>(
   ],
   (row) => row.sums,
 );
+const id = (row: Imported) => row.batch?.id ?? '';
 
 export const importCommand = command({
   verb: 'import',
@@ -85,14 +86,9 @@ export const importCommand = command({
       ...(input.rejects === undefined ? {} : { rejectsFile: invocation.path(input.rejects) }),
     });
     if (invocation.dryRun) {
-      const { format } = invocation.print;
-      // A person wants the counts first; in JSON they are the result beside the changes.
-      if (format !== 'json' && format !== 'ndjson' && format !== 'id') {
-        await printRow(invocation.print, columns, imported, (row) => row.batch?.id ?? '', [sums]);
-      }
-      await printDryRun(invocation, ctx, rowRecord(columns, imported, [sums]), imported.batch?.id ?? '');
+      await printPreview(invocation, ctx, { columns, id }, imported, [sums]);
     } else {
-      await printRow(invocation.print, columns, imported, (row) => row.batch?.id ?? '', [sums]);
+      await printRow(invocation.print, columns, imported, id, [sums]);
       if (invocation.host.io.stderrIsTTY) await invocation.note(`✓ ${done(imported)}`);
     }
     if (imported.rejected > 0) throw partlyImported(imported, invocation.dryRun);

@@ -1,0 +1,27 @@
+import type { Example } from '../../command.ts';
+
+/** A small programme with two months that can be paid, for the examples of this noun; approvals are a second person's. */
+const due = [
+  'tenant create northwind --name "Northwind Traders"',
+  'partner create acme --name "Acme Resale" --type reseller --currency EUR',
+  'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
+  'rule set --scope programme --percentage 10% --from 2026-01-01',
+  'revenue record --instance acme-shop --kind payment --net 125.50 --currency EUR --occurred-at 2026-09-05 --id pay-1',
+  'job run accrue-commissions --for 2026-09-30',
+];
+const drafted = [...due, 'payout generate --cutoff 2026-11-01'];
+const approved = [...drafted, 'payout approve 1 --confirm 1 --actor checker'];
+const submitted = [...approved, 'payout submit 1 --out register.csv --confirm 1'];
+
+export const whenDue = (command: string): Example => ({ command, setup: due });
+export const whenDrafted = (command: string): Example => ({ command, setup: drafted });
+export const whenApproved = (command: string): Example => ({ command, setup: approved });
+export const whenSubmitted = (command: string): Example => ({ command, setup: submitted });
+export const whenCompleted = (command: string): Example => ({
+  command,
+  setup: [...submitted, 'payout complete P00000001A --confirm P00000001A'],
+});
+export const whenFailed = (command: string): Example => ({
+  command,
+  setup: [...submitted, 'payout fail P00000001A --reason "account closed"'],
+});

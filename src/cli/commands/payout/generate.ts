@@ -1,0 +1,88 @@
+import { parseDate } from '../../../domain/dates.ts';
+import { generatePayouts, type GeneratedRun } from '../../../services/payout/generate-payouts.ts';
+import { totalsOf } from '../../../services/payout/payout-totals.ts';
+import { retryPayout } from '../../../services/payout/settle-payouts.ts';
+import type { Context } from '../../../services/context.ts';
+import type { NounRows } from '../../listing.ts';
+import { mutation } from '../../mutation.ts';
+import { columnsOf } from '../../output/columns.ts';
+import { option } from '../../parameters.ts';
+import { whenDue, whenFailed } from './example.ts';
+import { retriable } from './parameters.ts';
+import { amounts, leftOutSection, payoutsSection, said, totalsSection } from './rows.ts';
+
+const c = columnsOf<GeneratedRun>();
+const generatedRows: NounRows<GeneratedRun> = {
+  noun: 'run',
+  plural: 'runs',
+  id: (row) => String(row.run ?? ''),
+  columns: [
+    c.number('run', (row) => row.run),
+    c.date('cutoff', (row) => row.cutoff),
+    c.code('scope', (row) => row.scope),
+    c.number('payout_count', (row) => row.payouts.length),
+    c.number('lines', (row) => row.lines),
+    c.text('gross', (row) => amounts(totalsOf(row.payouts))),
+    c.number('left_out_count', (row) => row.skips.length),
+    c.code('content_hash', (row) => row.contentHash),
+  ],
+};
+const sections = [
+  totalsSection<GeneratedRun>((row) => totalsOf(row.payouts)),
+  payoutsSection<GeneratedRun>((row) => row.payouts),
+  leftOutSection<GeneratedRun>((row) => row.skips),
+];
+
+function done({ run, payouts }: GeneratedRun): string {
+  if (run === null) return 'nothing is due, and nothing was left out';
+  if (payouts.length === 0) return `run ${run} pays nothing; it records what was left out, and why`;
+  return `run ${run}: ${said(totalsOf(payouts))}; a second person approves it: revshare payout approve ${run}`;
+}
+
+/** The numbers of a dry run go to nobody: the real one draws its own. */
+function withoutNumbers(ctx: Pick<Context, 'dryRun'>, made: GeneratedRun): GeneratedRun {
+  if (!ctx.dryRun) return made;
+  return { ...made, run: null, payouts: made.payouts.map((payout) => ({ ...payout, number: '(drawn later)' })) };
+}
+
+export const generate = mutation({
+  rows: generatedRows,
+  sections,
+  previews: true,
+  verb: 'generate',
+  summary: 'draft a run: what can be paid, netted into payouts',
+  description:
+    'Nets what is approved, payable on the cut-off and not held into one payout a partner and currency. An instance whose ' +
+    'entries sum to nothing or less gives none, and never eats a sibling’s money. What is left out is recorded with its ' +
+    'reason. Nothing is sent: a second person approves the run, then it is submitted. Any number of these at once pay ' +
+    'each entry once.',
+  parameters: {
+    cutoff: option('--cutoff <date>', 'the first day that is not in the run (default and latest: today)', {
+      read: parseDate,
+    }),
+    partner: option('--partner <code>', 'pay only this partner'),
+  },
+  examples: [
+    whenDue('payout generate'),
+    whenDue('payout generate --cutoff 2026-11-01 --partner acme --json'),
+    whenDue('payout generate --dry-run'),
+  ],
+  run: async (ctx, input) => withoutNumbers(ctx, await generatePayouts(ctx, input)),
+  done,
+});
+
+export const retry = mutation({
+  rows: generatedRows,
+  sections,
+  previews: true,
+  verb: 'retry',
+  summary: 'draft a new payout from what is open of a final one',
+  description:
+    'Of a payout that failed, was returned or cancelled: a run of its own, to be approved like any other, whose payout has ' +
+    'the number with the next letter. Entries that another payout took meanwhile, or that are held, stay out. The minimum ' +
+    'is not asked again.',
+  parameters: { number: retriable },
+  examples: [whenFailed('payout retry P00000001A'), whenFailed('payout retry P00000001A --dry-run --json')],
+  run: async (ctx, input) => withoutNumbers(ctx, await retryPayout(ctx, input.number)),
+  done,
+});
