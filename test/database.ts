@@ -34,6 +34,8 @@ export interface TestDatabase {
   context(overrides?: { actor?: string; now?: number; dryRun?: boolean; plan?: string }): Promise<OpenedContext>;
   /** What a command line in this database would get as its environment. */
   environment(): Record<string, string>;
+  /** The same for several people, made operators: the URL names nobody, `--actor` says who; 'tester' by default. */
+  environmentOf(...actors: string[]): Promise<Record<string, string>>;
   drop(): Promise<void>;
 }
 
@@ -123,6 +125,14 @@ export async function testDatabase(): Promise<TestDatabase> {
     environment: () => {
       const target = at(name, 'tester', 'main');
       return { DATABASE_URL: target.url ?? socketUrl(target), REVSHARE_HOME: home };
+    },
+    async environmentOf(...actors) {
+      for (const actor of actors) {
+        await admit(actor, 'operator');
+      }
+      const target = at(name, 'tester', 'main');
+      const url = target.url ?? socketUrl(target);
+      return { DATABASE_URL: url.replace('//tester', '//'), REVSHARE_HOME: home, REVSHARE_ACTOR: 'tester' };
     },
     async drop() {
       await Promise.all(opened.map(async (one) => await one.close().catch(() => {})));

@@ -53,7 +53,8 @@ function emptyMachine(cwd: string): Place {
 
 async function freshProgramme(cwd: string): Promise<Place> {
   const database = await testDatabase();
-  const sh = shell(database, { cwd });
+  // What wants a second person is typed with --actor checker.
+  const sh = shell(database, { cwd, env: await database.environmentOf('checker') });
   return { type: async (line) => await sh(line), leave: database.drop };
 }
 

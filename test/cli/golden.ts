@@ -26,7 +26,7 @@ export function steady(text: string): string {
     text
       .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)/g, 'INSTANT')
       // Microseconds are written without trailing zeros, so a column of instants is not always as wide.
-      .replace(/(INSTANT|RECORDED AT|SET AT) +/g, '$1  ')
+      .replace(/(INSTANT|RECORDED AT|SET AT|^AT) +/gm, '$1  ')
       .replace(/plan [0-9a-f]{12}/g, 'plan HASH')
       .replace(/plan\t[0-9a-f]{12}/g, 'plan\tHASH')
   );

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testDatabase, type TestDatabase } from '../database.ts';
 import { expectGolden } from './golden.ts';
+import { PAYOUT_STORY, payoutStage } from './payout-story.ts';
 import { REVIEW_STORY, reviewStage } from './review-story.ts';
-import { told, type Story } from './story.ts';
+import { told, type Stage, type Story } from './story.ts';
 import { shell } from './terminal.ts';
 
 /** What the commands of parties and rules print, on a terminal, in a pipe and as JSON: one story, told in order. */
@@ -100,16 +101,22 @@ test.each(STORY)('%s', async (golden, ...lines) => {
   expectGolden(golden, await told(type, lines));
 });
 
-describe('review, settings and wallets', () => {
-  let stage: Awaited<ReturnType<typeof reviewStage>>;
+/** Stories with a stage of their own. */
+const STAGED: readonly (readonly [about: string, story: Story, stage: () => Promise<Stage>])[] = [
+  ['review, settings and wallets', REVIEW_STORY, reviewStage],
+  ['payouts', PAYOUT_STORY, payoutStage],
+];
+
+describe.each(STAGED)('%s', (_, story, open) => {
+  let stage: Stage;
   beforeAll(async () => {
-    stage = await reviewStage();
+    stage = await open();
   });
   afterAll(async () => {
     await stage.leave();
   });
 
-  test.each(REVIEW_STORY)('%s', async (golden, ...lines) => {
+  test.each(story)('%s', async (golden, ...lines) => {
     expectGolden(golden, await told(stage.type, lines));
   });
 });
@@ -117,5 +124,6 @@ describe('review, settings and wallets', () => {
 test('every golden has a teller', async () => {
   const { readdirSync } = await import('node:fs');
   const there = readdirSync(new URL('goldens', import.meta.url)).map((file) => file.replace(/\.txt$/, ''));
-  expect([...STORY, ...REVIEW_STORY].map(([golden]) => golden).sort()).toEqual(there.sort());
+  const tellers = [STORY, ...STAGED.map(([, story]) => story)].flat();
+  expect(tellers.map(([golden]) => golden).sort()).toEqual(there.sort());
 });

@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { testDatabase } from '../database.ts';
-import type { Story } from './story.ts';
+import type { Stage, Story } from './story.ts';
 import { emptyDirectory, shell } from './terminal.ts';
 
 /** A programme where four payments wait for a person, and one partner of another currency. */
-export async function reviewStage(): Promise<{ type: ReturnType<typeof shell>; leave: () => Promise<void> }> {
+export async function reviewStage(): Promise<Stage> {
   const database = await testDatabase();
   const cwd = emptyDirectory();
   writeFileSync(join(cwd, 'reviewed.txt'), '2.0\n\n77.0\n1.0\nacme\n');

@@ -4,6 +4,12 @@ import type { shell } from './terminal.ts';
 /** Each golden is named by its command and holds what these lines print; `>` marks a terminal, `|` a pipe. */
 export type Story = readonly (readonly [golden: string, ...lines: string[]])[];
 
+/** Where a story is told, when it wants more than an empty programme. */
+export interface Stage {
+  readonly type: ReturnType<typeof shell>;
+  readonly leave: () => Promise<void>;
+}
+
 const TERMINAL = { tty: 110, env: { NO_COLOR: '1' } };
 
 /** Types the lines in order and returns what they said, without what differs from run to run. */

@@ -11,8 +11,9 @@ import {
   retryPayout,
   returnPayouts,
 } from '../../src/services/payout/settle-payouts.ts';
-import { listPayouts, showPayout, whyNotPaid } from '../../src/services/payout/show-payout.ts';
+import { listPayouts, showPayout } from '../../src/services/payout/show-payout.ts';
 import { submitPayouts } from '../../src/services/payout/submit-payouts.ts';
+import { whyNotPaid } from '../../src/services/payout/why-not-paid.ts';
 import { holdCommissions, releaseCommissions } from '../../src/services/review/hold-commissions.ts';
 import { reviewCommissions } from '../../src/services/review/review-commissions.ts';
 import { listWallets, trialBalance, walletHistory } from '../../src/services/wallet/list-wallets.ts';

@@ -1,0 +1,125 @@
+import { rmSync } from 'node:fs';
+import { expect } from 'vitest';
+import { testDatabase } from '../database.ts';
+import type { Stage, Story } from './story.ts';
+import { emptyDirectory, shell } from './terminal.ts';
+
+/** Two months of two partners, decided and payable: what the story of payouts begins with. */
+const SCENE = [
+  'tenant create northwind --name "Northwind Traders"',
+  'partner create acme --name "Acme Resale GmbH" --type reseller --currency EUR',
+  'partner create hana --name "Hana Introductions" --type referral --currency JPY',
+  'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
+  'instance create acme-outlet --tenant northwind --partner acme --name "Northwind Outlet"',
+  'instance create hana-market --tenant northwind --partner hana --name "Northwind Market"',
+  'rule set --scope programme --percentage 10% --from 2026-01-01',
+  'revenue record --instance acme-shop --kind payment --net 600 --currency EUR --occurred-at 2026-09-05 --id pay-1',
+  'revenue record --instance acme-outlet --kind credit_note --net -200 --currency EUR --occurred-at 2026-09-06 --id note-1',
+  'revenue record --instance hana-market --kind payment --net 99950 --currency JPY --occurred-at 2026-09-07 --id pay-2',
+  'job run accrue-commissions --for 2026-09-30',
+];
+
+export async function payoutStage(): Promise<Stage> {
+  const database = await testDatabase();
+  const cwd = emptyDirectory();
+  const type = shell(database, { cwd, env: await database.environmentOf('checker') });
+  for (const line of SCENE) {
+    const made = await type(line);
+    expect(made.code, `${line}\n${made.stderr}`).toBe(0);
+  }
+  return {
+    // The register's path is this machine's; its name is what the story is about.
+    type: async (line, settings) => {
+      const { stdout, stderr, ...ran } = await type(line, settings);
+      return { ...ran, stdout: stdout.replaceAll(`${cwd}/`, ''), stderr: stderr.replaceAll(`${cwd}/`, '') };
+    },
+    async leave() {
+      await database.drop();
+      rmSync(cwd, { recursive: true, force: true });
+    },
+  };
+}
+
+/** One run from draft to bank and back: made by tester, approved by checker. */
+export const PAYOUT_STORY: Story = [
+  [
+    'payout-generate',
+    '| payout generate --cutoff 2026-11-01 --dry-run',
+    '> payout generate --cutoff 2026-11-01',
+    '| payout generate --cutoff 2026-11-01 --json',
+    '| payout generate --cutoff 2027-01-01',
+    '| payout generate --partner acne',
+  ],
+  [
+    'payout-approve',
+    '| payout approve 2 --actor checker',
+    '| payout approve 2 --confirm 2',
+    '| payout approve 2 --confirm 3 --actor checker',
+    '| payout approve 2 --confirm 2 --hash 0123456789ab --actor checker',
+    '> payout approve 2 --confirm 2 --note "as agreed" --actor checker',
+    '| payout approve 2 --confirm 2 --actor checker',
+  ],
+  [
+    'payout-submit',
+    '| payout submit 2 --out register.csv',
+    '| payout submit 2 --out nowhere/register.csv --confirm 2',
+    '| payout submit 2 --out register.csv --dry-run',
+    '> payout submit 2 --out register.csv --confirm 2',
+    '| payout submit 2 --out register.csv --confirm 2',
+  ],
+  [
+    'payout-register',
+    '| payout register 2 --out -',
+    '> payout register 2 --out register.csv',
+    '| payout register 7 --out other.csv',
+  ],
+  [
+    'payout-complete',
+    '| payout complete P00000004A',
+    '| payout complete P00000004A --value-date 2026-12-24 --confirm P00000004A',
+    '| payout complete P00000004A --run 2',
+    '> payout complete P00000004A --reference "SEPA 4711" --value-date 2026-11-20 --confirm P00000004A --yes',
+  ],
+  [
+    'payout-fail',
+    '| payout fail P00000003A',
+    '| payout fail P00000003A --reason "account closed" --dry-run',
+    '| payout fail P00000003A --reason "account closed"',
+    '| payout fail P00000003A --reason "account closed"',
+  ],
+  ['payout-retry', '| payout retry P00000004A', '> payout retry P00000003A', '| payout retry P00000003A'],
+  [
+    'payout-cancel',
+    '| payout cancel P00000003B --reason "wrong bank"',
+    '> payout cancel P00000003B --reason "wrong bank" --confirm P00000003B',
+  ],
+  [
+    'payout-return',
+    '> payout return P00000004A --reason "unknown account" --confirm P00000004A',
+    '| payout return P00000004A --reason "unknown account" --confirm P00000004A',
+  ],
+  [
+    'payout-list',
+    '> payout list',
+    '| payout list --status returned',
+    '| payout list --partner acme --period 2026-11 --json',
+    '| payout list --run 2 -o csv',
+    '| payout list --run 99',
+  ],
+  ['payout-runs', '> payout runs', '| payout runs --status cancelled', '| payout runs -o ndjson'],
+  [
+    'payout-show',
+    '> payout show 2',
+    '> payout show 2 --detail',
+    '> payout show P00000004A',
+    '| payout show P00000003A',
+    '| payout show P00000003A --detail --json',
+    '| payout show P1',
+  ],
+  [
+    'payout-why-not',
+    '> payout why-not acme',
+    '| payout why-not hana --cutoff 2026-09-30 --json',
+    '| payout why-not acne',
+  ],
+];
