@@ -1,6 +1,7 @@
 /** What the file system refuses, said once so that every place names the path and the same remedy. */
 import { statSync } from 'node:fs';
-import { RevshareError, UnavailableError } from '../../domain/errors.ts';
+import { RefusedError, RevshareError, UnavailableError } from '../../domain/errors.ts';
+import type { EmbeddedEndpoint } from './endpoint.ts';
 
 const OTHER_PLACE = 'set REVSHARE_HOME to a directory you may write to, or DATABASE_URL to use a server of your own';
 
@@ -60,6 +61,32 @@ export function foreignOwner(path: string): UnavailableError {
     {
       hint: 'run the command as that user, or set REVSHARE_HOME to a directory of your own',
       details: { path },
+    },
+  );
+}
+
+export function refused(endpoint: EmbeddedEndpoint, reason: string): UnavailableError {
+  return new UnavailableError('embedded_start_failed', `the embedded database refuses the connection: ${reason}`, {
+    hint: `look into ${endpoint.logFile}`,
+  });
+}
+
+export function notOurs(dataDir: string, so: string): RefusedError {
+  return new RefusedError('not_our_database', `${dataDir} is not a database that revshare made: ${so}`, {
+    hint: 'move it away yourself, or set REVSHARE_HOME to another directory',
+    details: { dataDir },
+  });
+}
+
+export function otherVersion(dataDir: string, found: string, ours: string): RefusedError {
+  return new RefusedError(
+    'embedded_other_version',
+    `${dataDir} was made by Postgres ${found}, and this revshare brings Postgres ${ours}`,
+    {
+      hint:
+        `go on with the revshare that made it (its \`db backup\` comes back there only), or move to a server of your own: start Postgres ${found} on a copy of it, ` +
+        'pg_dump the books from there into that server, and name it in DATABASE_URL',
+      details: { dataDir, found, ours },
     },
   );
 }

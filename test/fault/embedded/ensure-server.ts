@@ -4,7 +4,8 @@
  */
 import { writeSync } from 'node:fs';
 import { RevshareError } from '../../../src/domain/errors.ts';
-import { ensureServer, type ServerEvent } from '../../../src/db/embedded/server.ts';
+import type { ServerEvent } from '../../../src/db/embedded/attempt.ts';
+import { ensureServer } from '../../../src/db/embedded/server.ts';
 
 const [home = '', deadlineMs] = process.argv.slice(2);
 const events: ServerEvent[] = [];
