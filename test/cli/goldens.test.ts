@@ -52,7 +52,7 @@ const STORY: Story = [
     '| partner list --status gone',
   ],
   ['partner-show', '> partner show acme', '| partner show acme', '| partner show acne'],
-  ['partner-archive', '> partner archive blogly --yes', '| partner archive blogly'],
+  ['partner-archive', '| partner archive blogly', '> partner archive blogly --yes', '| partner archive blogly --yes'],
   [
     'instance-create',
     '> instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop" --yes',

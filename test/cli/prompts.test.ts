@@ -156,6 +156,12 @@ describe('on a terminal what is missing is asked for', () => {
     expect([no.code, no.stderr]).toEqual([130, 'error[declined]: declined: nothing was done\n']);
     expect((await type('partner show gone -o json')).stdout).toContain('"status": "active"');
     expect((await type('partner archive gone --dry-run', { asker: answers() })).code).toBe(0);
+    const unasked = await type('partner archive gone');
+    expect([unasked.code, unasked.stderr]).toEqual([
+      2,
+      'error[confirmation_missing]: Archive gone for good? This wants a confirmation\n' + 'hint: give --yes\n',
+    ]);
+    expect((await type('partner show gone -o json')).stdout).toContain('"status": "active"');
     expect((await type('partner archive gone', { asker: answers(true) })).code).toBe(0);
   });
 });

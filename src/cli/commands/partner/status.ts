@@ -41,12 +41,13 @@ export const archive = mutation({
   rows: partnerRows,
   verb: 'archive',
   summary: 'put a partner away for good',
-  description: 'Archives a partner. It never comes back: one who returns signs a new contract under a new code.',
+  description:
+    'Archives a partner, after a question or with --yes. It never comes back: one who returns signs a new contract under ' +
+    'a new code.',
   parameters: { code },
   examples: [{ command: 'partner archive acme --yes', setup: oneAcme }],
   async prepare(invocation, input) {
-    // Off a terminal the command is the answer; on one, a question costs little and a wrong code much.
-    if (invocation.asker !== null) await confirmRoutine(invocation, `Archive ${input.code} for good?`);
+    await confirmRoutine(invocation, `Archive ${input.code} for good?`);
   },
   run: async (ctx, input) => await archivePartner(ctx, input.code),
   done: (row) => `archived partner ${row.code}`,
