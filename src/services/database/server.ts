@@ -46,10 +46,15 @@ export async function startDatabase(where: Whereabouts, say: (text: string) => v
   return await serverStatus(where.home);
 }
 
+export const STOP_MODES = ['fast', 'immediate'] as const;
+
 /** Stops the embedded server and waits until it is gone; sessions end, nothing committed is lost. */
-export async function stopDatabase(where: Whereabouts): Promise<ServerStatus & { wasRunning: boolean }> {
+export async function stopDatabase(
+  where: Whereabouts,
+  mode: (typeof STOP_MODES)[number],
+): Promise<ServerStatus & { wasRunning: boolean }> {
   assertEmbedded(where, 'stop');
-  const { wasRunning } = await stopServer(where.home);
+  const { wasRunning } = await stopServer(where.home, mode);
   return { ...(await serverStatus(where.home)), wasRunning };
 }
 

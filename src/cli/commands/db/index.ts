@@ -11,6 +11,7 @@ import {
   resetCode,
   resetDatabase,
   startDatabase,
+  STOP_MODES,
   stopDatabase,
   type DatabaseStatus,
   type ServerStatus,
@@ -19,11 +20,11 @@ import { command, type Command } from '../../command.ts';
 import { confirmOption, confirmTyped } from '../../confirmation.ts';
 import { columnsOf } from '../../output/columns.ts';
 import { printList, printRow } from '../../output/printer.ts';
-import { flag, repeatedOption } from '../../parameters.ts';
+import { flag, option, repeatedOption } from '../../parameters.ts';
+import { backup, restore } from './backup.ts';
 
 /** Where the examples work: on the embedded server, for a server of one's own has an administrator. */
 const embedded = { on: 'nothing', setup: ['init'] } as const;
-import { backup, restore } from './backup.ts';
 
 const s = columnsOf<ServerStatus>();
 const serverColumns = [
@@ -54,10 +55,16 @@ const start = command({
 const stop = command({
   verb: 'stop',
   summary: 'stop the embedded server',
-  parameters: {},
-  examples: [{ command: 'db stop', ...embedded }],
-  async run(invocation) {
-    const status = await stopDatabase(invocation.config.where);
+  description:
+    'Ends every session and writes everything out; the next command starts it again. `--mode immediate` ends it as a ' +
+    'crash would, for a server that does not stop: the next start replays its log, and nothing committed is lost.',
+  parameters: { mode: option('--mode <mode>', 'how', { choices: STOP_MODES }) },
+  examples: [
+    { command: 'db stop', ...embedded },
+    { command: 'db stop --mode immediate', ...embedded },
+  ],
+  async run(invocation, { mode }) {
+    const status = await stopDatabase(invocation.config.where, mode ?? 'fast');
     await invocation.note(status.wasRunning ? 'stopped' : 'it was not running');
     await printRow(invocation.print, serverColumns, status, stateOf);
   },
