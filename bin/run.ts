@@ -19,7 +19,8 @@ export async function run(argv: readonly string[]): Promise<number> {
         stdinIsTTY: stdin.isTTY,
         stdoutIsTTY: stdout.isTTY,
         stderrIsTTY: stderr.isTTY,
-        columns: stdout.isTTY ? stdout.columns : null,
+        // Some pseudo-terminals have no width: then nothing is fitted to it.
+        columns: stdout.isTTY && stdout.columns > 0 ? stdout.columns : null,
       },
       env: process.env,
       cwd: process.cwd(),

@@ -4,6 +4,7 @@ import { canAsk, terminalAsker } from './asker.ts';
 import type { Invocation } from './command.ts';
 import type { GlobalOptions } from './global-options.ts';
 import type { Host, OpenedContext } from './host.ts';
+import { widthOf } from './io.ts';
 import { paintFor } from './output/color.ts';
 import { plainText } from './output/plain-text.ts';
 import type { Writer } from './output/writer.ts';
@@ -25,6 +26,10 @@ export function invocationOf(
   const { io, env } = host;
   const paint = paintFor('stdout', config.color, env, io);
   const progress = progressOn(io, host.clock, globals.quiet);
+  const note = async (text: string) => {
+    // A note that nobody can read is no reason to keep the data from whoever asked for it.
+    if (!globals.quiet) await err.write(`${plainText(text)}\n`).catch(() => {});
+  };
   let opening: Promise<OpenedContext> | null = null;
   let opened: OpenedContext | null = null;
   let closed = false;
@@ -33,7 +38,7 @@ export function invocationOf(
     host,
     config,
     format: config.output,
-    print: { out, paint, format: config.output, isTTY: io.stdoutIsTTY, columns: io.stdoutIsTTY ? io.columns : null },
+    print: { out, paint, format: config.output, isTTY: io.stdoutIsTTY, columns: widthOf(io, env), note },
     yes: globals.yes,
     quiet: globals.quiet,
     dryRun: globals.dryRun,
@@ -52,10 +57,7 @@ export function invocationOf(
       opened = await opening;
       return opened;
     },
-    async note(text) {
-      // A note that nobody can read is no reason to keep the data from whoever asked for it.
-      if (!globals.quiet) await err.write(`${plainText(text)}\n`).catch(() => {});
-    },
+    note,
     path: (file) => resolve(host.cwd, file),
     async close() {
       progress.done();

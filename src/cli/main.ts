@@ -3,6 +3,7 @@ import { InterruptedError } from './asker.ts';
 import { describeFailure, failureText } from './failure.ts';
 import { errorSettings, leadingWords, readGlobalOptions } from './global-options.ts';
 import type { Host } from './host.ts';
+import { widthOf } from './io.ts';
 import { NOUNS, type NounCommands } from './nouns.ts';
 import { paintFor } from './output/color.ts';
 import { BrokenPipe, streamWriter, type Writer } from './output/writer.ts';
@@ -43,7 +44,7 @@ async function run(argv: readonly string[], host: Host, out: Writer, err: Writer
       version: host.version,
       nouns: NOUNS,
       called,
-      helpWidth: Math.min(host.io.columns ?? 100, 120),
+      helpWidth: Math.min(widthOf(host.io, host.env) ?? 100, 120),
       writeOut: (text) => written.push(text),
     }),
   );

@@ -136,8 +136,10 @@ export async function printDryRun(
     const found = { dry_run: true, plan, changes, result };
     await out.write(`${plainJson(found, format === 'json' ? 2 : undefined)}\n`);
   } else {
-    if (changes.length > MANY_CHANGES) await printList(invocation.print, countColumns, countByTable(changes), () => id);
-    else await printList(invocation.print, changeColumns, changes, () => id);
+    // Whole, even where the terminal wraps it: what is cut off may be what the dry run was asked for.
+    const print = { ...invocation.print, columns: null };
+    if (changes.length > MANY_CHANGES) await printList(print, countColumns, countByTable(changes), () => id);
+    else await printList(print, changeColumns, changes, () => id);
     const machine = format === 'csv' || format === 'id';
     if (!machine && plan !== null) {
       await out.write(format === 'tsv' || (format === null && !isTTY) ? `plan\t${plan}\n` : `\nplan ${plan}\n`);

@@ -3,9 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { OutputFormat } from '../../src/config.ts';
 import { wantsColor } from '../../src/cli/output/color.ts';
-import { columnsOf } from '../../src/cli/output/columns.ts';
+import { columnsOf, type Column } from '../../src/cli/output/columns.ts';
+import { displayWidth, ellipsize } from '../../src/cli/output/fit.ts';
 import { plainJson, plainText } from '../../src/cli/output/plain-text.ts';
 import { printList, printRow, section, type PrintSettings } from '../../src/cli/output/printer.ts';
+import { run } from './terminal.ts';
 
 interface Row {
   readonly code: string;
@@ -49,6 +51,7 @@ async function printed(
     format,
     isTTY: false,
     columns: null,
+    note: async () => {},
     ...over,
   };
   await printList(settings, columns, rows, (row) => row.code);
@@ -133,6 +136,91 @@ describe('a narrow terminal', () => {
     expect(table).toContain('-12.30  EUR       12.5%');
   });
 
+  /** What a table of these columns looks like at a width, and what is said beside it. */
+  async function fitted<R>(list: readonly Column<R>[], rows: readonly R[], width: number) {
+    const said: string[] = [];
+    let text = '';
+    const settings: PrintSettings = {
+      out: { write: async (more) => void (text += more) },
+      paint: (_, plain) => plain,
+      format: 'table',
+      isTTY: true,
+      columns: width,
+      note: async (note) => void said.push(note),
+    };
+    await printList(settings, list, rows, () => '');
+    return { text, said, lines: text.trimEnd().split('\n') };
+  }
+
+  test('leaves out what is declared aside, then from the right, never the code, money or its currency', async () => {
+    const list = [
+      c.code('code', (row) => row.code),
+      c.text('note', () => 'paid by bank transfer', { aside: true }),
+      c.money('amount', ({ minor, currency }) => ({ minor, currency })),
+      c.code('currency', (row) => row.currency),
+      c.date('from', () => '2026-10-01'),
+      c.flag('house', (row) => row.house),
+    ];
+    const at = async (width: number) => {
+      const { lines, said } = await fitted(list, [acme], width);
+      return [lines[0], ...said];
+    };
+    expect(await at(64)).toEqual(['CODE  NOTE                   AMOUNT  CURRENCY  FROM        HOUSE']);
+    expect(await at(63)).toEqual(['CODE  NOTE                  AMOUNT  CURRENCY  FROM        HOUSE']);
+    expect(await at(52)).toEqual([
+      'CODE  AMOUNT  CURRENCY  FROM        HOUSE',
+      '1 column hidden (note); -o json shows all',
+    ]);
+    expect(await at(40)).toEqual(['CODE  AMOUNT  CURRENCY  FROM', '2 columns hidden (note, house); -o json shows all']);
+    expect(await at(10)).toEqual(['CODE  AMOUNT  CURRENCY', '3 columns hidden (note, from, house); -o json shows all']);
+  });
+
+  test('counts what a terminal shows: wide characters, joined marks, emoji; and keeps columns straight', async () => {
+    const names = [
+      '東京販売代理店株式会社東京販売代理店株式会社',
+      'Zoe\u0308 Lo\u0301dz\u0301 and e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301 more',
+      '👍🏽 thumbs 👩‍👩‍👧‍👦 family 🇩🇪 flag and more of it',
+      "=cmd|'/C calc'!A1 =cmd|'/C calc'!A1",
+      '\u001b[31mred\u001b[0m and \u202eevil\u202c and a lot more',
+      '../../../../../../../../../etc/passwd',
+    ];
+    const rows = names.map((name) => ({ ...acme, name }));
+    for (const width of [60, 61, 62, 66]) {
+      const { lines } = await fitted(columns, rows, width);
+      for (const line of lines) {
+        expect(displayWidth(line), line).toBeLessThanOrEqual(width);
+        expect(displayWidth(line.slice(0, line.search(/-12\.30|AMOUNT/)))).toBe(
+          displayWidth(lines[0]!.slice(0, lines[0]!.indexOf('AMOUNT'))),
+        );
+      }
+    }
+  });
+
+  test('is never overrun where only texts are long, whatever they hold, and cuts no character in two', () => {
+    const hostile = fc.string({ unit: 'grapheme', maxLength: 60 });
+    fc.assert(
+      fc.property(hostile, fc.integer({ min: 1, max: 40 }), (stored, width) => {
+        const text = plainText(stored);
+        const cut = ellipsize(text, width);
+        expect(displayWidth(cut)).toBeLessThanOrEqual(Math.max(width, 1));
+        if (cut !== text) expect(text.startsWith(cut.slice(0, -1))).toBe(true);
+      }),
+    );
+  });
+
+  test('COLUMNS says the width of a terminal, and nothing of a pipe', async () => {
+    const config = (env: Record<string, string>, tty?: number) =>
+      run(['config', 'list', '--show-origin', '--color', 'never'], {
+        env: { REVSHARE_HOME: `/${'long/'.repeat(30)}`, ...env },
+        ...(tty === undefined ? {} : { tty }),
+      });
+    const widest = (text: string) => Math.max(...text.split('\n').map((line) => line.length));
+    expect(widest((await config({}, 90)).stdout)).toBeLessThanOrEqual(90);
+    expect(widest((await config({ COLUMNS: '60' }, 90)).stdout)).toBeLessThanOrEqual(60);
+    expect(widest((await config({ COLUMNS: 'x' }, 90)).stdout)).toBeGreaterThan(60);
+    expect(widest((await config({ COLUMNS: '60' })).stdout)).toBeGreaterThan(150);
+  });
+
   test('cuts nothing where there is no terminal', async () => {
     const long = { ...acme, name: 'x'.repeat(300) };
     expect(await printed([long], 'table')).toContain('x'.repeat(300));
@@ -153,6 +241,7 @@ describe('one row', () => {
       format,
       isTTY,
       columns: null,
+      note: async () => {},
     };
     await printRow(settings, columns, acme, (row) => row.code, [versions]);
     return text;

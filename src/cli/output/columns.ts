@@ -14,10 +14,13 @@ export interface Column<R> {
   readonly cell: (row: R) => Cell;
   /** Left out of the table of a list, which has only so much room; everywhere else it is there. */
   readonly detail: boolean;
+  /** The first to go where a terminal is too narrow for all. */
+  readonly aside: boolean;
 }
 
 interface ColumnSettings {
   readonly detail?: boolean;
+  readonly aside?: boolean;
 }
 
 /** An amount in minor units with the currency that says what they are. */
@@ -32,10 +35,11 @@ type Get<R, T> = (row: R) => T | null | undefined;
 export function columnsOf<R>() {
   const column =
     (kind: ColumnKind) =>
-    (name: string, get: Get<R, Cell>, { detail = false }: ColumnSettings = {}): Column<R> => ({
+    (name: string, get: Get<R, Cell>, { detail = false, aside = false }: ColumnSettings = {}): Column<R> => ({
       name,
       kind,
       detail,
+      aside,
       cell: (row) => get(row) ?? null,
     });
   const mapped =

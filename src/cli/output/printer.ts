@@ -3,7 +3,7 @@ import { csvCell, tsvLine, cellText } from './cells.ts';
 import type { Paint } from './color.ts';
 import { toRecord, type Column } from './columns.ts';
 import { plainJson } from './plain-text.ts';
-import { fieldsText, tableText } from './table.ts';
+import { fieldsText, tableText, type TableText } from './table.ts';
 import type { Writer } from './writer.ts';
 
 /** How rows are to be printed, and where to. */
@@ -13,15 +13,18 @@ export interface PrintSettings {
   /** What was asked for; null: a table on a terminal, TSV in a pipe. */
   readonly format: OutputFormat | null;
   readonly isTTY: boolean;
-  /** Width to cut a table to; null where nothing is cut. */
+  /** Width to fit a table to; null where nothing is cut. */
   readonly columns: number | null;
+  /** Says something beside what was asked for, on stderr. */
+  note(text: string): Promise<void>;
 }
 
 /** Rows that belong to one row: the versions of a rule, the agreements of an instance. */
 export interface Section<R> {
   /** snake_case; the key in JSON, the title elsewhere. */
   readonly name: string;
-  text(paint: Paint, columns: number | null, row: R): Promise<string>;
+  /** The table below its title; null where there are no rows. */
+  table(paint: Paint, columns: number | null, row: R): Promise<TableText | null>;
   records(row: R): Record<string, unknown>[];
 }
 
@@ -33,11 +36,10 @@ export function section<R, S>(
 ): Section<R> {
   return {
     name,
-    async text(paint, width, row) {
+    async table(paint, width, row) {
       const rows = rowsOf(row);
-      if (rows.length === 0) return '';
       const shown = columns.filter(({ detail }) => !detail);
-      return `\n${paint('bold', name.replaceAll('_', ' '))}\n${await tableText(shown, rows, paint, width)}`;
+      return rows.length === 0 ? null : await tableText(shown, rows, paint, width);
     },
     records: (row) => rowsOf(row).map((one) => toRecord(columns, one)),
   };
@@ -56,7 +58,9 @@ export async function printList<R>(
     case 'table': {
       if (rows.length === 0) return;
       const shown = columns.filter(({ detail }) => !detail);
-      return await out.write(await tableText(shown, rows, settings.paint, settings.columns));
+      const { text, hidden } = await tableText(shown, rows, settings.paint, settings.columns);
+      await out.write(text);
+      return await noteHidden(settings, hidden);
     }
     case 'json':
       return await out.write(
@@ -101,11 +105,27 @@ export async function printRow<R>(
         return await out.write(columns.map(({ name, cell }) => `${name}\t${cellText(cell(row))}\n`).join(''));
       }
       await out.write(fieldsText(columns, row, paint));
-      for (const one of sections) {
-        const text = await one.text(paint, settings.columns, row);
-        if (text !== '') await out.write(text);
-      }
+      await printSections(settings, row, sections);
   }
+}
+
+async function printSections<R>(settings: PrintSettings, row: R, sections: readonly Section<R>[]): Promise<void> {
+  const { out, paint } = settings;
+  const hidden: string[] = [];
+  for (const { name, table } of sections) {
+    const made = await table(paint, settings.columns, row);
+    if (made === null) continue;
+    await out.write(`\n${paint('bold', name.replaceAll('_', ' '))}\n${made.text}`);
+    hidden.push(...made.hidden);
+  }
+  await noteHidden(settings, hidden);
+}
+
+async function noteHidden(settings: PrintSettings, hidden: readonly string[]): Promise<void> {
+  if (hidden.length === 0) return;
+  const columns = hidden.length === 1 ? '1 column' : `${hidden.length} columns`;
+  const names = hidden.map((name) => name.replaceAll('_', ' ')).join(', ');
+  await settings.note(`${columns} hidden (${names}); -o json shows all`);
 }
 
 /** A row as JSON shows it: its columns, then its sections. */
