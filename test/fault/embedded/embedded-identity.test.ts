@@ -27,7 +27,7 @@ import {
   tearDown,
 } from './scene.ts';
 
-const LIMIT = 40_000;
+const LIMIT = 400_000;
 afterEach(tearDown, LIMIT);
 afterAll(removeTemplate);
 

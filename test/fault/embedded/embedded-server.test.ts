@@ -35,7 +35,7 @@ import {
   zombie,
 } from './scene.ts';
 
-const LIMIT = 40_000;
+const LIMIT = 400_000;
 afterEach(tearDown, LIMIT);
 afterAll(removeTemplate);
 
