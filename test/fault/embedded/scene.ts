@@ -130,7 +130,7 @@ export async function gone(pid: number): Promise<void> {
   for (let i = 0; i < 600 && isRunning(pid); i += 1) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-function isRunning(pid: number): boolean {
+export function isRunning(pid: number): boolean {
   try {
     return !/\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
