@@ -192,7 +192,7 @@ create table entries (
   check (amount_minor = 0 or wallet_id is not null),
   check (amount_minor <> 0 or reason is not null),
   check (uncapped_minor is null or abs(uncapped_minor) > abs(full_minor)),
-  check ((window_base_minor is null) = (window_full_minor is null) and window_base_minor >= 0 and window_full_minor >= 0)
+  check ((window_base_minor is null) = (window_full_minor is null) and window_base_minor >= 0)
 );
 -- Chunks only grow, so a block-range index finds a run's entries at next to no cost per row.
 create index entries_chunk on entries using brin (chunk_id) with (pages_per_range = 32, autosummarize = on);

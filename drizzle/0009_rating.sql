@@ -12,16 +12,27 @@ create table window_moves (
   base_minor bigint not null,
   full_minor bigint not null,
   base_after_minor bigint not null check (base_after_minor >= 0),
-  full_after_minor bigint not null check (full_after_minor >= 0),
+  -- under whole brackets what the window has posted, true-ups included; below zero where a rate falls with the volume
+  full_after_minor bigint not null,
   -- the first day; that of a rule's lifetime is 0001-01-01
   starts_on date not null,
   ordinal integer not null check (ordinal >= 1),
   leg smallint not null,
   currency text not null,
   primary key (rule_id, owner_id, currency, starts_on, ordinal),
-  constraint window_moves_entry unique (event_id, leg)
+  -- a sale that is rated again may leave one window and enter another
+  constraint window_moves_entry unique (event_id, leg, rule_id, owner_id, starts_on)
 );
 create trigger insert_only before update or delete or truncate on window_moves for each statement execute function refuse_change();
+
+-- The first day of the window of a kind that holds a day, and the first day after a window that begins on one.
+create function window_start(kind text, day date) returns date language sql immutable set search_path from current as $$
+  select case kind when 'lifetime' then date '0001-01-01' else date_trunc(kind, day::timestamp)::date end $$;
+create function window_end(kind text, starts_on date) returns date language sql immutable set search_path from current as $$
+  select case kind when 'month' then starts_on + interval '1 month' when 'quarter' then starts_on + interval '3 months'
+    when 'year' then starts_on + interval '1 year' else 'infinity' end::date $$;
+revoke execute on function window_start(text, date), window_end(text, date) from public;
+grant execute on function window_start(text, date), window_end(text, date) to @operator@, @auditor@;
 
 -- MUST: a move is its entry's, made by the chunk that made the entry, and begins where the window stood.
 create function guard_window_moves() returns trigger language plpgsql set search_path from current set plan_cache_mode = force_custom_plan as $$
@@ -48,7 +59,9 @@ begin
   left join entries n on n.event_id = i.event_id and n.leg = i.leg and n.chunk_id = i.chunk_id
   left join rule_versions v on v.id = n.rule_version_id
   left join revenue_events e on e.id = i.event_id
-  where v.rule_id is distinct from i.rule_id or e.currency <> i.currency limit 1;
+  -- what is rated again leaves the window of the rule it had before
+  where n.event_id is null or e.currency <> i.currency
+    or (v.rule_id is distinct from i.rule_id and n.kind not in ('rerate', 'reattribution')) limit 1;
   if offender is not null then
     raise exception 'the move of event % has no entry of its chunk, rule and currency', offender using errcode = 'RV009';
   end if;
@@ -68,8 +81,8 @@ end $$;
 create trigger guard after insert on window_moves referencing new table as inserted for each statement execute function guard_window_moves();
 
 -- By which rule an account was won: its first paid sale freezes the clock, and what the rule said of first sales and
--- months; later rules change rates, never these. Kept from the moment on at which a rule of the programme first says
--- such a thing; accounts won before are frozen then, without limits and without a version.
+-- months; later rules change rates, never these. The version stands here when it said anything of them. Kept from the
+-- moment on at which a rule of the programme first does; accounts won before are frozen then, without limits or chunk.
 create table account_terms (
   account_id bigint primary key,
   event_id bigint not null,
@@ -81,7 +94,7 @@ create table account_terms (
   earning_months smallint,
   created_by text not null,
   recorded_at timestamptz not null,
-  check ((chunk_id is null) = (rule_version_id is null))
+  check (chunk_id is not null or rule_version_id is null)
 );
 create trigger stamp before insert on account_terms for each row execute function stamp();
 create trigger insert_only before update or delete or truncate on account_terms for each statement execute function refuse_change();
@@ -123,7 +136,7 @@ begin
     or not exists (
       select from entries n join rule_versions w on w.id = n.rule_version_id
       where n.event_id = i.event_id and n.leg % 16 = 0 and w.kind <> 'exclude'
-        and (i.chunk_id is null or (n.chunk_id = i.chunk_id and n.rule_version_id = i.rule_version_id)))
+        and (i.chunk_id is null or n.chunk_id = i.chunk_id) and (i.rule_version_id is null or n.rule_version_id = i.rule_version_id))
   limit 1;
   if missing is not null then
     raise exception 'the terms of account % are not those of a paid sale of its own', missing using errcode = 'RV009';
@@ -141,8 +154,10 @@ from (
   from entries n
   join revenue_events e on e.id = n.event_id
   join rule_versions v on v.id = n.rule_version_id
+  join ledger_accounts w on w.id = n.wallet_id
+  join partners p on p.id = w.partner_id
   left join sales s on s.id = e.sale_id
-  where e.kind = 'payment' and e.net_minor > 0 and n.leg % 16 = 0 and v.kind <> 'exclude'
+  where e.kind = 'payment' and e.net_minor > 0 and n.leg % 16 = 0 and v.kind <> 'exclude' and not p.house
 ) paid
 where account_id is not null
 order by account_id, chunk_id, occurred_on, event_id, leg;
