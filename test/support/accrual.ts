@@ -97,9 +97,9 @@ async function ledgerOf({ sql }: Pick<Connection, 'sql'>): Promise<unknown[]> {
 export async function offences({ sql }: Pick<Connection, 'sql'>): Promise<Record<string, unknown>[]> {
   return [
     ...(await sql`
-      select 'event undecided or decided twice' as offence, r.batch_id::text as who, count(n.event_id)::text as found
+      select 'event undecided or decided twice' as offence, r.batch_id::text as who, count(distinct n.event_id)::text as found
       from decision_ranges r left join entries n on n.event_id between r.first_id and r.last_id
-      group by r.batch_id, r.first_id, r.last_id having count(n.event_id) <> r.last_id - r.first_id + 1
+      group by r.batch_id, r.first_id, r.last_id having count(distinct n.event_id) <> r.last_id - r.first_id + 1
       union all
       select 'cursor apart from its ranges', b.id::text, b.decided_to::text from event_batches b
       where b.decided_to - b.first_id + 1 <> coalesce((select sum(r.last_id - r.first_id + 1) from decision_ranges r where r.batch_id = b.id), 0)

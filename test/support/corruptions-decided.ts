@@ -141,6 +141,11 @@ export const ENTRIES_CORRUPTIONS: readonly Corruption[] = [
     /^entry of books\/flat-1: 5.01 EUR, recomputed 5.00 EUR$/,
   ],
   [
+    'entry_cap',
+    `update rule_versions set cap_sale_minor = 400 where flat_minor = 500`,
+    /^entry of books\/flat-1: 5.00 EUR, its rule caps a sale at 4.00 EUR, a window at nothing$/,
+  ],
+  [
     'entry_amount',
     `update entries set amount_minor = 2 where event_id = ${event('own-1')}`,
     /^entry of books\/own-1: 0.02 EUR, its full share is 10.01 EUR$/,

@@ -36,6 +36,10 @@ export interface CommissionRow {
   readonly net: string;
   readonly base: string;
   readonly full: string;
+  readonly uncapped: string | null;
+  readonly windowBase: string | null;
+  readonly windowFull: string | null;
+  readonly fxRate: string | null;
   readonly ratePpm: number | null;
   readonly amount: string;
   readonly currency: string;
@@ -121,7 +125,8 @@ async function rows(tx: Connection, asked: PendingQuery<Row[]>, known?: Known): 
       with asked as materialized (${asked})
       select n.event_id::float8 as "eventId", n.leg, src.code as source, e.external_id as "externalId", e.occurred_on as "occurredOn",
         p.code as partner, i.code as instance, a.code as account, d.code as product, e.kind as "eventKind", n.kind, e.net_minor as net,
-        n.base_minor as base, n.full_minor as "full", n.rate_ppm as "ratePpm", n.amount_minor as amount, e.currency, t.status,
+        n.base_minor as base, n.full_minor as "full", n.uncapped_minor as uncapped,
+        n.window_base_minor as "windowBase", n.window_full_minor as "windowFull", n.fx_rate as "fxRate", n.rate_ppm as "ratePpm", n.amount_minor as amount, e.currency, t.status,
         n.reason, n.tier, s.sale_ref as "saleRef", n.posting_date as "postingDate", t.payable_from as "payableOn", t.posted,
         v.rule_id::int as "ruleId", n.rule_version_id::int as "ruleVersionId", n.known_seq::int as "knownSeq", c.run_id::int as "runId",
         c.recorded_at as "decidedAt", c.created_by as "decidedBy"
@@ -237,6 +242,10 @@ export interface EventDetail {
   readonly currency: string;
   readonly net: string;
   readonly gross: string;
+  /** Its own; a sale has one of its own. */
+  readonly wholesaleNet: string | null;
+  /** Where the customer is: as billing says, else as the account does. */
+  readonly country: string | null;
   readonly occurredAt: string;
   readonly occurredOn: string;
   readonly recordedAt: string;
@@ -254,8 +263,8 @@ export async function findEvents(tx: Connection, reference: string): Promise<Eve
     ...(await tx.sql<EventDetail[]>`
       select e.id::float8 as id, e.batch_id::int as "batchId", src.code as source, e.external_id as "externalId", e.version, e.kind,
         i.code as instance, e.instance_id::int as "instanceId", a.code as account, e.account_id::int as "accountId", d.code as product,
-        e.product_id::int as "productId", e.currency, e.net_minor as net, e.gross_minor as gross, e.occurred_at as "occurredAt",
-        e.occurred_on as "occurredOn", b.recorded_at as "recordedAt", b.created_by as "recordedBy", b.file_name as "fileName",
+        e.product_id::int as "productId", e.currency, e.net_minor as net, e.gross_minor as gross,
+        e.wholesale_net_minor as "wholesaleNet", coalesce(e.country, a.country) as country, e.occurred_at as "occurredAt", e.occurred_on as "occurredOn", b.recorded_at as "recordedAt", b.created_by as "recordedBy", b.file_name as "fileName",
         e.sale_id::float8 as "saleId", s.sale_ref as "saleRef"
       from revenue_events e
       join sources src on src.id = e.source_id

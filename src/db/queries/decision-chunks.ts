@@ -1,8 +1,10 @@
 import type { DecidedLeg } from '../../domain/rating/model.ts';
-import { copyInto } from '../copy.ts';
+import { copyInteger, copyInto } from '../copy.ts';
 import type { Connection } from '../connection.ts';
+import { CLOCK_COLUMNS } from './account-terms.ts';
 import { list } from './decisions.ts';
 import { idleLimit } from './job-runs.ts';
+import { MOVE_COLUMNS } from './windows.ts';
 
 /** The claim under which something is written. */
 export interface Fence {
@@ -14,6 +16,13 @@ export interface DecidedRange {
   readonly batchId: number;
   readonly firstId: number;
   readonly lastId: number;
+}
+
+/** What a chunk decided, as lines of COPY's text format: entries, what they did to windows, and clocks they started. */
+export interface DecidedLines {
+  readonly entries: readonly string[];
+  readonly moves: readonly string[];
+  readonly clocks: readonly string[];
 }
 
 const ENTRY_COLUMNS = [
@@ -31,7 +40,14 @@ const ENTRY_COLUMNS = [
   'tier',
   'posting_date',
   'payable_on',
+  'uncapped_minor',
+  'window_base_minor',
+  'window_full_minor',
+  'fx_rate',
 ] as const;
+
+/** No cap, no window, nothing converted. */
+const PLAIN = '\t\\N\t\\N\t\\N\t\\N';
 
 /**
  * A decided leg as a line of COPY's text format, in the order of ENTRY_COLUMNS. Nothing in it can need escaping: numbers,
@@ -44,19 +60,24 @@ export function entryLine(
   postingDate: string,
   payableOn: string,
 ): string {
+  const { uncapped, position, fxRate } = leg;
+  const special =
+    uncapped === null && position === null && fxRate === null
+      ? PLAIN
+      : `\t${copyInteger(uncapped)}\t${copyInteger(position?.base ?? null)}\t${copyInteger(position?.full ?? null)}\t${fxRate ?? '\\N'}`;
   return (
     `${eventId}\t${leg.leg}\t${walletId ?? '\\N'}\t${leg.kind}\t${leg.decisionReason ?? '\\N'}\t${leg.amount}\t${leg.base}\t${leg.full}\t` +
-    `${leg.ruleVersionId ?? '\\N'}\t${leg.knownSeq}\t${leg.ratePpm ?? '\\N'}\t${leg.tier ?? '\\N'}\t${postingDate}\t${payableOn}\n`
+    `${leg.ruleVersionId ?? '\\N'}\t${leg.knownSeq}\t${leg.ratePpm ?? '\\N'}\t${leg.tier ?? '\\N'}\t${postingDate}\t${payableOn}${special}\n`
   );
 }
 
 /**
- * Writes what a chunk decided: entries, cursors and the chunk itself in ONE statement, guarded by the run's lease, which
- * it renews. One statement cannot half-happen, also when the connection drops; a worker whose run was taken over, or
- * whose lease is over, touches nothing. Returns the chunk's id, or null when the fence refused.
+ * Writes what a chunk decided: entries, moves of windows, clocks, cursors and the chunk itself in ONE statement, guarded
+ * by the run's lease, which it renews. One statement cannot half-happen, also when the connection drops; a worker whose
+ * run was taken over, or whose lease is over, touches nothing. Returns the chunk's id, or null when the fence refused.
  *
- * The entries come to it through a temporary table: as parameters they would be fourteen arrays, whose reading costs the
- * server more than everything else about a chunk (5.5 µs an entry; COPY and this table 1.9 µs).
+ * What was decided comes to it through temporary tables: as parameters the entries would be many arrays, whose reading
+ * costs the server more than everything else about a chunk (5.5 µs an entry; COPY and this table 1.9 µs).
  * @param tx a transaction; nothing else may use its connection meanwhile
  */
 export async function writeChunk(
@@ -64,13 +85,15 @@ export async function writeChunk(
   run: Fence,
   knownSeq: number,
   ranges: readonly DecidedRange[],
-  entryLines: readonly string[],
+  lines: DecidedLines,
 ): Promise<number | null> {
-  // Emptied at the commit; in a dry run, which has none between its chunks, here.
-  await tx.sql.unsafe(`
-    create temporary table if not exists decided on commit delete rows as select ${ENTRY_COLUMNS.join(', ')} from entries with no data;
-    truncate pg_temp.decided`);
-  await copyInto(tx, 'pg_temp.decided', ENTRY_COLUMNS, async (write) => await write(entryLines.join('')));
+  const written: string[] = [];
+  for (const part of PARTS) {
+    if (lines[part.lines].length > 0) {
+      await stage(tx, part, lines[part.lines]);
+      written.push(insertOf(part));
+    }
+  }
   const batches = list(ranges.map((range) => range.batchId));
   const firsts = list(ranges.map((range) => range.firstId));
   const lasts = list(ranges.map((range) => range.lastId));
@@ -88,11 +111,29 @@ export async function writeChunk(
       insert into decision_ranges (chunk_id, batch_id, first_id, last_id)
       select chunk.id, m.batch_id, m.first_id, m.last_id
       from unnest(${batches}::bigint[], ${firsts}::bigint[], ${lasts}::bigint[]) m (batch_id, first_id, last_id), chunk
-    ), written as (
-      insert into entries (event_id, leg, wallet_id, kind, reason, amount_minor, base_minor, full_minor, rule_version_id, known_seq,
-        rate_ppm, tier, posting_date, payable_on, chunk_id)
-      select d.*, chunk.id from chunk, pg_temp.decided d
-    )
+    )${tx.sql.unsafe(written.join(''))}
     select (select id from chunk) as id, ${idleLimit(tx, run.leaseSeconds)}`;
   return row?.id == null ? null : Number(row.id);
+}
+
+/** What is written through which temporary table. */
+const PARTS = [
+  { lines: 'entries', table: 'entries', columns: ENTRY_COLUMNS },
+  { lines: 'moves', table: 'window_moves', columns: MOVE_COLUMNS },
+  { lines: 'clocks', table: 'account_terms', columns: CLOCK_COLUMNS },
+] as const;
+type Part = (typeof PARTS)[number];
+
+async function stage(tx: Connection, { table, columns }: Part, lines: readonly string[]): Promise<void> {
+  // Emptied at the commit; in a dry run, which has none between its chunks, here.
+  await tx.sql.unsafe(`
+    create temporary table if not exists decided_${table} on commit delete rows as select ${columns.join(', ')} from ${table} with no data;
+    truncate pg_temp.decided_${table}`);
+  await copyInto(tx, `pg_temp.decided_${table}`, columns, async (write) => await write(lines.join('')));
+}
+
+function insertOf({ table, columns }: Part): string {
+  return `, written_${table} as (
+    insert into ${table} (${columns.join(', ')}, chunk_id) select d.*, chunk.id from chunk, pg_temp.decided_${table} d
+  )`;
 }

@@ -1,4 +1,15 @@
-import type { Kind, Reason } from '../../domain/rating/model.ts';
+import type {
+  ActKind,
+  ClockTerms,
+  EntryKind,
+  Kind,
+  RatedEvent,
+  Reason,
+  Sale,
+  WindowUse,
+} from '../../domain/rating/model.ts';
+import type { RuleBook } from '../../domain/rating/rule-book.ts';
+import type { WindowTerms } from '../../domain/rating/windows.ts';
 import type { Connection } from '../connection.ts';
 
 /** A batch with undecided events, and how far it is decided. */
@@ -21,23 +32,19 @@ export async function undecidedBatches(tx: Connection, until: string): Promise<U
   ];
 }
 
-export interface UndecidedEvent {
-  readonly id: number;
+export interface UndecidedEvent extends RatedEvent {
   readonly batchId: number;
-  readonly kind: Kind;
-  readonly instanceId: number;
-  readonly accountId: number | null;
-  readonly productId: number | null;
   readonly saleId: number | null;
-  readonly currency: string;
-  readonly net: bigint;
-  readonly gross: bigint;
-  readonly wholesaleNet: bigint | null;
-  readonly country: string | null;
-  readonly occurredOn: string;
 }
 
+/** What of an event the rules at hand want to know: what nobody reads is not fetched. */
+export type EventReads = Pick<RuleBook, 'readsWholesale' | 'readsCountry'>;
+
 const asId = (text: string | null) => (text === null ? null : Number(text));
+const asMinor = (text: string | null) => (text === null ? null : BigInt(text));
+
+/** Where the customer is: as billing says, else as the account does. */
+const COUNTRY = 'coalesce(e.country, (select a.country from accounts a where a.id = e.account_id))';
 
 /**
  * The next `limit` events of each of these batches, as positional rows: at a million events the naming of columns would
@@ -49,9 +56,11 @@ export async function pagesOfEvents(
   batches: readonly { id: number; after: number; lastId: number }[],
   until: string,
   limit: number,
+  reads: EventReads,
 ): Promise<UndecidedEvent[]> {
   const rows = (await tx.sql`
-    select e.id, b.id, e.kind, e.instance_id, e.account_id, e.product_id, e.sale_id, e.currency, e.net_minor, e.gross_minor, e.occurred_on
+    select e.id, b.id, e.kind, e.instance_id, e.account_id, e.product_id, e.sale_id, e.currency, e.net_minor, e.gross_minor, e.occurred_on,
+      ${tx.sql.unsafe(reads.readsWholesale ? 'e.wholesale_net_minor' : 'null')}, ${tx.sql.unsafe(reads.readsCountry ? COUNTRY : 'null')}
     from unnest(${list(batches.map((batch) => batch.id))}::bigint[], ${list(batches.map((batch) => batch.after))}::bigint[],
       ${list(batches.map((batch) => batch.lastId))}::bigint[]) b (id, after, last_id)
     cross join lateral (
@@ -69,39 +78,25 @@ export async function pagesOfEvents(
     currency: row[7] as string,
     net: BigInt(row[8] as string),
     gross: BigInt(row[9] as string),
-    wholesaleNet: null,
-    country: null,
     occurredOn: row[10] as string,
+    wholesaleNet: asMinor(row[11] as string | null),
+    country: row[12] as string | null,
   }));
 }
 
-/** A sale's frozen terms beside what its decided events made of it so far. */
-export interface StoredSale {
-  readonly id: number;
-  readonly instanceId: number;
-  readonly accountId: number | null;
-  readonly productId: number | null;
-  readonly currency: string;
-  readonly saleNet: bigint;
-  readonly saleGross: bigint;
-  readonly wholesaleNet: bigint | null;
-  /** Null until the sale's first payment is recorded. */
-  readonly saleDate: string | null;
-}
-
-export async function salesById(tx: Connection, ids: readonly number[]): Promise<StoredSale[]> {
-  const rows = await tx.sql<
-    (Omit<StoredSale, 'saleNet' | 'saleGross' | 'wholesaleNet'> & { saleNet: string; saleGross: string })[]
-  >`
+/** The frozen terms of sales. */
+export async function salesById(tx: Connection, ids: readonly number[]): Promise<Sale[]> {
+  type Row = Omit<Sale, 'saleNet' | 'saleGross' | 'wholesaleNet'> & Record<'saleNet' | 'saleGross', string>;
+  const rows = await tx.sql<(Row & { wholesaleNet: string | null })[]>`
     select s.id::float8 as id, s.instance_id::int as "instanceId", s.account_id::int as "accountId", s.product_id::int as "productId", s.currency,
-      s.sale_net_minor as "saleNet", s.sale_gross_minor as "saleGross",
+      s.sale_net_minor as "saleNet", s.sale_gross_minor as "saleGross", s.wholesale_net_minor as "wholesaleNet",
       case when s.first_payment_on is null then null else coalesce(s.sale_date, s.first_payment_on) end as "saleDate"
     from unnest(${list(ids)}::bigint[]) wanted (id) cross join lateral (select * from sales s where s.id = wanted.id offset 0) s`;
   return rows.map((row) => ({
     ...row,
     saleNet: BigInt(row.saleNet),
     saleGross: BigInt(row.saleGross),
-    wholesaleNet: null,
+    wholesaleNet: asMinor(row.wholesaleNet),
   }));
 }
 
@@ -109,13 +104,23 @@ export async function salesById(tx: Connection, ids: readonly number[]): Promise
 export interface DecidedOfSale {
   readonly saleId: number;
   readonly eventId: number;
-  readonly kind: Kind;
+  readonly kind: Kind | ActKind;
   readonly net: bigint;
+  /** The event that a void takes back. */
+  readonly voided: { readonly kind: Kind; readonly net: bigint } | null;
   readonly leg: number;
+  readonly entryKind: EntryKind;
   readonly amount: bigint;
   readonly base: bigint;
   readonly full: bigint;
+  readonly uncapped: bigint | null;
+  readonly position: WindowUse | null;
+  readonly fxRate: string | null;
+  /** Of the wallet; null without one. */
+  readonly currency: string | null;
   readonly ruleVersionId: number | null;
+  /** What the rule version says that its shares carry along; null without one, and for who can earn nothing by it. */
+  readonly rule: (WindowTerms & { readonly clockTerms: ClockTerms | null }) | null;
   readonly knownSeq: number;
   readonly ratePpm: number | null;
   readonly tier: string | null;
@@ -123,28 +128,94 @@ export interface DecidedOfSale {
   readonly partnerId: number | null;
 }
 
+interface DecidedRow {
+  saleId: number;
+  eventId: number;
+  kind: Kind | ActKind;
+  net: string;
+  voidedKind: Kind | null;
+  voidedNet: string | null;
+  leg: number;
+  entryKind: EntryKind;
+  amount: string;
+  base: string;
+  full: string;
+  uncapped: string | null;
+  windowBase: string | null;
+  windowFull: string | null;
+  fxRate: string | null;
+  currency: string | null;
+  ruleVersionId: number | null;
+  ruleId: number | null;
+  windowKind: NonNullable<WindowTerms['window']>['kind'] | null;
+  windowPer: NonNullable<WindowTerms['window']>['per'] | null;
+  bracketMode: WindowTerms['bracketMode'];
+  firstSaleOnly: boolean | null;
+  earningMonths: number | null;
+  refused: boolean;
+  knownSeq: number;
+  ratePpm: number | null;
+  tier: string | null;
+  reason: Reason | null;
+  partnerId: number | null;
+}
+
 /**
- * What was decided of these sales so far; an event counts as nothing once it is voided. Each sale and each of its events
- * is looked up by its index: OFFSET 0 keeps the planner, who may know nothing of these tables yet, from reading them
- * whole for every chunk.
+ * What was decided of these sales so far, in the order in which it was. Each sale and each of its events is looked up by
+ * its index: OFFSET 0 keeps the planner, who may know nothing of these tables yet, from reading them whole for every
+ * chunk.
  */
 export async function decidedOfSales(tx: Connection, saleIds: readonly number[]): Promise<DecidedOfSale[]> {
-  const rows = await tx.sql<Record<string, string | number | null>[]>`
-    select e.sale_id::float8 as "saleId", e.id::float8 as "eventId", e.kind, e.net_minor as net, n.leg, n.amount_minor as amount, n.base_minor as base,
-      n.full_minor as "full", n.rule_version_id::int as "ruleVersionId", n.known_seq::int as "knownSeq", n.rate_ppm as "ratePpm", n.tier, n.reason,
+  const rows = await tx.sql<DecidedRow[]>`
+    select e.sale_id::float8 as "saleId", e.id::float8 as "eventId", e.kind, e.net_minor as net, x.kind as "voidedKind", x.net_minor as "voidedNet",
+      n.leg, n.kind as "entryKind", n.amount_minor as amount, n.base_minor as base, n.full_minor as "full", n.uncapped_minor as uncapped,
+      n.window_base_minor as "windowBase", n.window_full_minor as "windowFull", n.fx_rate as "fxRate", w.currency,
+      n.rule_version_id::int as "ruleVersionId", v.rule_id::int as "ruleId", v.window_kind as "windowKind", v.window_per as "windowPer",
+      v.bracket_mode as "bracketMode", v.first_sale_only as "firstSaleOnly", v.earning_months as "earningMonths",
+      coalesce(v.kind = 'exclude' or p.house, true) as refused, n.known_seq::int as "knownSeq", n.rate_ppm as "ratePpm", n.tier, n.reason,
       w.partner_id::int as "partnerId"
     from unnest(${list(saleIds)}::bigint[]) wanted (id)
     cross join lateral (select * from revenue_events e where e.sale_id = wanted.id and e.sale_id is not null offset 0) e
     cross join lateral (select * from entries n where n.event_id = e.id offset 0) n
+    left join lateral (select v.kind, v.net_minor from revenue_events v where v.id = e.voids_id offset 0) x on true
+    left join rule_versions v on v.id = n.rule_version_id
     left join ledger_accounts w on w.id = n.wallet_id
+    left join partners p on p.id = w.partner_id
     order by e.sale_id, n.chunk_id, e.occurred_on, e.id, n.leg`;
   return rows.map((row) => ({
-    ...(row as unknown as DecidedOfSale),
-    net: BigInt(row['net'] as string),
-    amount: BigInt(row['amount'] as string),
-    base: BigInt(row['base'] as string),
-    full: BigInt(row['full'] as string),
+    saleId: row.saleId,
+    eventId: row.eventId,
+    kind: row.kind,
+    net: BigInt(row.net),
+    voided: row.voidedKind === null ? null : { kind: row.voidedKind, net: BigInt(row.voidedNet!) },
+    leg: row.leg,
+    entryKind: row.entryKind,
+    amount: BigInt(row.amount),
+    base: BigInt(row.base),
+    full: BigInt(row.full),
+    uncapped: asMinor(row.uncapped),
+    position: row.windowBase === null ? null : { base: BigInt(row.windowBase), full: BigInt(row.windowFull!) },
+    fxRate: row.fxRate,
+    currency: row.currency,
+    ruleVersionId: row.ruleVersionId,
+    rule: ruleOf(row),
+    knownSeq: row.knownSeq,
+    ratePpm: row.ratePpm,
+    tier: row.tier,
+    reason: row.reason,
+    partnerId: row.partnerId,
   }));
+}
+
+function ruleOf(row: DecidedRow): DecidedOfSale['rule'] {
+  const { ruleId, windowKind, windowPer, bracketMode, firstSaleOnly, earningMonths, refused } = row;
+  if (ruleId === null) return null;
+  return {
+    ruleId,
+    window: windowKind === null || windowPer === null ? null : { kind: windowKind, per: windowPer },
+    bracketMode,
+    clockTerms: refused ? null : { firstSaleOnly: firstSaleOnly!, earningMonths },
+  };
 }
 
 export interface WalletKey {

@@ -21,6 +21,11 @@ const share = (base: string, ratePpm: string): string => `case
   then sign(${base})::bigint * ((abs(${base}) * ${ratePpm} + 500000) / 1000000)
   else least(round(${base}::numeric * ${ratePpm} / 1000000), 9223372036854775807)::bigint end`;
 
+/** What the marginal brackets of `v` pay for a base that begins where the entry found its window, in millionths. */
+const SLICED = `(select sum(greatest(0, least(b.next, n.window_base_minor + n.base_minor) - greatest(b."from", n.window_base_minor)) * b.ppm)
+  from (select f."from", f.ppm, lead(f."from", 1, 9223372036854775807) over (order by f."from") as next
+        from unnest(v.bracket_from, v.bracket_ppm) f ("from", ppm)) b)`;
+
 /** Known at `seq`: made under it or before, and not retired under it or before. */
 export const known = (version: string, seq: string): string =>
   `${version}.known_seq <= ${seq} and (${version}.retired_seq is null or ${version}.retired_seq > ${seq})`;
@@ -33,8 +38,12 @@ export const TERMS = `cross join lateral (select
     coalesce(n.reason = 'sale_unknown', false) as unknown,
     case when e.sale_id is null then e.occurred_on
          when s.first_payment_on is not null then coalesce(s.sale_date, s.first_payment_on) end as rated_on,
+    -- decided by a rule, and not by what an act itself says
+    e.sale_id is not null or e.kind in ('payment', 'refund', 'chargeback', 'chargeback_won', 'credit_note', 'signup', 'adjustment') as rated,
+    e.sale_id is null and e.kind not in ('payment', 'signup') as unlinked,
     case when e.sale_id is null then e.net_minor else s.sale_net_minor end as net,
     case when e.sale_id is null then e.gross_minor else s.sale_gross_minor end as gross,
+    case when e.sale_id is null then e.wholesale_net_minor else s.wholesale_net_minor end as wholesale,
     case when e.sale_id is null then e.account_id else s.account_id end as account_id,
     case when e.sale_id is null then e.product_id else s.product_id end as product_id
   ) t`;
@@ -50,7 +59,7 @@ const entries: Scan = {
     left join partners p on p.id = w.partner_id
     left join rule_versions v on v.id = n.rule_version_id
     left join rules r on r.id = v.rule_id
-    left join (select distinct account_id from account_slots) x on x.account_id = t.account_id
+    left join account_slots x on x.account_id = t.account_id and x.slot = n.leg / 16 and x.valid @> t.rated_on and ${known('x', 'n.known_seq')}
     left join agreements a on a.instance_id = e.instance_id and a.valid @> t.rated_on and ${known('a', 'n.known_seq')}
     where ${inScope(scope, 'n')}`,
   called: `'entry of ' || coalesce(${eventCalled('e')}, 'unknown event ' || n.event_id) || case when n.leg = 0 then '' else ', leg ' || n.leg end`,
@@ -81,19 +90,33 @@ const payable: Scan = {
   called: `'entry of ' || ${eventCalled('e')}`,
 };
 
-const EXPECTED_KIND = `case e.kind when 'payment' then 'earning'::entry_kind when 'signup' then 'earning' when 'refund' then 'refund'
+// A signup is worth nothing to anybody, and is an earning of everybody who would share it.
+const EXPECTED_KIND = `case e.kind when 'payment' then case when n.leg % 16 = 0 then 'earning'::entry_kind else 'override' end
+  when 'signup' then case when n.leg % 16 = 0 or e.sale_id is not null then 'earning'::entry_kind else 'override' end when 'refund' then 'refund'
   when 'credit_note' then 'credit' when 'chargeback' then 'chargeback' when 'chargeback_won' then 'restoration' when 'adjustment' then 'adjustment'
-  else n.kind end`;
+  else e.kind::text::entry_kind end`;
 
-const EXPECTED_BASE = `case when t.unknown then 0 when v.base = 'gross' then t.gross else t.net end`;
+/** The amount that the rule takes its share of, all attribution slots together. */
+const WHOLE_BASE = `case when t.unknown then 0 when v.base = 'gross' then t.gross
+  when v.base = 'margin' then sign(t.net)::bigint * greatest(0, abs(t.net) - abs(coalesce(t.wholesale, t.net))) else t.net end`;
 
-/** What the rule earns of a sale collected in full, or of an event that names none; nothing where it earns nothing. */
+/** What of the whole an attribution slot holds; to the minor unit only where it holds all of it. */
+const SLOT_BASE = `case when x.share_ppm is null or x.share_ppm = 1000000 then ${WHOLE_BASE} else trunc((${WHOLE_BASE})::numeric * x.share_ppm / 1000000)::bigint end`;
+
+const FLAT = `v.flat_minor * coalesce(x.share_ppm, 1000000)::numeric`;
+
+/** What the rule earns of a sale collected in full before caps, or of an event that names none; nothing where it earns nothing. */
 const EXPECTED_FULL = `case
   when t.unknown or t.net = 0 or v.id is null or p.house or v.kind = 'exclude' then 0
   when v.kind = 'percentage' then ${share('n.base_minor', 'v.rate_ppm')}
   when v.currency <> e.currency then 0
-  when e.sale_id is null and e.kind not in ('payment', 'signup') then 0
-  else v.flat_minor end`;
+  when v.kind = 'flat' then case when t.unlinked then 0 else round(${FLAT} / 1000000)::bigint end
+  when v.kind = 'hybrid' then round((n.base_minor::numeric * v.rate_ppm + case when t.unlinked then 0 else ${FLAT} end) / 1000000)::bigint
+  when v.bracket_mode = 'whole' or t.unlinked then ${share('n.base_minor', 'v.bracket_ppm[1]')}
+  else round(${SLICED} / 1000000)::bigint end`;
+
+/** The rule has won, and the sale or its account is not what it pays for. */
+const LIMITED = `('first_sale_only', 'earning_ended', 'no_account', 'no_base', 'product_limit', 'territory', 'below_minimum_sale', 'self_referral')`;
 
 const amount = (minor: string): string => money(minor, 'e.currency');
 
@@ -118,17 +141,20 @@ export const entryChecks: readonly DoctorCheck[] = [
     perPosting: false,
     proves:
       'an entry’s wallet is of its event’s instance and currency; without one it is zero, and has a reason for that (§4, §6)',
-    offends: `case when n.wallet_id is null then n.amount_minor <> 0 or n.reason not in ('sale_unknown', 'no_agreement')
+    offends: `case when n.wallet_id is null then n.amount_minor <> 0 or n.reason not in ('sale_unknown', 'no_agreement', 'zero_sale', 'over_collected')
       else w.type is distinct from 'wallet' or w.instance_id <> e.instance_id or w.currency <> e.currency end`,
     says: `coalesce('in the ' || w.type || ' of ' || ${partnerCalled('w.partner_id')} || ' at ' || ${instanceCalled('w.instance_id')} || ' in ' || w.currency,
       'without a wallet') || ', the event at ' || ${instanceCalled('e.instance_id')} || ' in ' || e.currency`,
   }),
   check({
     name: 'entry_partner',
-    proves: 'the own leg earns for the partner whose agreement was in force on the sale’s date, as known then (§1, §2)',
-    // With attribution slots the account's partners earn instead.
-    offends: `n.leg = 0 and not t.unknown and x.account_id is null and w.partner_id is distinct from a.partner_id`,
-    says: `'earns for ' || ${partnerCalled('w.partner_id')} || ', the agreement on ' || t.rated_on || ' is with ' || ${partnerCalled('a.partner_id')}`,
+    proves:
+      'an own leg earns for the partner of the account’s slot, or of the agreement, in force on the sale’s date, as known then (§1, §2)',
+    offends: `n.leg % 16 = 0 and t.rated and not t.unknown and n.kind not in ('rerate', 'reattribution')
+      and w.partner_id is distinct from case when a.partner_id is not null then coalesce(x.partner_id, case when n.leg = 0 then a.partner_id end) end`,
+    says: `'earns for ' || ${partnerCalled('w.partner_id')} || case when x.partner_id is null
+      then ', the agreement on ' || t.rated_on || ' is with ' || ${partnerCalled('a.partner_id')}
+      else ', the slot on ' || t.rated_on || ' is that of ' || ${partnerCalled('x.partner_id')} end`,
   }),
   check({
     name: 'entry_reasoned',
@@ -147,56 +173,71 @@ export const entryChecks: readonly DoctorCheck[] = [
   check({
     name: 'entry_rule_in_force',
     proves: 'an entry’s rule version was in force on the sale’s date and known at its known_seq (§2, §3)',
-    offends: `n.rule_version_id is not null and (v.id is null or not v.valid @> t.rated_on or not (${known('v', 'n.known_seq')}))`,
+    offends: `t.rated and n.rule_version_id is not null and (v.id is null or not v.valid @> t.rated_on or not (${known('v', 'n.known_seq')}))`,
     says: `coalesce('its rule is valid ' || v.valid || ' from change ' || v.known_seq || coalesce(' to ' || v.retired_seq, ''), 'its rule does not exist')
       || '; the sale is of ' || coalesce(t.rated_on::text, 'no date') || ', decided at change ' || n.known_seq`,
   }),
   check({
     name: 'entry_rule_applies',
     perPosting: false,
-    proves: 'an entry’s rule is one whose scope contains the sale (§3)',
-    offends: `r.instance_id <> e.instance_id or r.partner_id <> w.partner_id or (r.tier is not null and r.tier is distinct from n.tier)
+    proves: 'an entry’s rule is one of its own slot whose scope contains the sale (§3)',
+    offends: `r.instance_id <> e.instance_id or r.partner_id <> w.partner_id or (t.rated and (r.level <> n.leg % 16
+      or (r.tier is not null and r.tier is distinct from n.tier)
       or (r.account_id is not null and r.account_id is distinct from t.account_id)
-      or (r.product_id is not null and r.product_id is distinct from t.product_id)`,
-    says: `'decided by a rule of ' || r.scope || ' that does not contain it'`,
+      or (r.product_id is not null and r.product_id is distinct from t.product_id)))`,
+    says: `'decided by a rule of ' || r.scope || case when r.level = 0 then '' else ' above, level ' || r.level || ',' end || ' that does not contain it'`,
   }),
   check({
     name: 'entry_rate',
-    proves: 'an entry froze the rate of its rule version (§3)',
-    offends: `n.rate_ppm is distinct from v.rate_ppm`,
-    says: `coalesce(n.rate_ppm::text, 'no') || ' ppm, its rule says ' || coalesce(v.rate_ppm::text, 'none')`,
+    proves: 'an entry froze the rate of its rule version, or of the one bracket it lies in (§3)',
+    offends: `case when v.kind = 'tiered' then not n.rate_ppm = any (v.bracket_ppm) else n.rate_ppm is distinct from v.rate_ppm end`,
+    says: `coalesce(n.rate_ppm::text, 'no') || ' ppm, its rule says ' || coalesce(v.rate_ppm::text, v.bracket_ppm::text, 'none')`,
   }),
   check({
     name: 'entry_tier',
     scan: tiers,
     perPosting: false,
     proves: 'an entry froze the tier its partner had on the sale’s date, as known then (§8)',
-    offends: `n.tier is distinct from pt.tier`,
+    offends: `t.rated and n.tier is distinct from pt.tier`,
     says: `coalesce(n.tier, 'no tier') || ', the partner had ' || coalesce(pt.tier, 'none')`,
   }),
   check({
     name: 'entry_base',
-    proves: 'an entry’s base is the sale’s net or gross, as its rule says, or its own where it has no sale (§3)',
-    offends: `n.base_minor <> ${EXPECTED_BASE}`,
-    says: `${amount('n.base_minor')} || ', recomputed ' || ${amount(EXPECTED_BASE)}`,
+    proves:
+      'an entry’s base is the sale’s net, gross or margin, as its rule says, or its own where it has no sale; less what is below it where the rule says so (§3)',
+    // A slot's part may be a minor unit more: where the remainder goes is said by all slots together.
+    offends: `t.rated and case when v.on_rest then abs(n.base_minor) > abs(${SLOT_BASE}) + 1
+      when x.share_ppm < 1000000 then abs(n.base_minor - (${SLOT_BASE})) > 1
+      else n.base_minor <> ${SLOT_BASE} end`,
+    says: `${amount('n.base_minor')} || ', recomputed ' || ${amount(SLOT_BASE)}`,
   }),
   check({
     name: 'entry_full',
-    proves: 'what a share earns of a sale collected in full is base × rate, rounded half away from zero, once (§4, §5)',
-    offends: `n.full_minor <> ${EXPECTED_FULL}`,
-    says: `${amount('n.full_minor')} || ', recomputed ' || ${amount(EXPECTED_FULL)}`,
+    proves:
+      'what a share earns of a sale collected in full is what its rule says of the base, rounded half away from zero, once, but for caps and limits (§3 to §5)',
+    offends: `t.rated and n.fx_rate is null and coalesce(n.uncapped_minor, n.full_minor) <> ${EXPECTED_FULL}
+      and (n.full_minor <> 0 or coalesce(n.reason not in ${LIMITED} and n.kind not in ('rerate', 'reattribution'), true))`,
+    says: `${amount('coalesce(n.uncapped_minor, n.full_minor)')} || ', recomputed ' || ${amount(EXPECTED_FULL)}`,
+  }),
+  check({
+    name: 'entry_cap',
+    proves: 'no share comes to more than its rule’s cap for a sale, nor than its window had room for (§3)',
+    offends: `n.full_minor > 0 and (n.full_minor > round(v.cap_sale_minor * coalesce(x.share_ppm, 1000000)::numeric / 1000000)
+      or (n.full_minor > v.cap_window_minor - n.window_full_minor))`,
+    says: `${amount('n.full_minor')} || ', its rule caps a sale at ' || coalesce(${amount('v.cap_sale_minor')}, 'nothing')
+      || ', a window at ' || coalesce(${amount('v.cap_window_minor')} || ' of which ' || ${amount('n.window_full_minor')} || ' was used', 'nothing')`,
   }),
   check({
     name: 'entry_amount',
     proves: 'an event that is its own sale, or names none, posts its full share at once (§4)',
-    offends: `e.sale_id is null and n.amount_minor <> n.full_minor`,
+    offends: `e.sale_id is null and e.kind <> 'void' and t.rated and n.amount_minor <> n.full_minor`,
     says: `${amount('n.amount_minor')} || ', its full share is ' || ${amount('n.full_minor')}`,
   }),
   check({
     name: 'entry_known',
     perPosting: false,
     proves: 'an entry read what its run knew, or what its sale’s first decision knew before it (§3)',
-    offends: `n.known_seq > c.known_seq or (e.sale_id is null and n.known_seq <> c.known_seq)`,
+    offends: `n.known_seq > c.known_seq or (e.sale_id is null and e.kind <> 'void' and n.known_seq <> c.known_seq)`,
     says: `'decided at change ' || n.known_seq || ' by a run that read ' || c.known_seq`,
   }),
   check({

@@ -118,10 +118,16 @@ export const ledgerChecks: readonly DoctorCheck[] = [
   }),
   check({
     name: 'wallet_agreed',
-    proves: 'a wallet belongs to a partner who had an agreement or a slot at its instance (§1, §6)',
+    proves:
+      'a wallet belongs to a partner who had an agreement or a slot at its instance, or stood above one who had (§1, §6)',
     scan: wallets,
-    offends: `not exists (select from agreements a where a.instance_id = w.instance_id and a.partner_id = w.partner_id)
-      and not exists (select from account_slots s join accounts x on x.id = s.account_id where x.instance_id = w.instance_id and s.partner_id = w.partner_id)`,
+    offends: `not exists (
+      with recursive below (id) as (
+        select w.partner_id union select p.partner_id from below join partner_parents p on p.parent_id = below.id
+      )
+      select from below where below.id in (
+        select a.partner_id from agreements a where a.instance_id = w.instance_id
+        union select s.partner_id from account_slots s join accounts x on x.id = s.account_id where x.instance_id = w.instance_id))`,
     says: `'that partner never earned there'`,
   }),
   check({

@@ -1,11 +1,13 @@
-import {
-  NO_LIMITS,
-  type Agreement,
-  type PartnerTier,
-  type RuleBookContent,
-  type RuleVersion,
+import type {
+  AccountSlot,
+  Agreement,
+  PartnerParent,
+  PartnerTier,
+  RuleBookContent,
+  RuleVersion,
 } from '../../domain/rating/model.ts';
 import type { Connection } from '../connection.ts';
+import { versionsKnownAt } from './rules.ts';
 
 // What was known at a number: made under it or before, and not yet retired under it.
 const knownAt = (tx: Connection, knownSeq: number) =>
@@ -13,43 +15,78 @@ const knownAt = (tx: Connection, knownSeq: number) =>
 
 /** Everything rating reads, as known at `knownSeq`. Reads only. */
 export async function loadRuleBook(tx: Connection, knownSeq: number): Promise<RuleBookContent> {
-  const rules = await tx.sql<(Omit<RuleVersion, 'flatMinor'> & { flatMinor: string | null })[]>`
-    select v.id::int, v.rule_id::int as "ruleId", v.known_seq::int as "knownSeq", r.scope,
-      case r.scope when 'account' then to_jsonb(r.account_id) when 'instance' then to_jsonb(r.instance_id)
-        when 'partner' then to_jsonb(r.partner_id) when 'tier' then to_jsonb(r.tier) end as "scopeId",
-      r.product_id::int as "productId", lower(v.valid) as "from", upper(v.valid) as "to", v.kind, v.includes, v.base,
-      v.rate_ppm as "ratePpm", v.flat_minor as "flatMinor", v.currency
-    from rule_versions v join rules r on r.id = v.rule_id
-    where r.slot = 'own' and ${knownAt(tx, knownSeq)}`;
+  const versions = await versionsKnownAt(tx, knownSeq);
   const agreements = await tx.sql<Agreement[]>`
     select instance_id::int as "instanceId", partner_id::int as "partnerId", lower(valid) as "from", upper(valid) as "to"
     from agreements where ${knownAt(tx, knownSeq)}`;
   const tiers = await tx.sql<PartnerTier[]>`
     select partner_id::int as "partnerId", tier, lower(valid) as "from", upper(valid) as "to"
     from partner_tiers where ${knownAt(tx, knownSeq)}`;
+  const parents = await tx.sql<PartnerParent[]>`
+    select partner_id::int as "partnerId", parent_id::int as "parentId", lower(valid) as "from", upper(valid) as "to"
+    from partner_parents where ${knownAt(tx, knownSeq)}`;
+  const accountSlots = await tx.sql<AccountSlot[]>`
+    select account_id::int as "accountId", slot, partner_id::int as "partnerId", share_ppm as "sharePpm",
+      lower(valid) as "from", upper(valid) as "to"
+    from account_slots where ${knownAt(tx, knownSeq)}`;
   const houses = await tx.sql<{ id: number }[]>`select id::int from partners where house`;
+  const shareCaps = await settingAsKnown(tx, 'share_cap_ppm', knownSeq);
   return {
     knownSeq,
-    rules: rules.map((rule) => ({
-      ...rule,
-      flatMinor: rule.flatMinor === null ? null : BigInt(rule.flatMinor),
-      level: 0,
-      onRest: false,
-      brackets: null,
-      bracketMode: null,
-      window: null,
-      limits: NO_LIMITS,
-      paysIn: null,
-    })),
+    rules: versions.map(ruleVersion),
     agreements: [...agreements],
     tiers: [...tiers],
-    parents: [],
-    accountSlots: [],
+    parents: [...parents],
+    accountSlots: [...accountSlots],
     housePartnerIds: houses.map((house) => house.id),
-    shareCaps: [],
-    keepsClocks: false,
+    shareCaps: shareCaps
+      .filter(({ instanceId }) => instanceId === null)
+      .map(({ value, from, to }) => ({ value: value as number, from, to })),
+    keepsClocks: await limitedAccountsBy(tx, knownSeq),
     fxRate: () => null,
   };
+}
+
+function ruleVersion(row: Awaited<ReturnType<typeof versionsKnownAt>>[number]): RuleVersion {
+  const { bracketFrom, bracketPpm, windowKind, windowPer, valid } = row;
+  return {
+    id: row.id,
+    ruleId: row.ruleId,
+    knownSeq: row.knownSeq,
+    level: row.level,
+    scope: row.scope,
+    scopeId: row.accountId ?? row.instanceId ?? row.partnerId ?? row.tier,
+    productId: row.productId,
+    from: valid.from,
+    to: valid.to,
+    kind: row.kind,
+    includes: row.includes,
+    base: row.base,
+    onRest: row.onRest,
+    ratePpm: row.ratePpm,
+    flatMinor: row.flatMinor,
+    brackets: bracketFrom?.map((from, index) => ({ from, ratePpm: bracketPpm![index]! })) ?? null,
+    bracketMode: row.bracketMode,
+    window: windowKind === null || windowPer === null ? null : { kind: windowKind, per: windowPer },
+    limits: {
+      products: row.limitProducts,
+      minSale: row.minSaleMinor,
+      capSale: row.capSaleMinor,
+      capWindow: row.capWindowMinor,
+      firstSaleOnly: row.firstSaleOnly,
+      earningMonths: row.earningMonths,
+      territory: row.territory,
+    },
+    currency: row.currency,
+    paysIn: row.paysIn,
+  };
+}
+
+/** Whether any rule, in force or not, retired or not, limited accounts to a first sale or to months by then. */
+async function limitedAccountsBy(tx: Connection, knownSeq: number): Promise<boolean> {
+  const [row] = await tx.sql`
+    select exists (select from rule_versions where (first_sale_only or earning_months is not null) and known_seq <= ${knownSeq}) as found`;
+  return row?.['found'] === true;
 }
 
 export interface DatedSetting {

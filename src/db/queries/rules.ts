@@ -224,6 +224,29 @@ function scopeIs({ scope, accountId, instanceId, partnerId, tier }: ScopeIdentit
 // Narrowest last, as rules are read aloud: the programme's, then the exceptions from it.
 const SCOPE_ORDER = sql`array_position(array['programme', 'tier', 'partner', 'instance', 'account'], ${rules.scope})`;
 
+/** Made under the number or before, and not yet retired under it. */
+function knownAt(known: number): SQL {
+  return sql`${ruleVersions.knownSeq} <= ${known} and (${ruleVersions.retiredSeq} is null or ${ruleVersions.retiredSeq} > ${known})`;
+}
+
+/** Every version as known at a number, with the identity of its rule. */
+export async function versionsKnownAt(tx: Connection, known: number): Promise<(RuleVersionRow & RuleIdentity)[]> {
+  return await tx.orm
+    .select({
+      ...versionColumns,
+      level: rules.level,
+      scope: rules.scope,
+      accountId: rules.accountId,
+      instanceId: rules.instanceId,
+      partnerId: rules.partnerId,
+      tier: rules.tier,
+      productId: rules.productId,
+    })
+    .from(ruleVersions)
+    .innerJoin(rules, eq(rules.id, ruleVersions.ruleId))
+    .where(knownAt(known));
+}
+
 /** Versions by scope from wide to narrow, then code, product and time. `day` says where a partner earns. */
 export async function selectRules(tx: Connection, filter: RuleFilter, day: string, page: Page): Promise<RuleRow[]> {
   const { known, partnerId } = filter;
@@ -233,9 +256,7 @@ export async function selectRules(tx: Connection, filter: RuleFilter, day: strin
     .where(
       and(
         filter.level === undefined ? undefined : eq(rules.level, filter.level),
-        known === undefined
-          ? isNull(ruleVersions.retiredSeq)
-          : sql`${ruleVersions.knownSeq} <= ${known} and (${ruleVersions.retiredSeq} is null or ${ruleVersions.retiredSeq} > ${known})`,
+        known === undefined ? isNull(ruleVersions.retiredSeq) : knownAt(known),
         filter.scope === undefined ? undefined : scopeIs(filter.scope),
         partnerId === undefined ? undefined : sql`(${rules.partnerId} = ${partnerId} or ${earnsAt(partnerId)})`,
         filter.instanceId === undefined ? undefined : eq(instances.id, filter.instanceId),

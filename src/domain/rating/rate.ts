@@ -15,13 +15,14 @@ import type {
   Sale,
   SaleState,
   Trace,
+  WindowKey,
   WindowMove,
   ZeroReason,
 } from './model.ts';
 import { levelOf, type RuleBook, type Standing } from './rule-book.ts';
 import { accumulate, collected, owed, ownTerms, stateOf, targetOf, type SaleProgress, type SaleTerms } from './sale.ts';
 import { freezeShares, freezeUnlinked, type Freezing } from './shares.ts';
-import { EMPTY_WINDOW, move, occupied, type WindowReader } from './windows.ts';
+import { EMPTY_WINDOW, move, occupied, shareWindow, type WindowReader } from './windows.ts';
 
 /**
  * The one place that decides an amount. Everything here is integers of minor units, and every amount is rounded once.
@@ -70,6 +71,38 @@ export function rateEvent(input: RatingInput, trace?: Trace): Decision | Deferra
 /** Whether an event has to wait. */
 export function isDeferred(outcome: Decision | Deferral): outcome is Deferral {
   return 'waitsFor' in outcome;
+}
+
+// ── Which windows an event may ask about, or move ─────────────────────────────────────────────────────────────────
+
+const NO_WINDOWS: readonly WindowKey[] = Object.freeze([]);
+
+/** Every window whose use `rateEvent` may ask for, or may move, so that a batch can read them all at once. */
+export function windowsOf({
+  event,
+  sale,
+  state,
+  book,
+}: Pick<RatingInput, 'event' | 'sale' | 'state' | 'book'>): readonly WindowKey[] {
+  if (state !== null && state.shares.length > 0) {
+    return state.shares.flatMap(({ frozen: { window } }) => (window === null ? [] : [window.key]));
+  }
+  if (!book.hasWindows || (sale === null && event.kind !== 'payment' && event.kind !== 'signup')) return NO_WINDOWS;
+  const terms = sale ?? ownTerms(event);
+  return hasDate(terms) ? windowsAt(terms, book) : NO_WINDOWS;
+}
+
+function hasDate(terms: Sale | SaleTerms): terms is SaleTerms {
+  return terms.saleDate !== null;
+}
+
+function windowsAt(terms: SaleTerms, book: RuleBook): WindowKey[] {
+  const { instanceId, accountId } = terms;
+  return standingsOf(terms, book).flatMap(({ partnerId, rule, refusal }) => {
+    if (refusal !== null || rule === null || partnerId === null) return [];
+    const window = shareWindow(rule, { partnerId, instanceId, accountId }, terms);
+    return window === null ? [] : [window.key];
+  });
 }
 
 // ── An event that is its own sale ─────────────────────────────────────────────────────────────────────────────────

@@ -88,6 +88,11 @@ export class RuleBook {
   /** Whether accounts have clocks; see RuleBookContent. */
   readonly keepsClocks: boolean;
   readonly fxRate: RuleBookContent['fxRate'];
+  /** Whether any rule counts tiers or a cap over a window. Where none does, nobody need ask what windows hold. */
+  readonly hasWindows: boolean;
+  /** Whether any rule asks what a sale cost; and where its customer is. */
+  readonly readsWholesale: boolean;
+  readonly readsCountry: boolean;
   readonly #partners: ReadonlyMap<number, Timeline<number | null>>;
   readonly #tiers: ReadonlyMap<number, Timeline<string | null>>;
   readonly #parents: ReadonlyMap<number, Timeline<number | null>>;
@@ -106,6 +111,9 @@ export class RuleBook {
     this.knownSeq = content.knownSeq;
     this.keepsClocks = content.keepsClocks;
     this.fxRate = content.fxRate;
+    this.hasWindows = content.rules.some(({ window }) => window !== null);
+    this.readsWholesale = content.rules.some(({ base }) => base === 'margin');
+    this.readsCountry = content.rules.some(({ limits }) => limits.territory !== null);
     this.#housePartners = new Set(content.housePartnerIds);
     this.#partners = timelines(
       content.agreements,

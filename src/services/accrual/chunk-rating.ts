@@ -1,23 +1,29 @@
-import { entryLine, type DecidedRange } from '../../db/queries/decision-chunks.ts';
+import { entryLine, type DecidedLines, type DecidedRange } from '../../db/queries/decision-chunks.ts';
 import { ensureWallets, type UndecidedEvent, type WalletKey } from '../../db/queries/decisions.ts';
 import type { DecidedLeg } from '../../domain/rating/model.ts';
-import { isDeferred, rateEvent } from '../../domain/rating/rate.ts';
-import { EMPTY_WINDOW } from '../../domain/rating/windows.ts';
+import { isDeferred, rateEvent, windowsOf, type RatingInput } from '../../domain/rating/rate.ts';
 import type { Unit } from '../context.ts';
+import { AccountClocks } from './account-clocks.ts';
 import type { AccrualTerms } from './accrual-terms.ts';
 import { SaleStates } from './sale-states.ts';
+import { WindowPositions } from './window-positions.ts';
 
 export interface RatedChunk {
   readonly events: number;
   readonly ranges: readonly DecidedRange[];
-  readonly entryLines: readonly string[];
+  readonly lines: DecidedLines;
 }
 
-/** Rates chunk after chunk, keeping what carries over: wallets already met, and the sales of the chunk being written. */
+/**
+ * Rates chunk after chunk, keeping what carries over: wallets already met, and the sales, windows and clocks of the
+ * chunk being written.
+ */
 export class ChunkRating {
   readonly #unit: Unit;
   readonly #terms: AccrualTerms;
   readonly #sales: SaleStates;
+  readonly #windows: WindowPositions;
+  readonly #clocks: AccountClocks;
   // partner → instance → currency → wallet: three lookups by value cost less than one by a joined string
   readonly #wallets = new Map<number, Map<number, Map<string, number>>>();
 
@@ -25,6 +31,8 @@ export class ChunkRating {
     this.#unit = unit;
     this.#terms = terms;
     this.#sales = new SaleStates(unit);
+    this.#windows = new WindowPositions(unit);
+    this.#clocks = new AccountClocks(unit);
   }
 
   /** Null for no events. Writes wallets that are missing, and nothing else. */
@@ -32,25 +40,28 @@ export class ChunkRating {
     if (events.length === 0) {
       return null;
     }
-    await this.#sales.load(events);
-    const { book, dates } = this.#terms;
+    await this.#load(events);
+    const { dates } = this.#terms;
     // Side by side, an item a leg: a million small objects more would be a third of the time of rating them.
     const legs: DecidedLeg[] = [];
     const causes: UndecidedEvent[] = [];
     const wallets: (number | null | undefined)[] = [];
+    const moveLines: string[] = [];
+    const clockLines: string[] = [];
     for (const event of events) {
       const progress = event.saleId === null ? null : this.#sales.get(event.saleId);
-      const decision = rateEvent({
-        event,
-        sale: progress?.sale ?? null,
-        state: progress?.state ?? null,
-        book,
-        windows: () => EMPTY_WINDOW,
-        clock: null,
-      });
-      if (isDeferred(decision)) throw new Error(`event ${event.id} waits for a rate, and no rule converts yet`);
+      const decision = rateEvent(this.#input(event));
+      if (isDeferred(decision)) {
+        throw new Error(`event ${event.id} waits for a rate, and no rule converts yet`);
+      }
       if (progress !== null) {
         progress.state = decision.state;
+      }
+      for (const move of decision.moves) {
+        moveLines.push(this.#windows.move(event.id, move));
+      }
+      if (decision.clock !== null) {
+        clockLines.push(this.#clocks.start(decision.clock));
       }
       for (const leg of decision.legs) {
         legs.push(leg);
@@ -65,7 +76,42 @@ export class ChunkRating {
       const payableOn = dates.payableOn(occurredOn, instanceId, leg.amount);
       return entryLine(id, leg, wallets[index] ?? null, postingDate, payableOn);
     });
-    return { events: events.length, ranges: rangesOf(events), entryLines };
+    return {
+      events: events.length,
+      ranges: rangesOf(events),
+      lines: { entries: entryLines, moves: moveLines, clocks: clockLines },
+    };
+  }
+
+  /** Reads what these events are rated by besides the book: their sales, and, where any rule asks, clocks and windows. */
+  async #load(events: readonly UndecidedEvent[]): Promise<void> {
+    const { book } = this.#terms;
+    await this.#sales.load(events);
+    if (book.keepsClocks) {
+      await this.#clocks.load(new Set(events.map((event) => this.#accountOf(event)).filter((id) => id !== null)));
+    }
+    // Without such rules only a sale that was decided by one, before it was retired, has windows.
+    const asking = book.hasWindows ? events : events.filter(({ saleId }) => saleId !== null);
+    await this.#windows.load(asking.flatMap((event) => windowsOf(this.#input(event))));
+  }
+
+  #input(event: UndecidedEvent): RatingInput {
+    const { book } = this.#terms;
+    const progress = event.saleId === null ? null : this.#sales.get(event.saleId);
+    const accountId = book.keepsClocks ? this.#accountOf(event) : null;
+    return {
+      event,
+      sale: progress === null ? null : progress.sale,
+      state: progress === null ? null : progress.state,
+      book,
+      windows: this.#windows.at,
+      clock: accountId === null ? null : this.#clocks.of(accountId),
+    };
+  }
+
+  /** Whose clock it is: the sale's account, where there is a sale. */
+  #accountOf({ saleId, accountId }: UndecidedEvent): number | null {
+    return saleId === null ? accountId : this.#sales.get(saleId).sale.accountId;
   }
 
   async #openMissing(

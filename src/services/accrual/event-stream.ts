@@ -1,4 +1,9 @@
-import { pagesOfEvents, type UndecidedBatch, type UndecidedEvent } from '../../db/queries/decisions.ts';
+import {
+  pagesOfEvents,
+  type EventReads,
+  type UndecidedBatch,
+  type UndecidedEvent,
+} from '../../db/queries/decisions.ts';
 import type { Connection } from '../../db/connection.ts';
 
 interface OpenBatch {
@@ -25,6 +30,7 @@ export class EventStream {
   readonly #open: OpenBatch[] = [];
   readonly #connection: Connection;
   readonly #until: string;
+  readonly #reads: EventReads;
   readonly #ahead: number;
   readonly #smallestPage: number;
 
@@ -32,8 +38,15 @@ export class EventStream {
    * @param batches in order of `notBefore`, as undecidedBatches() returns them
    * @param ahead how many rows a round of reading brings, shared out over the batches that are open
    */
-  constructor(connection: Connection, batches: readonly UndecidedBatch[], until: string, ahead: number) {
+  constructor(
+    connection: Connection,
+    batches: readonly UndecidedBatch[],
+    until: string,
+    reads: EventReads,
+    ahead: number,
+  ) {
     this.#connection = connection;
+    this.#reads = reads;
     this.#ahead = ahead;
     this.#smallestPage = Math.min(SMALLEST_PAGE, ahead);
     this.#waiting = [...batches].reverse();
@@ -107,7 +120,7 @@ export class EventStream {
         return;
       }
       const size = Math.max(this.#smallestPage, Math.floor(this.#ahead / this.#open.length));
-      const rows = await pagesOfEvents(this.#connection, wanting, this.#until, size);
+      const rows = await pagesOfEvents(this.#connection, wanting, this.#until, size, this.#reads);
       const pages = new Map<number, UndecidedEvent[]>();
       for (const row of rows) {
         const page = pages.get(row.batchId);

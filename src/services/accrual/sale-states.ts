@@ -1,23 +1,21 @@
-import { decidedOfSales, salesById, type DecidedOfSale, type StoredSale } from '../../db/queries/decisions.ts';
-import type { FrozenShare, SaleState } from '../../domain/rating/model.ts';
-import { accumulate } from '../../domain/rating/sale.ts';
+import { decidedOfSales, salesById, type DecidedOfSale } from '../../db/queries/decisions.ts';
+import type { FrozenShare, Sale, SaleState } from '../../domain/rating/model.ts';
+import { accumulate, takeBack, type SaleTerms, type Sums } from '../../domain/rating/sale.ts';
+import { shareWindow } from '../../domain/rating/windows.ts';
 import type { Unit } from '../context.ts';
+import { Generations } from './generations.ts';
 
 export interface SaleInProgress {
-  readonly sale: StoredSale;
+  readonly sale: Sale;
   state: SaleState | null;
 }
 
 /**
  * The sales that a chunk touches, as the decided events left them. Nothing about a sale's progress is stored: it is
  * folded from its events and their entries, so it cannot drift from them.
- *
- * While one chunk is being written the next is rated: what the chunk before left is carried over from memory, because
- * the database may not show it yet.
  */
 export class SaleStates {
-  #current = new Map<number, SaleInProgress>();
-  #previous = new Map<number, SaleInProgress>();
+  readonly #sales = new Generations<number, SaleInProgress>();
   readonly #unit: Unit;
 
   constructor(unit: Unit) {
@@ -26,19 +24,7 @@ export class SaleStates {
 
   /** Makes `get` answer for the sales of these events; forgets all but the last two chunks'. */
   async load(events: readonly { readonly saleId: number | null }[]): Promise<void> {
-    const before = this.#current;
-    const beforeThat = this.#previous;
-    this.#previous = before;
-    this.#current = new Map();
-    const missing: number[] = [];
-    for (const id of saleIdsOf(events)) {
-      const known = before.get(id) ?? beforeThat.get(id);
-      if (known === undefined) {
-        missing.push(id);
-      } else {
-        this.#current.set(id, known);
-      }
-    }
+    const missing = this.#sales.turn(saleIdsOf(events));
     if (missing.length === 0) {
       return;
     }
@@ -48,14 +34,14 @@ export class SaleStates {
       decided: await decidedOfSales(tx, missing),
     }));
     for (const sale of sales) {
-      this.#current.set(sale.id, { sale, state: null });
+      this.#sales.set(sale.id, { sale, state: null });
     }
     for (let from = 0; from < decided.length;) {
       let to = from;
       while (to < decided.length && decided[to]!.saleId === decided[from]!.saleId) {
         to += 1;
       }
-      const progress = this.#current.get(decided[from]!.saleId);
+      const progress = this.#sales.get(decided[from]!.saleId);
       if (progress !== undefined) {
         progress.state = foldSale(progress.sale, decided.slice(from, to));
       }
@@ -64,7 +50,7 @@ export class SaleStates {
   }
 
   get(saleId: number): SaleInProgress {
-    const found = this.#current.get(saleId);
+    const found = this.#sales.get(saleId);
     if (found === undefined) {
       throw new Error(`sale ${saleId} was not loaded`);
     }
@@ -83,14 +69,14 @@ function saleIdsOf(events: readonly { readonly saleId: number | null }[]): Set<n
 }
 
 /** The state of one sale from its decided legs, in the order they were decided. */
-export function foldSale(sale: Pick<StoredSale, 'saleNet' | 'currency'>, decided: readonly DecidedOfSale[]): SaleState {
-  let sums = { received: 0n, returned: 0n, credited: 0n };
+export function foldSale(sale: Sale, decided: readonly DecidedOfSale[]): SaleState {
+  let sums: Sums = { received: 0n, returned: 0n, credited: 0n };
   const shares = new Map<number, { frozen: FrozenShare; posted: bigint }>();
   let counted = -1;
   for (const leg of decided) {
     if (leg.eventId !== counted) {
       // Legs of an event stand together; the event itself counts once.
-      sums = accumulate(sums, leg);
+      sums = sumsAfter(sums, leg);
       counted = leg.eventId;
     }
     if (leg.reason === 'sale_unknown') {
@@ -98,33 +84,60 @@ export function foldSale(sale: Pick<StoredSale, 'saleNet' | 'currency'>, decided
     }
     const known = shares.get(leg.leg);
     if (known === undefined) {
-      const { leg: number, partnerId, ruleVersionId, knownSeq, tier, ratePpm, base, full } = leg;
-      // The first decision says why the share earns nothing, except that cash above an empty sale is told as that.
-      const reason =
-        full !== 0n || leg.reason === 'unlinked_credit' ? null : sale.saleNet === 0n ? 'zero_sale' : leg.reason;
-      shares.set(number, {
-        frozen: {
-          leg: number,
-          partnerId,
-          ruleVersionId,
-          knownSeq,
-          tier,
-          ratePpm,
-          base,
-          full,
-          uncapped: null,
-          currency: sale.currency,
-          fxRate: null,
-          position: null,
-          window: null,
-          clockTerms: null,
-          reason,
-        },
-        posted: leg.amount,
-      });
+      shares.set(leg.leg, { frozen: frozenBy(leg, sale), posted: leg.amount });
     } else {
       known.posted += leg.amount;
+      if (leg.entryKind === 'rerate' || leg.entryKind === 'reattribution') {
+        known.frozen = frozenBy(leg, sale);
+      }
     }
   }
   return { ...sums, shares: [...shares.values()] };
+}
+
+function sumsAfter(sums: Sums, { kind, net, voided }: DecidedOfSale): Sums {
+  switch (kind) {
+    case 'void':
+      return takeBack(sums, voided!);
+    case 'rerate':
+    case 'reattribution':
+    case 'bonus':
+    case 'write_off':
+    case 'opening':
+    case 'true_up':
+      return sums;
+    case 'payment':
+    case 'refund':
+    case 'chargeback':
+    case 'chargeback_won':
+    case 'credit_note':
+    case 'adjustment':
+    case 'signup':
+      return accumulate(sums, { kind, net });
+  }
+}
+
+/** The share as the leg's decision froze it. */
+function frozenBy(leg: DecidedOfSale, sale: Sale): FrozenShare {
+  const { partnerId, rule, position, full } = leg;
+  const owners = { partnerId: partnerId!, instanceId: sale.instanceId, accountId: sale.accountId };
+  return {
+    leg: leg.leg,
+    partnerId,
+    ruleVersionId: leg.ruleVersionId,
+    knownSeq: leg.knownSeq,
+    tier: leg.tier,
+    ratePpm: leg.ratePpm,
+    base: leg.base,
+    full,
+    uncapped: leg.uncapped,
+    currency: leg.currency ?? sale.currency,
+    fxRate: leg.fxRate,
+    position,
+    // A decided sale is a known one, so that it has its date.
+    window: position === null || rule === null ? null : shareWindow(rule, owners, sale as SaleTerms),
+    clockTerms: rule === null ? null : rule.clockTerms,
+    // The first decision says why the share earns nothing, except that cash above an empty sale is told as that.
+    reason: full !== 0n || leg.reason === 'unlinked_credit' ? null : sale.saleNet === 0n ? 'zero_sale' : leg.reason,
+  };
 }

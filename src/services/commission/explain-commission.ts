@@ -9,18 +9,13 @@ import {
   type HoldRow,
   type NamedRule,
 } from '../../db/queries/commissions.ts';
-import { decidedOfSales, salesById } from '../../db/queries/decisions.ts';
-import { loadRuleBook } from '../../db/queries/rule-book.ts';
 import { businessDate } from '../../domain/dates.ts';
 import { IntegrityError, NotFoundError, RefusedError } from '../../domain/errors.ts';
 import { formatMinor } from '../../domain/money.ts';
-import type { Decision, Deferral, Kind, RatedEvent, SaleState, TraceStep } from '../../domain/rating/model.ts';
-import { isDeferred, rateEvent } from '../../domain/rating/rate.ts';
-import { ruleBook } from '../../domain/rating/rule-book.ts';
-import { EMPTY_WINDOW } from '../../domain/rating/windows.ts';
-import { foldSale } from '../accrual/sale-states.ts';
+import type { Decision, TraceStep } from '../../domain/rating/model.ts';
 import type { Context } from '../context.ts';
 import { commissionView, type Commission } from './commission-view.ts';
+import { rateAgain } from './rate-again.ts';
 
 export interface ExplainedEvent {
   readonly id: number;
@@ -121,6 +116,36 @@ const ZERO_TEXT: Readonly<Record<string, { text: string; remedy: string | null }
     text: 'a credit without a sale follows the percentage part of a rule, and this rule has none',
     remedy: 'map sale_ref, so that credits find their sale',
   },
+  no_base: {
+    text: 'the rule that wins pays a part of the margin, and nobody said what the sale cost',
+    remedy: 'map wholesale_net, for sales to come',
+  },
+  no_account: {
+    text: 'the rule that wins counts per account, and the sale names none',
+    remedy: 'map account, for sales to come',
+  },
+  self_referral: { text: 'the partner earns of this sale already, at a level below', remedy: null },
+  first_sale_only: {
+    text: 'the account was won under a rule that pays for its first sale only, and this is a later one',
+    remedy: null,
+  },
+  earning_ended: { text: 'the months that the account earns for were over on the date of the sale', remedy: null },
+  product_limit: {
+    text: 'the rule that wins is limited to other products',
+    remedy: 'add the product to the rule, for sales to come; no wider rule steps in',
+  },
+  territory: {
+    text: 'the customer is outside the territory of the rule that wins, or nobody said where it is',
+    remedy: 'say where it is (country of the event or of the account), or widen the rule, for sales to come',
+  },
+  below_minimum_sale: { text: 'the sale is smaller than the rule that wins wants', remedy: null },
+  cap_reached: { text: 'the cap of the rule was used up by earlier sales of its window', remedy: null },
+  share_cap: {
+    text: 'the shares below it come to all that a sale may pay out',
+    remedy: 'the setting share_cap_ppm says how much that is',
+  },
+  reattributed: { text: 'the share went to somebody else when the account did', remedy: null },
+  voided: { text: 'the event was voided before it was decided', remedy: null },
   rounds_to_zero: { text: 'its share is less than half of the smallest unit', remedy: null },
   unchanged: { text: 'it did not change what the sale has earned', remedy: null },
 };
@@ -216,54 +241,6 @@ async function resolve(ctx: Context, reference: string): Promise<{ event: EventD
     });
   }
   return { event, leg: null };
-}
-
-/** The same function over the same knowledge, so that a difference can only mean that the books are wrong. */
-async function rateAgain(
-  ctx: Context,
-  event: EventDetail,
-  rows: readonly CommissionRow[],
-  trace: (step: TraceStep) => void,
-): Promise<Decision> {
-  const knownSeq = rows[0]?.knownSeq ?? (await latestKnownSeq(ctx));
-  const book = ruleBook(await loadRuleBook(ctx.db, knownSeq));
-  const rated: RatedEvent = {
-    id: event.id,
-    kind: event.kind as Kind,
-    instanceId: event.instanceId,
-    accountId: event.accountId,
-    productId: event.productId,
-    currency: event.currency,
-    net: BigInt(event.net),
-    gross: BigInt(event.gross),
-    wholesaleNet: null,
-    country: null,
-    occurredOn: event.occurredOn,
-  };
-  if (event.saleId === null) {
-    return ratedNow(rateEvent({ event: rated, sale: null, state: null, book, ...NO_CARRY }, trace));
-  }
-  const [sale] = await salesById(ctx.db, [event.saleId]);
-  const decided = await decidedOfSales(ctx.db, [event.saleId]);
-  const at = decided.findIndex((leg) => leg.eventId === event.id);
-  const before = at === -1 ? decided : decided.slice(0, at);
-  const state: SaleState | null =
-    before.length === 0 ? null : foldSale(sale ?? { saleNet: 0n, currency: event.currency }, before);
-  const unknownThen = rows.some((row) => row.reason === 'sale_unknown');
-  const known = sale === undefined ? null : unknownThen ? { ...sale, saleDate: null } : sale;
-  return ratedNow(rateEvent({ event: rated, sale: known, state, book, ...NO_CARRY }, trace));
-}
-
-const NO_CARRY = { windows: () => EMPTY_WINDOW, clock: null } as const;
-
-function ratedNow(outcome: Decision | Deferral): Decision {
-  if (isDeferred(outcome)) throw new Error('no rule converts yet');
-  return outcome;
-}
-
-async function latestKnownSeq(ctx: Context): Promise<number> {
-  const [row] = await ctx.db.sql<{ seq: number }[]>`select max(known_seq)::int as seq from known_changes`;
-  return row?.seq ?? 0;
 }
 
 function assertSame(event: EventDetail, row: CommissionRow, decision: Decision): void {
