@@ -1,7 +1,8 @@
 import type { Job } from '../src/runner/job.ts';
 import { accrueCommissionsJob } from './accrue-commissions.ts';
 import { approveDueJob } from './approve-due.ts';
+import { closeWindowsJob } from './close-windows.ts';
 import { runPayoutsJob } from './run-payouts.ts';
 
 /** Every job, in the order in which those of one business date run. */
-export const jobs: readonly Job[] = [accrueCommissionsJob, approveDueJob, runPayoutsJob];
+export const jobs: readonly Job[] = [accrueCommissionsJob, closeWindowsJob, approveDueJob, runPayoutsJob];

@@ -86,7 +86,7 @@ export async function createProducts({ tx, live, untouched }: Staging): Promise<
 
 export interface NewBatch {
   readonly sourceId: number;
-  readonly origin: 'import' | 'record';
+  readonly origin: 'import' | 'record' | 'system';
   readonly fileName: string | null;
   readonly fileSha256: string | null;
   readonly events: number;

@@ -1,0 +1,162 @@
+import { accrualAtWork } from '../../db/queries/decided-sales.ts';
+import { entryLine, writeChunk, type DecidedLines } from '../../db/queries/decision-chunks.ts';
+import { lockClaims } from '../../db/queries/job-runs.ts';
+import { ensureSource, insertBatch } from '../../db/queries/revenue-intake.ts';
+import { insertTrueUps, openWindows, piecesOf, type OpenPiece, type OpenWindow } from '../../db/queries/true-ups.ts';
+import { moveLine } from '../../db/queries/windows.ts';
+import type { Connection } from '../../db/connection.ts';
+import { dayNumber } from '../../domain/dates.ts';
+import { RefusedError } from '../../domain/errors.ts';
+import { rateAct } from '../../domain/rating/act.ts';
+import type { DecidedLeg } from '../../domain/rating/model.ts';
+import { isDeferred } from '../../domain/rating/rate.ts';
+import { trueUp, type PieceTrueUp } from '../../domain/rating/true-up.ts';
+import { EMPTY_WINDOW } from '../../domain/rating/windows.ts';
+import type { Context, Unit } from '../context.ts';
+import { loadTerms, type AccrualTerms } from './accrual-terms.ts';
+import { leaseLost, postRun, type DecidingRun, type DecisionSummary } from './post-run.ts';
+
+/** The source of what the system itself finds to be due. */
+const SOURCE = 'revshare';
+
+/** Windows that one guarded statement trues up. */
+const CHUNK_WINDOWS = 2_000;
+
+export interface ClosingSummary extends DecisionSummary {
+  readonly windows: number;
+}
+
+/**
+ * Trues up every window under whole brackets whose last day is no later than the run's business date and that was moved
+ * since: what its whole base earns, less what it has posted, an event for each partner and instance, decided in the
+ * transaction that makes it. A window that nothing has moved since is left alone, so that the job may run every day.
+ *
+ * Writes. Throws RefusedError `accrual_running`: an accrual keeps in memory where the windows stand; and as the accrual
+ * does. Source: SEMANTICS §4.
+ */
+export async function closeWindows(
+  work: { ctx: Context; unit: Unit; run: DecidingRun },
+  options: { readonly chunkWindows?: number } = {},
+): Promise<ClosingSummary> {
+  const { ctx, unit, run } = work;
+  const { chunkWindows = CHUNK_WINDOWS } = options;
+  const terms = await loadTerms(ctx, run.knownSeq);
+  let windows = 0;
+  for (;;) {
+    const closed = await unit(async (tx) => await closeSome(tx, run, terms, chunkWindows));
+    if (closed === 0) break;
+    windows += closed;
+    ctx.progress.step('closing windows', windows, null);
+  }
+  ctx.progress.done();
+  return { windows, ...(await postRun(work)) };
+}
+
+/** How many it closed; 0 when none is left. */
+async function closeSome(tx: Connection, run: DecidingRun, terms: AccrualTerms, limit: number): Promise<number> {
+  // Held to the commit, so that no accrual begins either.
+  await lockClaims(tx, 'accrue-commissions', '', run.leaseSeconds);
+  const accrual = await accrualAtWork(tx);
+  if (accrual !== null) {
+    throw new RefusedError(
+      'accrual_running',
+      `run ${accrual.id} is deciding sales up to ${accrual.businessDate} right now`,
+      {
+        hint: 'wait for it (`revshare job history`); windows close when it is done',
+      },
+    );
+  }
+  const windows = await openWindows(tx, run.businessDate, run.knownSeq, limit);
+  if (windows.length === 0) return 0;
+  const pieces = await piecesOf(tx, windows);
+  const trueUps = windows.flatMap((window, index) => trueUpsOf(window, pieces[index]!));
+
+  const sourceId = await ensureSource(tx, SOURCE);
+  const day = dayNumber(run.businessDate);
+  const inserted = await insertBatch(tx, {
+    sourceId,
+    origin: 'system',
+    fileName: null,
+    fileSha256: null,
+    events: trueUps.length,
+    firstDay: day,
+    lastDay: day,
+    read: trueUps.length,
+    known: 0,
+    rejected: 0,
+  });
+  const batch = { id: Number(inserted.id), firstId: Number(inserted.firstId), sourceId };
+  await insertTrueUps(
+    tx,
+    batch,
+    run.businessDate,
+    trueUps.map(({ window: { key }, piece, ordinal }) => ({
+      externalId: `true-up/${key.ruleId}/${key.ownerId}/${key.startsOn}/${ordinal}`,
+      instanceId: piece.instanceId,
+      currency: key.currency,
+    })),
+  );
+  const range = { batchId: batch.id, firstId: batch.firstId, lastId: batch.firstId + trueUps.length - 1 };
+  const lines = linesOf(trueUps, batch.firstId, run.businessDate, terms);
+  if ((await writeChunk(tx, run, run.knownSeq, [range], lines)) === null) {
+    throw leaseLost(run);
+  }
+  return windows.length;
+}
+
+interface PlannedTrueUp {
+  readonly window: OpenWindow;
+  readonly piece: PieceTrueUp & OpenPiece;
+  readonly ratePpm: number;
+  /** Of its move in the window. */
+  readonly ordinal: number;
+  /** What the window has posted after it. */
+  readonly fullAfter: bigint;
+}
+
+/** Also a piece whose target was met has one, of 0: it says that the window was looked at, and how it stood. */
+function trueUpsOf(window: OpenWindow, pieces: readonly OpenPiece[]): PlannedTrueUp[] {
+  const { ratePpm, pieces: targets } = trueUp(window.brackets, pieces);
+  let { ordinal, full } = window.position;
+  return targets.map((piece) => {
+    ordinal += 1;
+    full += piece.amount;
+    return { window, piece, ratePpm, ordinal, fullAfter: full };
+  });
+}
+
+function linesOf(
+  trueUps: readonly PlannedTrueUp[],
+  firstId: number,
+  on: string,
+  { book, dates }: AccrualTerms,
+): DecidedLines {
+  const entries: string[] = [];
+  const moves: string[] = [];
+  trueUps.forEach(({ window, piece, ratePpm, ordinal, fullAfter }, index) => {
+    const id = firstId + index;
+    const { instanceId, walletId, amount } = piece;
+    const leg = decideTrueUp({ id, window, piece, ratePpm, on }, book);
+    entries.push(entryLine(id, leg, walletId, dates.postingDate(on), dates.payableOn(on, instanceId, amount)));
+    const move = { key: window.key, leg: leg.leg, base: 0n, full: amount };
+    moves.push(moveLine(id, move, { base: window.position.base, full: fullAfter, ordinal }));
+  });
+  return { entries, moves, clocks: [] };
+}
+
+function decideTrueUp(
+  { id, window, piece, ratePpm, on }: { id: number; on: string } & Pick<PlannedTrueUp, 'window' | 'piece' | 'ratePpm'>,
+  book: AccrualTerms['book'],
+): DecidedLeg {
+  const { partnerId, instanceId, amount, base } = piece;
+  const outcome = rateAct({
+    act: { id, kind: 'true_up', instanceId, currency: window.key.currency, occurredOn: on },
+    regards: null,
+    given: [{ leg: 0, partnerId, amount, base, ruleVersionId: window.ruleVersionId, ratePpm }],
+    book,
+    windows: () => EMPTY_WINDOW,
+    clock: null,
+  });
+  if (isDeferred(outcome)) throw new Error(`true-up ${id} waits for a rate, and it converts nothing`);
+  return outcome.legs[0]!;
+}

@@ -1,0 +1,194 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { closeWindowsJob } from '../../jobs/close-windows.ts';
+import type { OpenedContext } from '../../src/app.ts';
+import { runJob } from '../../src/runner/run-job.ts';
+import { explainCommission } from '../../src/services/commission/explain-commission.ts';
+import { runDoctor } from '../../src/services/doctor/run-doctor.ts';
+import { drawKnownSeq, openBooks, type Books } from '../books.ts';
+import { testDatabase, type TestDatabase } from '../database.ts';
+import { accrue, offences } from '../support/accrual.ts';
+import {
+  endPlainRule,
+  entriesOf,
+  GOLDEN_BRACKETS,
+  insertTerms,
+  tell,
+  type NewTerms,
+  type Told,
+} from '../support/rating-books.ts';
+
+/** SEMANTICS §5 from recorded events to posted entries. */
+let database: TestDatabase;
+let ctx: OpenedContext;
+let books: Books;
+beforeEach(async () => {
+  database = await testDatabase();
+  ctx = await database.context();
+  books = await openBooks(ctx.db);
+});
+afterEach(async () => await database.drop());
+
+async function setRules(...rules: NewTerms[]): Promise<void> {
+  await ctx.db.transaction(async (tx) => {
+    await endPlainRule(tx, books);
+    for (const rule of rules) await insertTerms(tx, rule);
+  });
+}
+const record = async (...events: Told[]) => await ctx.db.transaction(async (tx) => await tell(tx, books, events));
+const close = async (date: string) => (await runJob(ctx, closeWindowsJob, date)).summary;
+
+/** Nothing is wrong with the books, and every entry can be explained. */
+async function expectSound(): Promise<void> {
+  expect(await offences(ctx.db)).toEqual([]);
+  const { checks } = await runDoctor(ctx);
+  expect(checks.filter(({ result }) => result === 'difference')).toEqual([]);
+  const decided = await ctx.db.sql<{ id: string }[]>`
+    select distinct event_id::text as id from entries where kind <> 'true_up' order by 1`;
+  for (const { id } of decided) expect(await explainCommission(ctx, id)).toMatchObject({ decided: true });
+}
+
+describe('brackets 4 %, from 200.00 6 %, from 400.00 8 %', () => {
+  it('marginal on 500.00: 28.00, in one sale or in several', async () => {
+    await setRules({ says: { ...GOLDEN_BRACKETS, bracket_mode: 'marginal' } });
+    await record(
+      { id: 'october', on: '2026-10-05', net: 50_000 },
+      { id: 'a', on: '2026-11-02', net: 30_000 },
+      { id: 'b', on: '2026-11-03', net: 20_000 },
+    );
+    await accrue(ctx, '2026-11-30');
+    expect(await entriesOf(ctx.db)).toEqual(['october 28.00', 'a 14.00', 'b 14.00']);
+    await expectSound();
+  });
+
+  it('whole on 300 + 200: 12.00, 8.00, true-up 20.00; a later refund of 150: −6.00, true-up −13.00', async () => {
+    await setRules({ says: { ...GOLDEN_BRACKETS, bracket_mode: 'whole' } });
+    const sale = { sale: 'S-1', worth: 30_000 };
+    await record({ id: 'a', on: '2026-10-05', net: 30_000, of: sale }, { id: 'b', on: '2026-10-06', net: 20_000 });
+    await accrue(ctx, '2026-10-31');
+    // The window is open until its last day is over, and when nothing has moved it is left alone.
+    expect(await close('2026-10-30')).toMatchObject({ windows: 0, posting: null });
+    expect(await close('2026-10-31')).toMatchObject({ windows: 1, events: 1 });
+    expect(await close('2026-11-01')).toMatchObject({ windows: 0 });
+    await record({ id: 'back', on: '2026-11-10', net: -15_000, of: sale });
+    await accrue(ctx, '2026-11-10');
+    expect(await close('2026-11-10')).toMatchObject({ windows: 1 });
+    expect(await close('2026-11-11')).toMatchObject({ windows: 0 });
+    expect(await entriesOf(ctx.db)).toEqual(['a 12.00', 'b 8.00', 'true-up 20.00', 'back -6.00', 'true-up -13.00']);
+    await expectSound();
+  });
+
+  it('a true-up is split over instances by largest remainder, and one that finds nothing says so', async () => {
+    await setRules({ says: { ...GOLDEN_BRACKETS, bracket_mode: 'whole' } });
+    const ireland = books.instance['acme-ie']!;
+    await record(
+      { id: 'uk', on: '2026-10-05', net: 30_001 },
+      { id: 'ie', on: '2026-10-06', net: 20_000, instanceId: ireland },
+      { id: 'small', on: '2026-11-06', net: 100 },
+    );
+    await accrue(ctx, '2026-11-30');
+    expect(await close('2026-11-30')).toMatchObject({ windows: 2, events: 3 });
+    expect(await entriesOf(ctx.db)).toEqual([
+      'uk 12.00',
+      'ie 8.00',
+      'small 0.04',
+      'true-up 12.00',
+      'true-up 8.00',
+      'true-up 0.00 unchanged',
+    ]);
+    await expectSound();
+  });
+});
+
+describe('overrides', () => {
+  beforeEach(async () => {
+    await ctx.db.transaction(async (tx) => {
+      const seq = await drawKnownSeq(tx, 'zenith stands above acme');
+      await tx.sql`insert into partner_parents (partner_id, parent_id, valid, known_seq)
+        values (${books.partner['acme']!}, ${books.partner['zenith']!}, daterange(null, null), ${seq})`;
+    });
+  });
+
+  it('base 100.00, reseller 10 % → 10.00, parent 5 % of the rest → 4.50; full refund −10.00, −4.50', async () => {
+    await setRules(
+      { says: { kind: 'percentage', rate_ppm: 100_000 } },
+      { level: 1, says: { kind: 'percentage', rate_ppm: 50_000, on_rest: true } },
+    );
+    const sale = { sale: 'S-1', worth: 10_000 };
+    await record(
+      { id: 'a', on: '2026-10-05', net: 10_000, of: sale },
+      { id: 'back', on: '2026-10-09', net: -10_000, of: sale },
+    );
+    await accrue(ctx, '2026-10-31', 1);
+    expect(await entriesOf(ctx.db)).toEqual(['a 10.00', 'a.1 4.50', 'back -10.00', 'back.1 -4.50']);
+    await expectSound();
+  });
+
+  it('of the full base 5.00', async () => {
+    await setRules(
+      { says: { kind: 'percentage', rate_ppm: 100_000 } },
+      { level: 1, says: { kind: 'percentage', rate_ppm: 50_000 } },
+    );
+    await record({ id: 'a', on: '2026-10-05', net: 10_000 });
+    await accrue(ctx, '2026-10-31');
+    expect(await entriesOf(ctx.db)).toEqual(['a 10.00', 'a.1 5.00']);
+    await expectSound();
+  });
+
+  it('base 1.71 at 12.5 % → 0.21, 5 % of the rest 1.50 → 0.08', async () => {
+    await setRules(
+      { says: { kind: 'percentage', rate_ppm: 125_000 } },
+      { level: 1, says: { kind: 'percentage', rate_ppm: 50_000, on_rest: true } },
+    );
+    await record({ id: 'a', on: '2026-10-05', net: 171 });
+    await accrue(ctx, '2026-10-31');
+    expect(await entriesOf(ctx.db)).toEqual(['a 0.21', 'a.1 0.08']);
+    await expectSound();
+  });
+
+  it('above the programme’s cap the highest level is cut first', async () => {
+    await setRules(
+      { says: { kind: 'percentage', rate_ppm: 100_000 } },
+      { level: 1, says: { kind: 'percentage', rate_ppm: 50_000 } },
+    );
+    await ctx.db.transaction(async (tx) => {
+      const seq = await drawKnownSeq(tx, 'a cap');
+      await tx.sql`insert into settings (name, value, valid, known_seq) values ('share_cap_ppm', '120000', daterange(null, null), ${seq})`;
+    });
+    await record({ id: 'a', on: '2026-10-05', net: 10_000 });
+    await accrue(ctx, '2026-10-31');
+    expect(await entriesOf(ctx.db)).toEqual(['a 10.00', 'a.1 2.00']);
+    const [cut] = await ctx.db.sql`select uncapped_minor from entries where leg = 1`;
+    expect(cut).toEqual({ uncapped_minor: '500' });
+    await expectSound();
+  });
+});
+
+describe('the earning clock', () => {
+  const months = async (count: number, first: string, ...later: string[]) => {
+    await setRules({ says: { kind: 'percentage', rate_ppm: 100_000, earning_months: count } });
+    const accountId = books.account['acme-uk/C1']!;
+    const sales = [first, ...later].map((on) => ({ id: on, on, net: 10_000, accountId }));
+    await record(...sales, { id: 'nobody', on: later.at(-1)!, net: 10_000 });
+    await accrue(ctx, '2026-12-31', 1);
+    await expectSound();
+    return await entriesOf(ctx.db);
+  };
+
+  it('twelve months from a first sale on 31 January 2025: 30 January 2026 earns, 31 January 2026 does not', async () => {
+    expect(await months(12, '2025-01-31', '2026-01-30', '2026-01-31')).toEqual([
+      '2025-01-31 10.00',
+      '2026-01-30 10.00',
+      '2026-01-31 0.00 earning_ended',
+      'nobody 0.00 no_account',
+    ]);
+  });
+
+  it('one month: 27 February earns, 28 February does not', async () => {
+    expect(await months(1, '2025-01-31', '2025-02-27', '2025-02-28')).toEqual([
+      '2025-01-31 10.00',
+      '2025-02-27 10.00',
+      '2025-02-28 0.00 earning_ended',
+      'nobody 0.00 no_account',
+    ]);
+  });
+});
