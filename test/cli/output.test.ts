@@ -175,6 +175,16 @@ describe('a narrow terminal', () => {
     expect(await at(10)).toEqual(['CODE  AMOUNT  CURRENCY', '3 columns hidden (note, from, house); -o json shows all']);
   });
 
+  test('never cuts a list of amounts: half of one is another', async () => {
+    const list = [
+      c.code('code', (row) => row.code),
+      c.amounts('gross', () => ['1234.00 EUR', '999500 JPY']),
+      c.text('name', () => 'A very long name of a company'),
+    ];
+    expect((await fitted(list, [acme], 46)).lines[1]).toBe('acme  1234.00 EUR, 999500 JPY  A very long na…');
+    expect((await fitted(list, [acme], 20)).lines[1]).toBe('acme  1234.00 EUR, 999500 JPY');
+  });
+
   test('counts what a terminal shows: wide characters, joined marks, emoji; and keeps columns straight', async () => {
     const names = [
       '東京販売代理店株式会社東京販売代理店株式会社',

@@ -4,7 +4,7 @@ import { formatRate } from '../../domain/rates.ts';
 /** What a cell holds in JSON. Money and rates are strings, so that no reader makes floats of them. */
 export type Cell = string | number | boolean | null | readonly string[] | Readonly<Record<string, unknown>>;
 
-export type ColumnKind = 'code' | 'text' | 'number' | 'money' | 'rate' | 'date' | 'instant' | 'flag';
+export type ColumnKind = 'code' | 'text' | 'number' | 'money' | 'amounts' | 'rate' | 'date' | 'instant' | 'flag';
 
 /** One column of a noun: the same declaration drives the table, TSV, JSON and CSV. */
 export interface Column<R> {
@@ -63,6 +63,12 @@ export function columnsOf<R>() {
     money: mapped<Amount | string>('money', (value) =>
       typeof value === 'string' ? value : formatMinor(value.minor, value.currency),
     ),
+    /** Sums of several currencies, each written with its own: never shortened, since half an amount is a wrong one. */
+    amounts: column('amounts') as (
+      name: string,
+      get: Get<R, readonly string[]>,
+      settings?: ColumnSettings,
+    ) => Column<R>,
     /** Parts per million, written as '12.5%'. */
     rate: mapped<number>('rate', formatRate),
     date: column('date') as (name: string, get: Get<R, string>, settings?: ColumnSettings) => Column<R>,

@@ -72,7 +72,8 @@ function leavingOrder<R>(columns: readonly Column<R>[]): number[] {
     .map((_, at) => at)
     .filter((at) => at > 0)
     .reverse();
-  const stays = ({ kind, name }: Column<R>) => kind === 'money' || (isMoney && name === 'currency');
+  const stays = ({ kind, name }: Column<R>) =>
+    kind === 'money' || kind === 'amounts' || (isMoney && name === 'currency');
   return [
     ...mayGo.filter((at) => columns[at]!.aside),
     ...mayGo.filter((at) => !columns[at]!.aside && !stays(columns[at]!)),

@@ -86,7 +86,7 @@ const c = columnsOf<ActedOn>();
 export const actedColumns = [
   c.code('outcome', (row) => row.outcome),
   c.number('entries', (row) => row.entries),
-  c.text('amounts', (row) => row.amounts.map(({ amount, currency }) => `${amount} ${currency}`)),
+  c.amounts('amounts', (row) => row.amounts.map(({ amount, currency }) => `${amount} ${currency}`)),
   c.number('refused', (row) => row.refused.length),
 ];
 

@@ -10,7 +10,7 @@ const exportedColumns = [
   c.text('file', (row) => row.path),
   c.text('manifest', (row) => row.manifestPath),
   c.number('rows', (row) => row.manifest.rows),
-  c.text('sums', (row) => row.manifest.sums.map((sum) => `${sum.net} ${sum.currency}`)),
+  c.amounts('sums', (row) => row.manifest.sums.map((sum) => `${sum.net} ${sum.currency}`)),
   c.code('as_of', (row) => row.manifest.as_of.instant),
   c.code('sha256', (row) => row.manifest.file.sha256),
 ];

@@ -22,7 +22,7 @@ const generatedRows: NounRows<GeneratedRun> = {
     c.code('scope', (row) => row.scope),
     c.number('payout_count', (row) => row.payouts.length),
     c.number('lines', (row) => row.lines),
-    c.text('gross', (row) => amounts(totalsOf(row.payouts))),
+    c.amounts('gross', (row) => amounts(totalsOf(row.payouts))),
     c.number('left_out_count', (row) => row.skips.length),
     c.code('content_hash', (row) => row.contentHash),
   ],
