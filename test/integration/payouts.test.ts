@@ -1,8 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpenedContext } from '../../src/app.ts';
+import type { Connection } from '../../src/db/connection.ts';
 import { RevshareError } from '../../src/domain/errors.ts';
 import { approveRun } from '../../src/services/payout/approve-run.ts';
 import { generatePayouts } from '../../src/services/payout/generate-payouts.ts';
+import { payoutRegister, submitToRegister } from '../../src/services/payout/payout-register.ts';
 import {
   cancelPayouts,
   completePayouts,
@@ -337,6 +342,26 @@ describe('a payout’s way', () => {
       'acme held: fraud_review',
       'zenith partner_suspended',
     ]);
+  });
+
+  it('is submitted though the disk fails after the commit, and its register is made again', async () => {
+    const made = await generatePayouts(maker);
+    await approveRun(checker, { run: made.run! });
+    const directory = mkdtempSync(join(tmpdir(), 'revshare-register-'));
+    const failing = {
+      ...maker,
+      write: async <T>(work: (tx: Connection) => Promise<T>) => {
+        const done = await maker.write(work);
+        rmSync(directory, { recursive: true });
+        return done;
+      },
+    };
+    expect(await code(submitToRegister(failing, { run: made.run! }, join(directory, 'register.csv')))).toBe(
+      'register_not_written',
+    );
+    const { register, movedOn } = await payoutRegister(maker, { run: made.run! });
+    expect(register.totals).toEqual([{ currency: 'EUR', payouts: 2, sent: '125.00' }]);
+    expect(movedOn).toEqual([]);
   });
 
   it('does nothing on a dry run but tell', async () => {
