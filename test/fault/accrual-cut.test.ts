@@ -3,14 +3,15 @@ import { randomBook } from '../property/random-book.ts';
 import { baseSeed } from '../property/runs.ts';
 import { accrueWhenFree, choices } from '../support/accrual.ts';
 import { CuttingProxy } from '../support/cutting-proxy.ts';
+import { patience, tell, times as timesOf } from '../soak.ts';
 import { TwinBooks } from '../support/twin-books.ts';
 import { WorkerProcess } from '../support/worker-process.ts';
 
-const times = process.env['REVSHARE_SOAK'] === '1' ? 300 : 24;
+const times = timesOf(24, 300);
 const FILE = 40;
 const CHUNK = 10;
 
-it(`survives ${times} cut connections, at any message in either direction`, { timeout: 900_000 }, async () => {
+it(`survives ${times} cut connections, at any message in either direction`, patience(300_000), async () => {
   const next = choices(baseSeed);
   const book = randomBook(baseSeed, { batches: false, events: (times + 1) * FILE });
   const twins = await TwinBooks.open(book);
@@ -33,6 +34,7 @@ it(`survives ${times} cut connections, at any message in either direction`, { ti
 
     let lost = 0;
     for (let time = 1; time <= times; time += 1) {
+      tell('cut connections', time, times);
       await twins.load(fileOf(time));
       const cut = {
         after: 1 + Math.floor(next() * whole.passed),

@@ -2,15 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { randomBook } from '../property/random-book.ts';
 import { baseSeed } from '../property/runs.ts';
+import { patience, tell, times as timesOf } from '../soak.ts';
 import { accrueWhenFree, choices } from '../support/accrual.ts';
 import { TwinBooks } from '../support/twin-books.ts';
 import { WorkerProcess } from '../support/worker-process.ts';
 
-const times = process.env['REVSHARE_SOAK'] === '1' ? 200 : 20;
+const times = timesOf(20, 200);
 const FILE = 200;
 const CHUNK = 10;
 
-it(`survives kill -9 at ${times} random points: nothing doubled, nothing lost`, { timeout: 900_000 }, async () => {
+it(`survives kill -9 at ${times} random points: nothing doubled, nothing lost`, patience(300_000), async () => {
   const next = choices(baseSeed);
   const book = randomBook(baseSeed, { batches: false, events: times * FILE });
   const twins = await TwinBooks.open(book);
@@ -19,6 +20,7 @@ it(`survives kill -9 at ${times} random points: nothing doubled, nothing lost`, 
   try {
     let worker = WorkerProcess.start();
     for (let time = 0; time < times; time += 1) {
+      tell('killed accruals', time, times);
       await twins.load(book.events.slice(time * FILE, (time + 1) * FILE));
       const victim = await worker;
       worker = WorkerProcess.start(); // the next one loads meanwhile

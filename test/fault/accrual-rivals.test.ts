@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { randomBook, type RandomBook } from '../property/random-book.ts';
 import { baseSeed } from '../property/runs.ts';
+import { patience, tell, times } from '../soak.ts';
 import { accrue, accrueWhenFree, choices } from '../support/accrual.ts';
 import { TwinBooks } from '../support/twin-books.ts';
 import { WorkerProcess } from '../support/worker-process.ts';
 
-const rounds = process.env['REVSHARE_SOAK'] === '1' ? 40 : 4;
+const rounds = times(4, 40);
 const FILE = 300;
 const CHUNK = 5;
 const LEASE = 1;
@@ -27,7 +28,7 @@ const loadNextFile = async () => {
 };
 const order = () => ({ target: twins.suffering.target(), date: book.to, chunkEvents: CHUNK, leaseSeconds: LEASE });
 
-it('of two runs at once one decides and the other is refused', { timeout: 300_000 }, async () => {
+it('of two runs at once one decides and the other is refused', patience(300_000), async () => {
   for (let round = 0; round < rounds / 2; round += 1) {
     await loadNextFile();
     const pair = await Promise.all([WorkerProcess.start(), WorkerProcess.start()]);
@@ -42,10 +43,11 @@ it('of two runs at once one decides and the other is refused', { timeout: 300_00
   }
 });
 
-it('a worker stopped past its lease loses its claim and, woken, writes nothing', { timeout: 600_000 }, async () => {
+it('a worker stopped past its lease loses its claim and, woken, writes nothing', patience(300_000), async () => {
   const next = choices(baseSeed);
   for (let round = 0; round < rounds; round += 1) {
     const when = `round ${round} of FC_SEED=${baseSeed}`;
+    tell('stopped workers', round, rounds);
     await loadNextFile();
     const worker = await WorkerProcess.start();
     worker.order(order());

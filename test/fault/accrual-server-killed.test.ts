@@ -9,11 +9,12 @@ import { createProgramme } from '../../src/services/programme/create-programme.t
 import { silentProgress, testClock } from '../database.ts';
 import { randomBook } from '../property/random-book.ts';
 import { baseSeed } from '../property/runs.ts';
+import { patience, tell, times as timesOf } from '../soak.ts';
 import { accrueWhenFree, choices } from '../support/accrual.ts';
 import { TwinBooks, type Victim } from '../support/twin-books.ts';
 import { WorkerProcess } from '../support/worker-process.ts';
 
-const times = process.env['REVSHARE_SOAK'] === '1' ? 20 : 3;
+const times = timesOf(3, 20);
 const FILE = 200;
 const CHUNK = 5;
 
@@ -33,13 +34,14 @@ async function ownServer(home: string): Promise<Victim> {
   };
 }
 
-it(`survives ${times} kills of its server: nothing doubled, nothing lost`, { timeout: 600_000 }, async () => {
+it(`survives ${times} kills of its server: nothing doubled, nothing lost`, patience(300_000), async () => {
   const next = choices(baseSeed);
   const home = mkdtempSync(join(tmpdir(), 'revshare-killed-'));
   const book = randomBook(baseSeed, { batches: false, events: times * FILE });
   const twins = await TwinBooks.open(book, await ownServer(home));
   try {
     for (let time = 0; time < times; time += 1) {
+      tell('killed servers', time, times);
       await twins.load(book.events.slice(time * FILE, (time + 1) * FILE));
       const worker = await WorkerProcess.start();
       worker.order({ target: twins.suffering.target(), date: book.to, chunkEvents: CHUNK });

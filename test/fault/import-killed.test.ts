@@ -5,12 +5,12 @@ import type { OpenedContext } from '../../src/app.ts';
 import type { Database } from '../../src/db/connection.ts';
 import { importRevenue } from '../../src/services/revenue/import-revenue.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
+import { patience, tell, times } from '../soak.ts';
 import { CuttingProxy } from '../support/cutting-proxy.ts';
 import { ImportProcess } from '../support/import-process.ts';
 import { randomFile, randomFrom } from '../support/random-revenue.ts';
 import { Desk, footprint, openInstances, PLAIN_MAP } from '../support/revenue.ts';
 
-const soak = process.env['REVSHARE_SOAK'] === '1';
 const seed = Number(process.env['REVSHARE_SEED'] ?? Date.now() % 1_000_000_000);
 console.info(`import faults: REVSHARE_SEED=${seed}`);
 const ROWS = 2_000;
@@ -69,14 +69,16 @@ async function expectWholeOrNothing(file: ReturnType<typeof newFile>, when: stri
   return found > 0;
 }
 
-it('an import that is killed leaves nothing, or was done', { timeout: 600_000 }, async () => {
+it('an import that is killed leaves nothing, or was done', patience(300_000), async () => {
   const whole = newFile(0);
   const started = performance.now();
   await importRevenue(ctx, whole.request);
   const takes = performance.now() - started;
 
   let killed = 0;
-  for (let round = 1; round <= (soak ? 60 : 5); round += 1) {
+  const rounds = times(5, 60);
+  for (let round = 1; round <= rounds; round += 1) {
+    tell('killed imports', round, rounds);
     const file = newFile(round);
     const before = await footprint(db);
     const process_ = new ImportProcess(database.target(), file.request);
@@ -97,7 +99,7 @@ it('an import that is killed leaves nothing, or was done', { timeout: 600_000 },
 
 it(
   'an import whose connection is cut at any message ends with an error of ours, and nothing half done',
-  { timeout: 600_000 },
+  patience(300_000),
   async () => {
     const first = newFile(1000);
     const uncut = await CuttingProxy.listen(database.target());
@@ -107,7 +109,9 @@ it(
     expect(await process_.ended).toMatchObject({ code: 0, stderr: '' });
     uncut.close();
 
-    for (let round = 1; round <= (soak ? 100 : 6); round += 1) {
+    const rounds = times(6, 100);
+    for (let round = 1; round <= rounds; round += 1) {
+      tell('cut imports', round, rounds);
       const file = newFile(1000 + round);
       const cut = {
         after: 1 + Math.floor(draw() * uncut.passed),

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { oracleDecide, randomBook, type RandomBook } from '../property/oracle.ts';
 import { baseSeed } from '../property/runs.ts';
+import { patience, tell, times } from '../soak.ts';
 import { accrue, choices, decisionsOf, filesOf, offences } from '../support/accrual.ts';
 import { loadFile, loadParties } from '../support/load-book.ts';
 import { testDatabase } from '../database.ts';
 
-const count = process.env['REVSHARE_SOAK'] === '1' ? 500 : 25;
+const count = times(25, 500);
 
 /** What the oracle says, in the order of the book's event numbers. */
 const oracle = (book: RandomBook) => oracleDecide(book).sort((a, b) => a.id - b.id);
@@ -40,8 +41,9 @@ async function decideInDatabase(book: RandomBook, seed: number): Promise<unknown
 }
 
 describe('the accrual through the database and the oracle', () => {
-  it(`agree on ${count} random books`, { timeout: 600_000 }, async () => {
+  it(`agree on ${count} random books`, patience(600_000), async () => {
     for (let index = 0; index < count; index += 1) {
+      tell('books through the database', index, count);
       const seed = baseSeed + index;
       const book = randomBook(seed, { events: 40 + Math.floor(choices(seed)() * 60) });
       expect(await decideInDatabase(book, seed), `replay this book with FC_SEED=${seed}`).toEqual(oracle(book));

@@ -9,6 +9,7 @@ import { decidedBooks, type DecidedBooks } from '../decided-books.ts';
 import { paidBooks } from '../paid-books.ts';
 import { randomBook } from '../property/oracle.ts';
 import { baseSeed } from '../property/runs.ts';
+import { patience, tell, times } from '../soak.ts';
 import { accrue, filesOf } from '../support/accrual.ts';
 import { loadFile, loadParties } from '../support/load-book.ts';
 
@@ -148,9 +149,10 @@ it('finds nothing in books that were reviewed and paid', async () => {
   }
 });
 
-it('finds nothing in random books', { timeout: 300_000 }, async () => {
-  const count = process.env['REVSHARE_SOAK'] === '1' ? 200 : 8;
+it('finds nothing in random books', patience(300_000), async () => {
+  const count = times(8, 200);
   for (let index = 0; index < count; index += 1) {
+    tell('books before the doctor', index, count);
     const seed = baseSeed + index;
     const book = randomBook(seed, { events: 80 });
     const database = await testDatabase();

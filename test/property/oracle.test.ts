@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { patience, tell } from '../soak.ts';
 import { engineDecide, idsOf } from './book-engine.ts';
 import { oracleDecide, randomBook } from './oracle.ts';
 import { baseSeed, bookCount } from './runs.ts';
@@ -6,9 +7,10 @@ import { baseSeed, bookCount } from './runs.ts';
 describe('the engine and the oracle', () => {
   const count = bookCount();
 
-  it(`agree on ${count} random books`, { timeout: 600_000 }, () => {
+  it(`agree on ${count} random books`, patience(600_000), () => {
     const seen = new Map<string, number>();
     for (let index = 0; index < count; index += 1) {
+      tell('random books', index, count);
       const seed = baseSeed + index;
       const book = randomBook(seed);
       const ids = idsOf(book);

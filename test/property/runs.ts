@@ -1,9 +1,10 @@
+import { soak } from '../soak.ts';
+
 /**
  * How random tests are run: `FC_SEED` replays a seed that a failure printed, `REVSHARE_RUNS` sets how many cases each
  * property tries, `REVSHARE_SOAK=1` asks for the full counts of the soak.
  */
 const seed = process.env['FC_SEED'] === undefined ? Date.now() & 0x7fffffff : Number(process.env['FC_SEED']);
-const soak = process.env['REVSHARE_SOAK'] === '1';
 
 console.info(`random tests: FC_SEED=${seed}${soak ? ' REVSHARE_SOAK=1' : ''}`);
 
