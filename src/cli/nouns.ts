@@ -53,6 +53,11 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/settings/index.ts'),
   },
   {
+    name: 'rules',
+    summary: 'the rule book as a whole: as files in git, checked, compared, applied',
+    load: async () => await import('./commands/rules/index.ts'),
+  },
+  {
     name: 'revenue',
     summary: 'what customers paid and got back: imported, recorded, listed',
     load: async () => await import('./commands/revenue/index.ts'),

@@ -62,6 +62,19 @@ export const UNSAID = {
   note: null,
 } as const satisfies Omit<RuleTerms, 'kind'>;
 
+/** Whether two versions say the same, to the last word. */
+export function sayAlike(a: RuleTerms, b: RuleTerms): boolean {
+  return TERMS.every((term) => wordOf(a[term]) === wordOf(b[term]));
+}
+
+const TERMS = ['kind', ...Object.keys(UNSAID)] as (keyof RuleTerms)[];
+
+/** A list is one word, with what no code holds between its parts. */
+function wordOf(value: RuleTerms[keyof RuleTerms]): string | null {
+  if (value === null) return null;
+  return Array.isArray(value) ? value.join('\0') : String(value);
+}
+
 /** Brackets as they are typed: ['0.00:4%', '200.00:6%']. */
 export function writeBrackets({ bracketFrom, bracketPpm, currency }: RuleTerms): string[] | null {
   if (bracketFrom === null || bracketPpm === null || currency === null) return null;

@@ -29,5 +29,6 @@ export function steady(text: string): string {
       .replace(/(INSTANT|RECORDED AT|SET AT|^AT) +/gm, '$1  ')
       .replace(/plan [0-9a-f]{12}/g, 'plan HASH')
       .replace(/plan\t[0-9a-f]{12}/g, 'plan\tHASH')
+      .replace(/"plan": "[0-9a-f]{12}"/g, '"plan": "HASH"')
   );
 }

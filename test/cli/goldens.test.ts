@@ -6,7 +6,7 @@ import { REVIEW_STORY, reviewStage } from './review-story.ts';
 import { told, type Stage, type Story } from './story.ts';
 import { shell } from './terminal.ts';
 
-/** What the commands of parties and rules print, on a terminal, in a pipe and as JSON: one story, told in order. */
+/** What the commands of parties, rules and rule books print, on a terminal, in a pipe and as JSON: one story, told in order. */
 let database: TestDatabase;
 let type: ReturnType<typeof shell>;
 beforeAll(async () => {
@@ -94,6 +94,26 @@ const STORY: Story = [
     '| rule set --scope tier=gold --percentage 12% --only-products stup',
     '| rule set --scope tier=gold --percentage 12% --from 2026-06-01 --to 2026-05-01',
     '> rule end --scope programme --override 1 --on 2027-01-01 --yes -o id',
+  ],
+  [
+    'rules-files',
+    '> rules export book',
+    '| rules lint book',
+    '| rules plan book',
+    '| rule set --scope tier=gold --percentage 18% --from 2027-01-01 --note "board, 2026-11" -o id',
+    '| rule set --scope programme --product setup --exclude --from 2026-01-01 -o id',
+    '| rule set --scope partner=acme --product setup --percentage 0% --from 2026-01-01 -o id',
+    '> rules lint live',
+    '| rules lint live --json',
+    '> rules plan book',
+    '| rules plan book --json',
+    '| rules apply book --dry-run',
+    '| rules apply book --plan 000000000000',
+    '> rules apply book --yes',
+    '| rules apply book',
+    '> rules blame tier=gold --at 2027-03-01',
+    '| rules blame tier=silver --at 2027-03-01',
+    '| rules lint nowhere',
   ],
 ];
 

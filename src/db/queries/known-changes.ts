@@ -8,3 +8,9 @@ export async function drawKnownSeq(tx: Connection, summary: string): Promise<num
   const [row] = await tx.sql<{ seq: string }[]>`select draw_known_seq(${summary}) as seq`;
   return Number(row!.seq);
 }
+
+/** What a change was, in the words it was made with. */
+export async function changeSummary(tx: Connection, knownSeq: number): Promise<string> {
+  const [row] = await tx.sql<{ summary: string }[]>`select summary from known_changes where known_seq = ${knownSeq}`;
+  return row?.summary ?? '';
+}

@@ -277,6 +277,11 @@ export async function selectRules(tx: Connection, filter: RuleFilter, day: strin
     .offset(page.offset);
 }
 
+/** Every version that lives now. */
+export async function liveRules(tx: Connection): Promise<RuleRow[]> {
+  return await selectRows(tx).where(isNull(ruleVersions.retiredSeq));
+}
+
 /** One version by its identity. */
 export async function ruleVersionById(tx: Connection, id: number): Promise<RuleRow | null> {
   const [row] = await selectRows(tx).where(eq(ruleVersions.id, id));

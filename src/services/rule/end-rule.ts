@@ -4,7 +4,7 @@ import { intersect } from '../../domain/date-ranges.ts';
 import { NotFoundError, RefusedError } from '../../domain/errors.ts';
 import type { Context } from '../context.ts';
 import { today } from '../today.ts';
-import { assertUndecided, clearDays } from './replace-versions.ts';
+import { replaceDays } from './replace-versions.ts';
 import { findProductId, resolveScope, ruleCalled, type RuleName } from './resolve-rule.ts';
 import { ruleView, type Rule } from './rule-view.ts';
 
@@ -33,14 +33,12 @@ export async function endRule(ctx: Context, input: RuleEnd): Promise<Rule> {
     const days = { from: input.on, to: null };
     const knownSeq = await drawKnownSeq(tx, `rule ${what} ended on ${input.on}`);
     const live = await liveVersions(tx, ruleId);
-    const ending = live.flatMap(({ valid }) => intersect(valid, days) ?? []);
-    if (ending.length === 0) {
+    if (live.every(({ valid }) => intersect(valid, days) === null)) {
       throw new RefusedError('rule_not_in_force', `rule ${ruleId} (${what}) says nothing from ${input.on} on`, {
         hint: `\`revshare rule show ${ruleId}\` tells its history`,
       });
     }
-    await assertUndecided(tx, identity, ending, '--on');
-    await clearDays(tx, live, days, knownSeq);
+    await replaceDays(tx, identity, [{ days, terms: null }], knownSeq, '--on');
     const history = await ruleHistory(tx, ruleId);
     const left = history.filter(({ retiredSeq }) => retiredSeq === null).at(-1);
     return ruleView(left ?? history.filter(({ retiredSeq }) => retiredSeq === knownSeq).at(-1)!);

@@ -2,30 +2,83 @@ import type { Connection } from '../../db/connection.ts';
 import { accrualAtWork, decidedSales } from '../../db/queries/decided-sales.ts';
 import { lockClaims } from '../../db/queries/job-runs.ts';
 import {
+  ensureRule,
   insertVersion,
+  liveVersions,
   retireVersions,
   termsOf,
   type RuleIdentity,
   type RuleVersionRow,
+  type StoredTerms,
 } from '../../db/queries/rules.ts';
-import { intersect, rangeText, remainders, type Days } from '../../domain/date-ranges.ts';
+import { intersect, rangeText, subtract, type Days } from '../../domain/date-ranges.ts';
 import { addDays } from '../../domain/dates.ts';
 import { RefusedError } from '../../domain/errors.ts';
+import { decideAlike } from './rule-terms.ts';
+
+/** What says where the days begin, as whoever has to choose others calls it. */
+type DaysFlag = '--from' | '--on' | 'from';
 
 /** Long enough to check and write; the server frees the claim of whoever stands still longer. */
 const LOCK_SECONDS = 60;
 
+/** What a rule is to say over some days; null: nothing. */
+export interface Saying {
+  readonly days: Days;
+  readonly terms: StoredTerms | null;
+}
+
 /**
- * Makes room for `days` in a rule: every live version that overlaps them is retired under `knownSeq`, and what it said
- * outside them goes on as a remainder under the same number. Writes.
+ * Makes a rule say things over days that do not overlap, all under `knownSeq`; what it said outside them goes on.
+ * Returns the new versions. Writes. Wants the number drawn before: whoever drew one earlier is then committed and seen.
+ * @throws RefusedError `decided_sales`, `accrual_running`
  */
-export async function clearDays(
+export async function replaceDays(
+  tx: Connection,
+  rule: RuleIdentity,
+  sayings: readonly Saying[],
+  knownSeq: number,
+  flag: DaysFlag,
+): Promise<number[]> {
+  const ruleId = await ensureRule(tx, rule);
+  const live = await liveVersions(tx, ruleId);
+  const touched = sayings.flatMap((saying) => daysTouched(live, saying));
+  await assertUndecided(tx, rule, touched, flag);
+  await clearDays(
+    tx,
+    live,
+    sayings.map(({ days }) => days),
+    knownSeq,
+  );
+  const made: number[] = [];
+  for (const { days, terms } of sayings) {
+    if (terms === null) continue;
+    made.push(await insertVersion(tx, { ...terms, ruleId, valid: days, knownSeq, continuesId: null }));
+  }
+  return made;
+}
+
+/** The days on which sales would be decided otherwise. */
+function daysTouched(live: readonly RuleVersionRow[], { days, terms }: Saying): Days[] {
+  if (terms === null) return live.flatMap(({ valid }) => intersect(valid, days) ?? []);
+  const alike = live.filter((version) => decideAlike(version, terms));
+  return subtract(
+    days,
+    alike.map(({ valid }) => valid),
+  );
+}
+
+/**
+ * Makes room for days in a rule: every live version that overlaps any is retired under `knownSeq`, and what it said
+ * outside them goes on as remainders under the same number. Writes.
+ */
+async function clearDays(
   tx: Connection,
   live: readonly RuleVersionRow[],
-  days: Days,
+  cuts: readonly Days[],
   knownSeq: number,
 ): Promise<void> {
-  const overlapping = live.filter((version) => intersect(version.valid, days) !== null);
+  const overlapping = live.filter(({ valid }) => cuts.some((days) => intersect(valid, days) !== null));
   // Retired first: the exclusion constraint looks at each row as it comes.
   await retireVersions(
     tx,
@@ -33,7 +86,7 @@ export async function clearDays(
     knownSeq,
   );
   for (const version of overlapping) {
-    for (const valid of remainders(version.valid, days)) {
+    for (const valid of subtract(version.valid, cuts)) {
       const { id, ruleId } = version;
       await insertVersion(tx, { ...termsOf(version), ruleId, valid, knownSeq, continuesId: id });
     }
@@ -45,11 +98,11 @@ export async function clearDays(
  * accrual is at work, and none begins before this transaction ends, since it holds the claim. Source: SEMANTICS §3.
  * @throws RefusedError `decided_sales`, `accrual_running`
  */
-export async function assertUndecided(
+async function assertUndecided(
   tx: Connection,
   rule: RuleIdentity,
   changed: readonly Days[],
-  flag: '--from' | '--on',
+  flag: DaysFlag,
 ): Promise<void> {
   if (changed.length === 0) return;
   await lockClaims(tx, 'accrue-commissions', '', LOCK_SECONDS);

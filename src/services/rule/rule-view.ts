@@ -30,7 +30,7 @@ export function ruleView(row: RuleRow): Rule {
     scope: formatScope(scopeOf(row)),
     product: row.product,
     level: row.level,
-    terms: { ...termsOf(row), limitProducts: row.limitCodes },
+    terms: termsByCode(row),
     from: row.valid.from,
     to: row.valid.to,
     knownSeq: row.knownSeq,
@@ -41,7 +41,12 @@ export function ruleView(row: RuleRow): Rule {
   };
 }
 
-function scopeOf({ scope, scopeCode, scopeInstance }: RuleRow): RuleScope {
+/** The terms of a row, with the products they are limited to by code. */
+export function termsByCode(row: RuleRow): RuleTerms {
+  return { ...termsOf(row), limitProducts: row.limitCodes };
+}
+
+export function scopeOf({ scope, scopeCode, scopeInstance }: RuleRow): RuleScope {
   if (scope === 'programme') return { kind: scope };
   if (scope === 'account') return { kind: scope, instance: scopeInstance ?? '', code: scopeCode ?? '' };
   return { kind: scope, code: scopeCode ?? '' };

@@ -1,8 +1,6 @@
 import { drawKnownSeq } from '../../db/queries/known-changes.ts';
 import { ensureProduct, productIdByCode } from '../../db/queries/products.ts';
 import {
-  ensureRule,
-  insertVersion,
   liveVersions,
   ruleIdOf,
   ruleVersionById,
@@ -16,7 +14,7 @@ import { UsageError } from '../../domain/errors.ts';
 import { asFlag, readTerms, type WrittenTerms } from '../../domain/written-terms.ts';
 import type { Context } from '../context.ts';
 import { today } from '../today.ts';
-import { assertUndecided, clearDays } from './replace-versions.ts';
+import { replaceDays } from './replace-versions.ts';
 import { resolveScope, ruleCalled, type RuleName } from './resolve-rule.ts';
 import { ruleView, type Rule } from './rule-view.ts';
 import { decideAlike, resolveTerms } from './rule-terms.ts';
@@ -65,15 +63,8 @@ export async function setRule(ctx: Context, input: NewRule): Promise<RuleSet> {
 
     const knownSeq = await drawKnownSeq(tx, `rule ${ruleCalled(input)} set ${rangeText(days)}`);
     const productId = newProduct === null ? knownProduct : await ensureProduct(tx, newProduct);
-    const identity: RuleIdentity = { ...scope, productId, level };
-    const ruleId = await ensureRule(tx, identity);
-    // Read under the number's lock: whoever drew before us is committed and seen.
-    const live = await liveVersions(tx, ruleId);
-    const alike = live.filter((version) => decideAlike(version, terms)).map(({ valid }) => valid);
-    await assertUndecided(tx, identity, subtract(days, alike), '--from');
-    await clearDays(tx, live, days, knownSeq);
-    const id = await insertVersion(tx, { ...terms, ruleId, valid: days, knownSeq, continuesId: null });
-    return { rule: await viewOf(tx, id), changed: true, newProduct };
+    const [id] = await replaceDays(tx, { ...scope, productId, level }, [{ days, terms }], knownSeq, '--from');
+    return { rule: await viewOf(tx, id!), changed: true, newProduct };
   });
 }
 

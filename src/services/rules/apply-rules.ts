@@ -1,0 +1,53 @@
+import type { Connection } from '../../db/connection.ts';
+import { drawKnownSeq } from '../../db/queries/known-changes.ts';
+import { ensureProduct } from '../../db/queries/products.ts';
+import { diffBooks, type BookChange } from '../../domain/book-diff.ts';
+import { grouped, ruleOf } from '../../domain/book-versions.ts';
+import { RefusedError } from '../../domain/errors.ts';
+import type { RuleFile } from '../../formats/rule-files.ts';
+import type { Context } from '../context.ts';
+import { replaceDays, type Saying } from '../rule/replace-versions.ts';
+import { resolveScope } from '../rule/resolve-rule.ts';
+import { resolveTerms } from '../rule/rule-terms.ts';
+import { today } from '../today.ts';
+import { readBook } from './lint-rules.ts';
+import { liveBook } from './live-book.ts';
+
+/**
+ * Makes the live book say what files say: every difference under one known_seq, all or none, each as `rule set` and
+ * `rule end` would make it. Returns the differences. Writes, unless there are none.
+ * Throws UsageError `rules_invalid`, RefusedError `decided_sales`, `accrual_running` naming the rule.
+ */
+export async function applyRules(ctx: Context, files: readonly RuleFile[]): Promise<BookChange[]> {
+  const day = today(ctx);
+  return await ctx.write(async (tx) => {
+    const wanted = await readBook(tx, files);
+    if (diffBooks(await liveBook(tx), wanted).length === 0) return [];
+    const knownSeq = await drawKnownSeq(tx, 'rules applied from files');
+    // Compared again under the number's lock: whoever drew before us is committed and seen.
+    const changes = diffBooks(await liveBook(tx), wanted);
+    for (const ofRule of grouped(changes, ({ rule }) => ruleOf(rule)).values()) await make(tx, ofRule, knownSeq, day);
+    return changes;
+  });
+}
+
+/** Makes the changes of one rule, all at once: a version that lived only in between would be nobody's. */
+async function make(tx: Connection, changes: readonly BookChange[], knownSeq: number, day: string): Promise<void> {
+  const { rule } = changes[0]!;
+  const scope = await resolveScope(tx, rule.scope, day);
+  const productId = rule.product === null ? null : await ensureProduct(tx, rule.product);
+  const sayings: Saying[] = [];
+  for (const { from, to, becomes } of changes) {
+    sayings.push({ days: { from, to }, terms: becomes === null ? null : await resolveTerms(tx, becomes) });
+  }
+  try {
+    await replaceDays(tx, { ...scope, productId, level: rule.level }, sayings, knownSeq, 'from');
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    const { code, message, hint, details } = error;
+    throw new RefusedError(code, `${ruleOf(rule)}: ${message}`, {
+      ...(hint === undefined ? {} : { hint }),
+      ...(details === undefined ? {} : { details }),
+    });
+  }
+}
