@@ -9,14 +9,20 @@ import { ready } from './example.ts';
 const c = columnsOf<RuleFinding>();
 const columns = [
   c.code('severity', (row) => row.severity),
-  c.code('file', (row) => row.file),
-  c.number('line', (row) => row.line),
-  c.number('column', (row) => row.column),
-  c.code('rule', (row) => row.rule),
+  c.code('where', whereOf),
   c.code('code', (row) => row.code),
-  c.code('message', (row) => row.message),
+  c.text('message', (row) => row.message),
+  c.code('file', (row) => row.file, { detail: true }),
+  c.number('line', (row) => row.line, { detail: true }),
+  c.number('column', (row) => row.column, { detail: true }),
+  c.code('rule', (row) => row.rule, { detail: true }),
   c.text('hint', (row) => row.hint, { detail: true }),
 ];
+
+/** Where it is to be mended: in a file, or by `rule set`. */
+function whereOf({ file, line, column, rule }: RuleFinding): string | null {
+  return file === null ? rule : `${file}:${line}:${column}`;
+}
 
 export const lint = command({
   verb: 'lint',
@@ -32,9 +38,7 @@ export const lint = command({
     const ctx = await invocation.context();
     const found =
       book === 'live' ? await lintLive(ctx) : await lintDirectory(ctx, { path: invocation.path(book), called: book });
-    await printList(invocation.print, columns, found, ({ file, line, rule }) =>
-      file === null ? (rule ?? '') : `${file}:${line}`,
-    );
+    await printList(invocation.print, columns, found, (finding) => whereOf(finding) ?? '');
     const errors = found.filter(({ severity }) => severity === 'error').length;
     if (errors > 0) {
       throw new DifferenceError('rules_invalid', `${errors === 1 ? 'one mistake' : `${errors} mistakes`} in ${book}`, {
