@@ -5,6 +5,7 @@ import {
   type WhyNot,
 } from '../../../services/commission/explain-commission.ts';
 import { command, type Invocation } from '../../command.ts';
+import { previewLines, stepLines } from '../../explanation.ts';
 import { isoInstant, toRecord } from '../../output/columns.ts';
 import { plainJson, plainText } from '../../output/plain-text.ts';
 import { argument } from '../../parameters.ts';
@@ -82,14 +83,15 @@ function asRecord(told: Explanation): Record<string, unknown> {
   };
 }
 
-function story({ event, decided, entries, steps, preview }: Explanation): string[] {
+function story(told: Explanation): string[] {
+  const { event, decided, entries } = told;
   const place = [event.instance, event.account, event.product].filter((part) => part !== null).join(' / ');
   const sale = event.saleRef === null ? '' : `, sale ${event.saleRef}`;
   return [
     `${event.kind} ${event.source}:${event.externalId} (event ${event.id}) of ${event.net} ${event.currency} net`,
     `  ${place}${sale}, ${event.occurredOn}; recorded ${isoInstant(event.recordedAt)} by ${event.recordedBy}${event.file === null ? '' : ` from ${event.file}`}`,
     '',
-    ...steps.map(({ step, text }) => `  ${step.padEnd(9)}  ${text}`),
+    ...stepLines(told),
     '',
     ...entries.map(
       (entry) =>
@@ -99,12 +101,7 @@ function story({ event, decided, entries, steps, preview }: Explanation): string
     ),
     ...(decided
       ? ['the stored decision and a fresh run of the rating function agree']
-      : [
-          ...preview.map(
-            (leg) => `would be ${leg.amount} ${event.currency}${leg.reason === null ? '' : ` (${leg.reason})`}`,
-          ),
-          'not decided yet: this is what the rules of now would decide',
-        ]),
+      : [...previewLines(told), 'not decided yet: this is what the rules of now would decide']),
   ];
 }
 
