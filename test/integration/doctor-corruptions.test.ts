@@ -11,6 +11,7 @@ import {
   SALES_CORRUPTIONS,
 } from '../support/corruptions-decided.ts';
 import { PAID_CORRUPTIONS } from '../support/corruptions-paid.ts';
+import { WINDOW_CORRUPTIONS } from '../support/corruptions-windows.ts';
 import { REVENUE_CORRUPTIONS, TERMS_CORRUPTIONS } from '../support/corruptions-recorded.ts';
 
 /** As a superuser with every trigger and foreign key asleep: what no guard can see, doctor must. */
@@ -31,6 +32,7 @@ const ALL = [
   ...SALES_CORRUPTIONS,
   ...LEDGER_CORRUPTIONS,
   ...PAID_CORRUPTIONS,
+  ...WINDOW_CORRUPTIONS,
 ];
 
 describe('doctor on corrupted books', () => {

@@ -23,8 +23,8 @@ const share = (base: string, ratePpm: string): string => `case
 
 /** What the marginal brackets of `v` pay for a base that begins where the entry found its window, in millionths. */
 const SLICED = `(select sum(greatest(0, least(b.next, n.window_base_minor + n.base_minor) - greatest(b."from", n.window_base_minor)) * b.ppm)
-  from (select f."from", f.ppm, lead(f."from", 1, 9223372036854775807) over (order by f."from") as next
-        from unnest(v.bracket_from, v.bracket_ppm) f ("from", ppm)) b)`;
+  from (select f."from", f.ppm::numeric, lead(f."from") over (order by f."from") as next
+        from unnest(v.bracket_from, v.bracket_ppm) f ("from", ppm)) b where n.window_base_minor is not null)`;
 
 /** Known at `seq`: made under it or before, and not retired under it or before. */
 export const known = (version: string, seq: string): string =>

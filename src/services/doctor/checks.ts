@@ -7,6 +7,7 @@ import { precedenceChecks } from '../../db/queries/doctor-precedence.ts';
 import { revenueChecks } from '../../db/queries/doctor-revenue.ts';
 import { salesChecks } from '../../db/queries/doctor-sales.ts';
 import { termsChecks } from '../../db/queries/doctor-terms.ts';
+import { windowChecks } from '../../db/queries/doctor-windows.ts';
 
 /** Every invariant of the books that exists so far, in the order in which a difference in one explains the next. */
 export const DOCTOR_CHECKS: readonly DoctorCheck[] = [
@@ -15,6 +16,7 @@ export const DOCTOR_CHECKS: readonly DoctorCheck[] = [
   ...decisionChecks,
   ...entryChecks,
   ...precedenceChecks,
+  ...windowChecks,
   ...salesChecks,
   ...ledgerChecks,
   ...payoutChecks,
