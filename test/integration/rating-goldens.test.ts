@@ -3,6 +3,7 @@ import { closeWindowsJob } from '../../jobs/close-windows.ts';
 import type { OpenedContext } from '../../src/app.ts';
 import { runJob } from '../../src/runner/run-job.ts';
 import { explainCommission } from '../../src/services/commission/explain-commission.ts';
+import { setRule } from '../../src/services/rule/set-rule.ts';
 import { runDoctor } from '../../src/services/doctor/run-doctor.ts';
 import { drawKnownSeq, openBooks, type Books } from '../books.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
@@ -43,7 +44,7 @@ async function expectSound(): Promise<void> {
   const { checks } = await runDoctor(ctx);
   expect(checks.filter(({ result }) => result === 'difference')).toEqual([]);
   const decided = await ctx.db.sql<{ id: string }[]>`
-    select distinct event_id::text as id from entries where kind <> 'true_up' order by 1`;
+    select distinct event_id::text as id from entries where kind <> 'true_up' order by 1`; // true-ups are acts
   for (const { id } of decided) expect(await explainCommission(ctx, id)).toMatchObject({ decided: true });
 }
 
@@ -181,6 +182,22 @@ describe('the earning clock', () => {
       '2026-01-31 0.00 earning_ended',
       'nobody 0.00 no_account',
     ]);
+  });
+
+  it('an account that was won before any rule had months earns on; one won since does not', async () => {
+    const [old, fresh] = [books.account['acme-uk/C1']!, books.account['zenith-de/C1']!];
+    await record({ id: 'won', on: '2025-01-31', net: 10_000, accountId: old });
+    await accrue(ctx, '2025-12-31');
+    await setRule(ctx, { scope: { kind: 'programme' }, percentage: '10%', earningMonths: 1, from: '2026-01-01' });
+    const zenith = { accountId: fresh, instanceId: books.instance['zenith-de']! };
+    await record(
+      { id: 'new', on: '2026-01-02', net: 10_000, ...zenith },
+      { id: 'on', on: '2026-06-01', net: 10_000, accountId: old },
+      { id: 'over', on: '2026-06-01', net: 10_000, ...zenith },
+    );
+    await accrue(ctx, '2026-12-31');
+    expect(await entriesOf(ctx.db)).toEqual(['won 10.00', 'new 10.00', 'on 10.00', 'over 0.00 earning_ended']);
+    await expectSound();
   });
 
   it('one month: 27 February earns, 28 February does not', async () => {

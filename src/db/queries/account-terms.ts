@@ -35,6 +35,14 @@ export async function clocksOf(tx: Connection, accountIds: readonly number[]): P
   ];
 }
 
+/**
+ * Freezes every account that was won already, without limits: to be called with the first rule that limits accounts, while
+ * no accrual can begin. Accounts that are frozen stay as they are.
+ */
+export async function freezeAccountTerms(tx: Connection): Promise<void> {
+  await tx.sql`select freeze_account_terms()`;
+}
+
 /** The clock of an account as the decision of an event found it: started by something decided before, or null. */
 export async function clockBefore(tx: Connection, accountId: number, eventId: number): Promise<AccountClock | null> {
   const [clock] = await tx.sql<AccountClock[]>`

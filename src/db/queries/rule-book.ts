@@ -42,7 +42,7 @@ export async function loadRuleBook(tx: Connection, knownSeq: number): Promise<Ru
     shareCaps: shareCaps
       .filter(({ instanceId }) => instanceId === null)
       .map(({ value, from, to }) => ({ value: value as number, from, to })),
-    keepsClocks: await limitedAccountsBy(tx, knownSeq),
+    keepsClocks: await accountsLimitedBy(tx, knownSeq),
     fxRate: () => null,
   };
 }
@@ -83,7 +83,7 @@ function ruleVersion(row: Awaited<ReturnType<typeof versionsKnownAt>>[number]): 
 }
 
 /** Whether any rule, in force or not, retired or not, limited accounts to a first sale or to months by then. */
-async function limitedAccountsBy(tx: Connection, knownSeq: number): Promise<boolean> {
+export async function accountsLimitedBy(tx: Connection, knownSeq: number): Promise<boolean> {
   const [row] = await tx.sql`
     select exists (select from rule_versions where (first_sale_only or earning_months is not null) and known_seq <= ${knownSeq}) as found`;
   return row?.['found'] === true;

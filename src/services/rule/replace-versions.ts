@@ -1,6 +1,8 @@
 import type { Connection } from '../../db/connection.ts';
 import { accrualAtWork, decidedSales } from '../../db/queries/decided-sales.ts';
+import { freezeAccountTerms } from '../../db/queries/account-terms.ts';
 import { lockClaims } from '../../db/queries/job-runs.ts';
+import { accountsLimitedBy } from '../../db/queries/rule-book.ts';
 import {
   ensureRule,
   insertVersion,
@@ -14,6 +16,8 @@ import {
 import { intersect, rangeText, subtract, type Days } from '../../domain/date-ranges.ts';
 import { addDays } from '../../domain/dates.ts';
 import { RefusedError } from '../../domain/errors.ts';
+import { limitsAccounts } from '../../domain/rating/limits.ts';
+import type { ClockTerms } from '../../domain/rating/model.ts';
 import { decideAlike } from './rule-terms.ts';
 
 /** What says where the days begin, as whoever has to choose others calls it. */
@@ -44,6 +48,11 @@ export async function replaceDays(
   const live = await liveVersions(tx, ruleId);
   const touched = sayings.flatMap((saying) => daysTouched(live, saying));
   await assertUndecided(tx, rule, touched, flag);
+  await keepClocks(
+    tx,
+    sayings.flatMap(({ terms }) => terms ?? []),
+    knownSeq,
+  );
   await clearDays(
     tx,
     live,
@@ -91,6 +100,23 @@ async function clearDays(
       await insertVersion(tx, { ...termsOf(version), ruleId, valid, knownSeq, continuesId: id });
     }
   }
+}
+
+/**
+ * Before a rule limits accounts to a first sale or to months: those that were won before any rule did keep earning, and
+ * clocks are kept from now on. An accrual that is at work reads a book without clocks, so there must be none. Writes.
+ * @throws RefusedError `accrual_running`
+ */
+async function keepClocks(tx: Connection, said: readonly ClockTerms[], knownSeq: number): Promise<void> {
+  if (!said.some(limitsAccounts) || (await accountsLimitedBy(tx, knownSeq))) return;
+  await lockClaims(tx, 'accrue-commissions', '', LOCK_SECONDS);
+  const run = await accrualAtWork(tx);
+  if (run !== null) {
+    throw new RefusedError('accrual_running', `run ${run.id} is deciding sales up to ${run.businessDate} right now`, {
+      hint: 'wait for it (`revshare job history`): with this rule the programme begins to keep earning clocks',
+    });
+  }
+  await freezeAccountTerms(tx);
 }
 
 /**
