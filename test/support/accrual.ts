@@ -64,7 +64,8 @@ export async function decisionsOf({ sql }: Pick<Connection, 'sql'>, loaded: Load
 
 /** Every row of the sub-ledger without the numbers that a restart may draw anew: chunks, surrogate ids of wallets. */
 const ENTRIES = `
-  select n.event_id, n.leg, p.code as partner, i.code as instance, w.currency, n.amount_minor, n.base_minor, n.full_minor, n.rule_version_id,
+  select n.event_id, n.leg, p.code as partner, i.code as instance, w.currency, n.amount_minor, n.base_minor, n.full_minor, n.uncapped_minor,
+    n.window_base_minor, n.window_full_minor, n.rule_version_id,
     n.known_seq, n.rate_ppm, n.posting_date, n.payable_on, n.kind, n.reason, n.tier
   from entries n left join ledger_accounts w on w.id = n.wallet_id
   left join partners p on p.id = w.partner_id left join instances i on i.id = w.instance_id
