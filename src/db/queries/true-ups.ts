@@ -1,4 +1,4 @@
-import type { Bracket, WindowKey } from '../../domain/rating/model.ts';
+import type { Bracket, GivenLeg, WindowKey } from '../../domain/rating/model.ts';
 import type { WindowPiece } from '../../domain/rating/true-up.ts';
 import type { Connection } from '../connection.ts';
 import { list } from './decisions.ts';
@@ -92,13 +92,13 @@ export async function piecesOf(tx: Connection, windows: readonly OpenWindow[]): 
   return pieces;
 }
 
-export interface TrueUpEvent {
+export interface TrueUpEvent extends GivenLeg {
   readonly externalId: string;
   readonly instanceId: number;
   readonly currency: string;
 }
 
-/** The events of a batch of true-ups, in the order of its ids; at the day's noon in the programme's zone. */
+/** The events of a batch of true-ups with what each gives, in the order of its ids; at the day's noon in the programme's zone. */
 export async function insertTrueUps(
   tx: Connection,
   batch: { readonly id: number; readonly firstId: number; readonly sourceId: number },
@@ -112,4 +112,11 @@ export async function insertTrueUps(
     from unnest(${list(events.map((event) => event.externalId))}::text[], ${list(events.map((event) => event.instanceId))}::bigint[],
       ${list(events.map((event) => event.currency))}::text[]) with ordinality u (external_id, instance_id, currency, at)
     order by u.at`;
+  const column = <Key extends keyof GivenLeg>(key: Key) => list(events.map((event) => event[key]));
+  await tx.sql`
+    insert into event_legs (event_id, leg, partner_id, amount_minor, base_minor, rule_version_id, rate_ppm)
+    select ${batch.firstId}::bigint - 1 + u.at, u.leg, u.partner_id, u.amount, u.base, u.rule_version_id, u.rate_ppm
+    from unnest(${column('leg')}::smallint[], ${column('partnerId')}::bigint[], ${column('amount')}::bigint[], ${column('base')}::bigint[],
+      ${column('ruleVersionId')}::bigint[], ${column('ratePpm')}::int[]) with ordinality
+      u (leg, partner_id, amount, base, rule_version_id, rate_ppm, at)`;
 }

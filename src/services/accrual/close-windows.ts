@@ -2,15 +2,22 @@ import { accrualAtWork } from '../../db/queries/decided-sales.ts';
 import { entryLine, writeChunk, type DecidedLines } from '../../db/queries/decision-chunks.ts';
 import { lockClaims } from '../../db/queries/job-runs.ts';
 import { ensureSource, insertBatch } from '../../db/queries/revenue-intake.ts';
-import { insertTrueUps, openWindows, piecesOf, type OpenPiece, type OpenWindow } from '../../db/queries/true-ups.ts';
-import { moveLine } from '../../db/queries/windows.ts';
+import {
+  insertTrueUps,
+  openWindows,
+  piecesOf,
+  type OpenPiece,
+  type OpenWindow,
+  type TrueUpEvent,
+} from '../../db/queries/true-ups.ts';
+import { moveLine, type WindowPosition } from '../../db/queries/windows.ts';
 import type { Connection } from '../../db/connection.ts';
 import { dayNumber } from '../../domain/dates.ts';
 import { RefusedError } from '../../domain/errors.ts';
 import { rateAct } from '../../domain/rating/act.ts';
 import type { DecidedLeg } from '../../domain/rating/model.ts';
 import { isDeferred } from '../../domain/rating/rate.ts';
-import { trueUp, type PieceTrueUp } from '../../domain/rating/true-up.ts';
+import { trueUp } from '../../domain/rating/true-up.ts';
 import { EMPTY_WINDOW } from '../../domain/rating/windows.ts';
 import type { Context, Unit } from '../context.ts';
 import { loadTerms, type AccrualTerms } from './accrual-terms.ts';
@@ -86,16 +93,7 @@ async function closeSome(tx: Connection, run: DecidingRun, terms: AccrualTerms, 
     rejected: 0,
   });
   const batch = { id: Number(inserted.id), firstId: Number(inserted.firstId), sourceId };
-  await insertTrueUps(
-    tx,
-    batch,
-    run.businessDate,
-    trueUps.map(({ window: { key }, piece, ordinal }) => ({
-      externalId: `true-up/${key.ruleId}/${key.ownerId}/${key.startsOn}/${ordinal}`,
-      instanceId: piece.instanceId,
-      currency: key.currency,
-    })),
-  );
+  await insertTrueUps(tx, batch, run.businessDate, trueUps);
   const range = { batchId: batch.id, firstId: batch.firstId, lastId: batch.firstId + trueUps.length - 1 };
   const lines = linesOf(trueUps, batch.firstId, run.businessDate, terms);
   if ((await writeChunk(tx, run, run.knownSeq, [range], lines)) === null) {
@@ -104,24 +102,34 @@ async function closeSome(tx: Connection, run: DecidingRun, terms: AccrualTerms, 
   return windows.length;
 }
 
-interface PlannedTrueUp {
+interface PlannedTrueUp extends TrueUpEvent {
   readonly window: OpenWindow;
-  readonly piece: PieceTrueUp & OpenPiece;
-  readonly ratePpm: number;
-  /** Of its move in the window. */
-  readonly ordinal: number;
-  /** What the window has posted after it. */
-  readonly fullAfter: bigint;
+  readonly walletId: number;
+  /** Where its move leaves the window. */
+  readonly after: WindowPosition;
 }
 
 /** Also a piece whose target was met has one, of 0: it says that the window was looked at, and how it stood. */
 function trueUpsOf(window: OpenWindow, pieces: readonly OpenPiece[]): PlannedTrueUp[] {
+  const { key, ruleVersionId } = window;
   const { ratePpm, pieces: targets } = trueUp(window.brackets, pieces);
-  let { ordinal, full } = window.position;
-  return targets.map((piece) => {
-    ordinal += 1;
-    full += piece.amount;
-    return { window, piece, ratePpm, ordinal, fullAfter: full };
+  let after = window.position;
+  return targets.map(({ partnerId, instanceId, walletId, base, amount }) => {
+    after = { base: after.base, full: after.full + amount, ordinal: after.ordinal + 1 };
+    return {
+      externalId: `true-up/${key.ruleId}/${key.ownerId}/${key.currency}/${key.startsOn}/${after.ordinal}`,
+      instanceId,
+      currency: key.currency,
+      leg: 0,
+      partnerId,
+      amount,
+      base,
+      ruleVersionId,
+      ratePpm,
+      window,
+      walletId,
+      after,
+    };
   });
 }
 
@@ -133,26 +141,22 @@ function linesOf(
 ): DecidedLines {
   const entries: string[] = [];
   const moves: string[] = [];
-  trueUps.forEach(({ window, piece, ratePpm, ordinal, fullAfter }, index) => {
+  trueUps.forEach((planned, index) => {
     const id = firstId + index;
-    const { instanceId, walletId, amount } = piece;
-    const leg = decideTrueUp({ id, window, piece, ratePpm, on }, book);
-    entries.push(entryLine(id, leg, walletId, dates.postingDate(on), dates.payableOn(on, instanceId, amount)));
-    const move = { key: window.key, leg: leg.leg, base: 0n, full: amount };
-    moves.push(moveLine(id, move, { base: window.position.base, full: fullAfter, ordinal }));
+    const { window, instanceId, walletId, leg, amount, after } = planned;
+    const decided = decideTrueUp(id, planned, on, book);
+    entries.push(entryLine(id, decided, walletId, dates.postingDate(on), dates.payableOn(on, instanceId, amount)));
+    moves.push(moveLine(id, { key: window.key, leg, base: 0n, full: amount }, after));
   });
   return { entries, moves, clocks: [] };
 }
 
-function decideTrueUp(
-  { id, window, piece, ratePpm, on }: { id: number; on: string } & Pick<PlannedTrueUp, 'window' | 'piece' | 'ratePpm'>,
-  book: AccrualTerms['book'],
-): DecidedLeg {
-  const { partnerId, instanceId, amount, base } = piece;
+function decideTrueUp(id: number, given: TrueUpEvent, on: string, book: AccrualTerms['book']): DecidedLeg {
+  const { instanceId, currency } = given;
   const outcome = rateAct({
-    act: { id, kind: 'true_up', instanceId, currency: window.key.currency, occurredOn: on },
+    act: { id, kind: 'true_up', instanceId, currency, occurredOn: on },
     regards: null,
-    given: [{ leg: 0, partnerId, amount, base, ruleVersionId: window.ruleVersionId, ratePpm }],
+    given: [given],
     book,
     windows: () => EMPTY_WINDOW,
     clock: null,

@@ -19,6 +19,10 @@ export interface Commission {
   readonly base: string;
   readonly rate: string | null;
   readonly full: string;
+  /** What it would be without caps, where a cap took something. */
+  readonly uncapped: string | null;
+  /** What the rule's window held before the sale, where it has one. */
+  readonly windowBefore: string | null;
   readonly amount: string;
   readonly currency: string;
   readonly status: string;
@@ -53,6 +57,8 @@ export function commissionView(row: CommissionRow): Commission {
     base: money(row.base),
     rate: row.ratePpm === null ? null : formatRate(row.ratePpm),
     full: money(row.full),
+    uncapped: row.uncapped === null ? null : money(row.uncapped),
+    windowBefore: row.windowBase === null ? null : money(row.windowBase),
     amount: money(row.amount),
     currency: row.currency,
     status: row.status,

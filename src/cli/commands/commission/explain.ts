@@ -5,7 +5,6 @@ import {
   type WhyNot,
 } from '../../../services/commission/explain-commission.ts';
 import { command, type Invocation } from '../../command.ts';
-import { previewLines, stepLines } from '../../explanation.ts';
 import { isoInstant, toRecord } from '../../output/columns.ts';
 import { plainJson, plainText } from '../../output/plain-text.ts';
 import { argument } from '../../parameters.ts';
@@ -83,15 +82,14 @@ function asRecord(told: Explanation): Record<string, unknown> {
   };
 }
 
-function story(told: Explanation): string[] {
-  const { event, decided, entries } = told;
+function story({ event, decided, entries, steps, preview }: Explanation): string[] {
   const place = [event.instance, event.account, event.product].filter((part) => part !== null).join(' / ');
   const sale = event.saleRef === null ? '' : `, sale ${event.saleRef}`;
   return [
     `${event.kind} ${event.source}:${event.externalId} (event ${event.id}) of ${event.net} ${event.currency} net`,
     `  ${place}${sale}, ${event.occurredOn}; recorded ${isoInstant(event.recordedAt)} by ${event.recordedBy}${event.file === null ? '' : ` from ${event.file}`}`,
     '',
-    ...stepLines(told),
+    ...steps.map(({ step, text }) => `  ${step.padEnd(9)}  ${text}`),
     '',
     ...entries.map(
       (entry) =>
@@ -101,7 +99,12 @@ function story(told: Explanation): string[] {
     ),
     ...(decided
       ? ['the stored decision and a fresh run of the rating function agree']
-      : [...previewLines(told), 'not decided yet: this is what the rules of now would decide']),
+      : [
+          ...preview.map(
+            (leg) => `would be ${leg.amount} ${event.currency}${leg.reason === null ? '' : ` (${leg.reason})`}`,
+          ),
+          'not decided yet: this is what the rules of now would decide',
+        ]),
   ];
 }
 
