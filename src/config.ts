@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import envPaths from 'env-paths';
 import { parse, TomlError } from 'smol-toml';
 // zod/mini, because a bundle then carries the handful of checks used here instead of 400 kB.
@@ -165,7 +165,7 @@ function assemble(chosen: Readonly<Partial<Record<ConfigKey, Found>>>, env: Conf
   const url = chosen.database_url?.value;
   const login = url === undefined ? null : loginOfUrl(url);
   const defaults: Readonly<Record<ConfigKey, string | null>> = {
-    home: envPaths('revshare', { suffix: '' }).data,
+    home: ownDirectory('data'),
     programme: 'main',
     actor: login ?? osUser,
     database_url: null,
@@ -221,10 +221,16 @@ function fromEnvironment(env: ConfigSources['env']): Layer {
   return layer;
 }
 
+/** Where this user's things are by the habits of the platform; with an empty HOME, too, never below the working directory. */
+function ownDirectory(kind: 'data' | 'config'): string {
+  const path = envPaths('revshare', { suffix: '' })[kind];
+  return isAbsolute(path) ? path : resolve(userInfo().homedir, path);
+}
+
 /** The user's own file; REVSHARE_CONFIG names another one. */
 function userFile(env: ConfigSources['env']): string {
   const given = env['REVSHARE_CONFIG'];
-  return given === undefined || given === '' ? join(envPaths('revshare', { suffix: '' }).config, 'config.toml') : given;
+  return given === undefined || given === '' ? join(ownDirectory('config'), 'config.toml') : given;
 }
 
 function fromFile(source: 'project file' | 'user file', path: string, mistakes: string[]): Layer {
@@ -250,7 +256,8 @@ function readIfThere(path: string, mistakes: string[]): Record<string, unknown> 
     content = readFileSync(path, 'utf8');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') mistakes.push(`${path}: cannot be read (${code})`);
+    if (code !== 'ENOENT' && code !== 'ENOTDIR' && !isOutOfSight(path))
+      mistakes.push(`${path}: cannot be read (${code})`);
     return null;
   }
   try {
@@ -261,6 +268,16 @@ function readIfThere(path: string, mistakes: string[]): Record<string, unknown> 
     const reason = error.message.split('\n')[0]!.replace(/^Invalid TOML document: /, '');
     mistakes.push(`${path}: line ${error.line}, column ${error.column}: ${reason}`);
     return null;
+  }
+}
+
+/** In a directory that this user may not enter, as root's home is after `sudo -u`: nothing there is meant for them. */
+function isOutOfSight(path: string): boolean {
+  try {
+    statSync(path);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES';
   }
 }
 

@@ -22,6 +22,7 @@ import {
   nativeDirectory,
   newScene,
   NOBODY,
+  nobodyGetsHere,
   removeTemplate,
   serverPid,
   tearDown,
@@ -42,7 +43,7 @@ describe.runIf(isRoot)('who runs it', { timeout: LIMIT }, () => {
     expect(await ask(endpoint, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
-  test('an ordinary user, whom root then joins', async () => {
+  test.runIf(nobodyGetsHere)('an ordinary user, whom root then joins', async () => {
     const scene = newScene();
     chownSync(scene, NOBODY, NOBODY);
     const home = join(scene, 'home');
@@ -57,7 +58,7 @@ describe.runIf(isRoot)('who runs it', { timeout: LIMIT }, () => {
     expect(await command(home, { uid: NOBODY })).toMatchObject({ ok: true });
   });
 
-  test("root in a user's empty home leaves a database that the user can go on with", async () => {
+  test.runIf(nobodyGetsHere)("root in a user's empty home leaves a database that the user can go on with", async () => {
     const home = join(newScene(), 'home');
     mkdirSync(home);
     chownSync(home, NOBODY, NOBODY);
@@ -66,7 +67,7 @@ describe.runIf(isRoot)('who runs it', { timeout: LIMIT }, () => {
     expect(await command(home, { uid: NOBODY })).toMatchObject({ ok: true, events: ['starting'] });
   });
 
-  test('where namespaces are forbidden or unshare is missing, nobody runs it', async () => {
+  test.runIf(nobodyGetsHere)('where namespaces are forbidden or unshare is missing, nobody runs it', async () => {
     for (const variant of ['forbidden', 'missing']) {
       const scene = newScene();
       const bin = join(scene, 'bin');
@@ -86,7 +87,7 @@ describe.runIf(isRoot)('who runs it', { timeout: LIMIT }, () => {
     }
   });
 
-  test('a database of root is handed to nobody when namespaces become forbidden', async () => {
+  test.runIf(nobodyGetsHere)('a database of root is handed to nobody when namespaces become forbidden', async () => {
     const scene = newScene();
     const home = await homeWithDatabase(scene);
     chmodSync(home, 0o755);
@@ -109,7 +110,7 @@ describe.runIf(isRoot)('who runs it', { timeout: LIMIT }, () => {
     expect(readdirSync(join(closed, 'home', 'postgres'))).toEqual([]);
   });
 
-  test('an ordinary user in a home it may not write, or that belongs to root', async () => {
+  test.runIf(nobodyGetsHere)('an ordinary user in a home it may not write, or that belongs to root', async () => {
     const scene = newScene();
     const home = join(scene, 'home');
     const readOnly = await command(home, { uid: NOBODY });
@@ -126,31 +127,34 @@ describe.runIf(isRoot)('who runs it', { timeout: LIMIT }, () => {
     expect(['home_of_another_user', 'socket_directory_unsafe']).toContain(foreign.code);
   });
 
-  test('libraries without their short names: made in place by eight at once, or under the home', async () => {
-    const scene = newScene();
-    const native = join(scene, 'native');
-    execFileSync('cp', ['-a', '--reflink=auto', nativeDirectory, native]);
-    const links = readdirSync(join(native, 'lib')).filter((name) =>
-      lstatSync(join(native, 'lib', name)).isSymbolicLink(),
-    );
-    for (const name of links) rmSync(join(native, 'lib', name));
+  test.runIf(nobodyGetsHere)(
+    'libraries without their short names: made in place by eight at once, or under the home',
+    async () => {
+      const scene = newScene();
+      const native = join(scene, 'native');
+      execFileSync('cp', ['-a', '--reflink=auto', nativeDirectory, native]);
+      const links = readdirSync(join(native, 'lib')).filter((name) =>
+        lstatSync(join(native, 'lib', name)).isSymbolicLink(),
+      );
+      for (const name of links) rmSync(join(native, 'lib', name));
 
-    // As a user to whom the package is read-only …
-    const theirs = join(scene, 'theirs');
-    mkdirSync(theirs);
-    chownSync(theirs, NOBODY, NOBODY);
-    const env = { REVSHARE_PG_NATIVE: native };
-    expect(await command(theirs, { uid: NOBODY, env })).toMatchObject({ ok: true });
-    expect(existsSync(join(native, 'lib', 'libicuuc.so.60'))).toBe(false);
-    expect(readdirSync(join(theirs, 'postgres')).some((name) => name.startsWith('lib-'))).toBe(true);
+      // As a user to whom the package is read-only …
+      const theirs = join(scene, 'theirs');
+      mkdirSync(theirs);
+      chownSync(theirs, NOBODY, NOBODY);
+      const env = { REVSHARE_PG_NATIVE: native };
+      expect(await command(theirs, { uid: NOBODY, env })).toMatchObject({ ok: true });
+      expect(existsSync(join(native, 'lib', 'libicuuc.so.60'))).toBe(false);
+      expect(readdirSync(join(theirs, 'postgres')).some((name) => name.startsWith('lib-'))).toBe(true);
 
-    // … and as its owner.
-    const home = join(scene, 'home');
-    const outcomes = await Promise.all(Array.from({ length: 8 }, () => command(home, { env })));
-    expect(outcomes.filter(({ ok }) => !ok)).toEqual([]);
-    expect(readdirSync(join(native, 'lib'))).toEqual(expect.arrayContaining(links));
-    expect(readdirSync(join(home, 'postgres')).sort()).toEqual(['data', 'postgres.log']);
-  });
+      // … and as its owner.
+      const home = join(scene, 'home');
+      const outcomes = await Promise.all(Array.from({ length: 8 }, () => command(home, { env })));
+      expect(outcomes.filter(({ ok }) => !ok)).toEqual([]);
+      expect(readdirSync(join(native, 'lib'))).toEqual(expect.arrayContaining(links));
+      expect(readdirSync(join(home, 'postgres')).sort()).toEqual(['data', 'postgres.log']);
+    },
+  );
 
   test('a package that is missing, or made for another kind of machine', async () => {
     const scene = newScene();

@@ -1,5 +1,5 @@
 /** Homes that are cleaned up whatever a test did to them, and commands run in them. */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -21,6 +21,12 @@ export const nativeDirectory = findNative().directory;
 const script = fileURLToPath(new URL('ensure-server.ts', import.meta.url));
 /** By path, so that it is found from any working directory. */
 const tsx = import.meta.resolve('tsx');
+
+const asUser = (uid: number) => [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
+
+/** Whether root can lend this checkout to an ordinary user: not when it lies below a directory that only root may enter. */
+export const nobodyGetsHere =
+  isRoot && spawnSync('/usr/bin/setpriv', [...asUser(NOBODY), 'test', '-r', script]).status === 0;
 
 export interface Outcome {
   ok: boolean;
@@ -85,8 +91,7 @@ export function commandLine(home: string, options: CommandOptions = {}) {
   const node = ['--import', tsx, script, home, ...(options.deadlineMs ? [String(options.deadlineMs)] : [])];
   const env = { ...process.env, ...options.env };
   if (options.uid === undefined) return { file: process.execPath, args: node, env };
-  const who = [`--reuid=${options.uid}`, `--regid=${options.uid}`, '--clear-groups'];
-  return { file: '/usr/bin/setpriv', args: [...who, process.execPath, ...node], env };
+  return { file: '/usr/bin/setpriv', args: [...asUser(options.uid), process.execPath, ...node], env };
 }
 
 /** A connection that the caller closes. */
