@@ -99,7 +99,10 @@ async function loadMapping(path: string, label: string): Promise<Mapping> {
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    throw new UsageError('mapping_not_readable', `cannot read the mapping file ${label}: ${(cause as Error).message}`, {
+    const errno = (cause as NodeJS.ErrnoException).code;
+    const what =
+      errno === 'ENOENT' ? `there is no mapping file ${label}` : `cannot read the mapping file ${label} (${errno})`;
+    throw new UsageError('mapping_not_readable', what, {
       hint: 'see `revshare revenue import --help` for a mapping file that works',
       cause,
     });
