@@ -1,5 +1,4 @@
-import { CommanderError } from 'commander';
-import { ExitCode, RevshareError, UsageError } from '../domain/errors.ts';
+import { ExitCode, RevshareError } from '../domain/errors.ts';
 import { plainJson, plainLines } from './output/plain-text.ts';
 import type { Paint } from './output/color.ts';
 
@@ -16,14 +15,13 @@ export interface Failure {
 
 /** Reads anything that was thrown. What is none of our errors is a fault of ours, whatever it says. */
 export function describeFailure(error: unknown): Failure {
-  const known = error instanceof CommanderError ? fromCommander(error) : error;
-  if (known instanceof RevshareError) {
+  if (error instanceof RevshareError) {
     return {
-      code: known.code,
-      message: known.message,
-      hint: known.hint ?? null,
-      details: known.details ?? null,
-      exitCode: known.exitCode,
+      code: error.code,
+      message: error.message,
+      hint: error.hint ?? null,
+      details: error.details ?? null,
+      exitCode: error.exitCode,
       stack: null,
     };
   }
@@ -46,22 +44,6 @@ export function failureText(failure: Failure, settings: { json: boolean; verbose
   if (hint !== null) lines.push(`${paint('bold', 'hint:')} ${plainLines(hint)}`);
   if (stack !== null && settings.verbose) lines.push(plainLines(stack));
   return `${lines.join('\n')}\n`;
-}
-
-/** Commander's own complaints in our words: `error: unknown option '--nam'` and its suggestion below. */
-function fromCommander({ code, message }: CommanderError): UsageError {
-  const [first = '', ...more] = message.split('\n');
-  const suggestion = /\(Did you mean (.*)\?\)/.exec(more.join(' '))?.[1];
-  return new UsageError(
-    code.replace('commander.', '').replace(/[A-Z]/g, (upper) => `_${upper.toLowerCase()}`),
-    first.replace(/^error: /, ''),
-    {
-      hint:
-        suggestion === undefined
-          ? '`revshare --help` lists the commands, and each has a --help of its own'
-          : `did you mean ${suggestion}?`,
-    },
-  );
 }
 
 /** Drizzle puts the parameters of a query into its message; only what the database itself said may be shown. */

@@ -1,4 +1,4 @@
-import { ExitCode, UsageError } from '../domain/errors.ts';
+import { ExitCode } from '../domain/errors.ts';
 import { InterruptedError } from './asker.ts';
 import { describeFailure, failureText } from './failure.ts';
 import { errorSettings, leadingWords, readGlobalOptions } from './global-options.ts';
@@ -35,19 +35,23 @@ export async function main(argv: readonly string[], host: Host): Promise<ExitCod
 async function run(argv: readonly string[], host: Host, out: Writer, err: Writer): Promise<ExitCode> {
   const words = leadingWords(argv);
   if (words[0] === 'help') return await run([...words.slice(1), '--help'], host, out, err);
+  if (words.length > 0 && isHelp(argv[0]!)) return await run([...argv.slice(1), '--help'], host, out, err);
 
-  const [{ parseCommandLine }, called] = await Promise.all([import('./program.ts'), loadCalled(words[0])]);
-  if (called !== null && words.length === 1) refuseMissingVerb(argv, called);
+  const [{ parseCommandLine }, { refuseUnknownWords }, called] = await Promise.all([
+    import('./program.ts'),
+    import('./misunderstood.ts'),
+    loadCalled(words[0]),
+  ]);
+  refuseUnknownWords(words, called?.module ?? null, argv.some(isHelp));
   const written: string[] = [];
-  const call = readOrHelp(() =>
-    parseCommandLine(argv, {
-      version: host.version,
-      nouns: NOUNS,
-      called,
-      helpWidth: Math.min(widthOf(host.io, host.env) ?? 100, 120),
-      writeOut: (text) => written.push(text),
-    }),
-  );
+  const call = parseCommandLine(argv, {
+    version: host.version,
+    nouns: NOUNS,
+    words,
+    called,
+    helpWidth: Math.min(widthOf(host.io, host.env) ?? 100, 120),
+    writeOut: (text) => written.push(text),
+  });
   if (call === null) {
     await out.write(written.join(''));
     return ExitCode.ok;
@@ -72,28 +76,11 @@ async function run(argv: readonly string[], host: Host, out: Writer, err: Writer
   }
 }
 
+const isHelp = (word: string) => word === '--help' || word === '-h';
+
 async function loadCalled(name: string | undefined): Promise<{ name: string; module: NounCommands } | null> {
   const entry = NOUNS.find((noun) => noun.name === name);
   return entry === undefined ? null : { name: entry.name, module: await entry.load() };
-}
-
-function refuseMissingVerb(argv: readonly string[], called: { name: string; module: NounCommands }): void {
-  if ('command' in called.module || argv.includes('--help') || argv.includes('-h')) return;
-  const verbs = called.module.commands.map(({ verb }) => verb);
-  throw new UsageError('verb_missing', `'revshare ${called.name}' wants one of: ${verbs.join(', ')}`, {
-    hint: `\`revshare ${called.name} --help\` says what each does`,
-  });
-}
-
-/** Commander throws even where all went well and help or the version was printed. */
-function readOrHelp<T>(parse: () => T): T | null {
-  try {
-    return parse();
-  } catch (error) {
-    const code = (error as { code?: unknown }).code;
-    if (code === 'commander.helpDisplayed' || code === 'commander.version' || code === 'commander.help') return null;
-    throw error;
-  }
 }
 
 /** Ctrl-C ends the waiting, not the writing: closing the session ends its statements, and a transaction rolls back. */

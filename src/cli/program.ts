@@ -1,7 +1,8 @@
-import { Command as Commander, Option } from 'commander';
+import { Command as Commander, CommanderError, Help, Option } from 'commander';
 import type { Command } from './command.ts';
 import type { RawInput } from './complete-input.ts';
 import { globalOptions, mutationOptions } from './global-options.ts';
+import { misread } from './misunderstood.ts';
 import { commandsOf, type NounCommands, type NounEntry } from './nouns.ts';
 import type { Parameter } from './parameters.ts';
 
@@ -17,6 +18,8 @@ export interface Call {
 export interface ProgramSettings {
   readonly version: string;
   readonly nouns: readonly NounEntry[];
+  /** The words of the command line, noun first. */
+  readonly words: readonly string[];
   /** The noun that is called, loaded; of the others only a summary is known. */
   readonly called: { readonly name: string; readonly module: NounCommands } | null;
   readonly helpWidth: number;
@@ -27,7 +30,7 @@ export interface ProgramSettings {
 /**
  * Parses a command line by commander and returns the call, or null where help or the version was asked for and written.
  * The only file that knows commander: everything it is told comes from declarations.
- * @throws CommanderError for what cannot be understood
+ * @throws UsageError for what cannot be understood
  */
 export function parseCommandLine(argv: readonly string[], settings: ProgramSettings): Call | null {
   let call: Call | null = null;
@@ -41,7 +44,12 @@ export function parseCommandLine(argv: readonly string[], settings: ProgramSetti
       getOutHelpWidth: () => settings.helpWidth,
       getErrHelpWidth: () => settings.helpWidth,
     })
-    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions: visibleGlobals })
+    .configureHelp({
+      showGlobalOptions: true,
+      visibleGlobalOptions: visibleGlobals,
+      subcommandTerm,
+      formatHelp: optionsLast,
+    })
     .showSuggestionAfterError(true)
     .description('Partner revenue share: revenue in, commissions decided, every cent explained.')
     .usage('<command> [options]')
@@ -52,7 +60,12 @@ export function parseCommandLine(argv: readonly string[], settings: ProgramSetti
   for (const option of mutationOptions()) root.addOption(option.hideHelp());
 
   for (const noun of settings.nouns) {
-    const node = root.command(noun.name).summary(noun.summary).description(noun.summary);
+    const node = root
+      .command(noun.name)
+      .summary(noun.summary)
+      .description(asSentence(noun.summary))
+      .usage('<command> [options]')
+      .helpCommand(false);
     if (settings.called?.name !== noun.name) continue;
     for (const command of commandsOf(settings.called.module)) {
       const leaf = command.verb === '' ? node : node.command(command.verb);
@@ -62,12 +75,17 @@ export function parseCommandLine(argv: readonly string[], settings: ProgramSetti
     }
   }
   root.addHelpText('after', '\nEach command has a --help of its own, with examples that run.');
-  if (argv.length === 0) {
-    settings.writeOut(root.helpInformation());
+  try {
+    root.parse([...argv], { from: 'user' });
+    return call;
+  } catch (error) {
+    // Commander throws even where all went well and help or the version was printed.
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return null;
+    if (error.code !== 'commander.help') throw misread(error, settings.words);
+    root.outputHelp();
     return null;
   }
-  root.parse([...argv], { from: 'user' });
-  return call;
 }
 
 function describeCommand(node: Commander, command: Command, called: (raw: RawInput) => void): void {
@@ -134,7 +152,25 @@ function usage(command: Command): string {
 }
 
 function sentences({ summary, description }: Command): string {
-  return description ?? `${summary[0]!.toUpperCase()}${summary.slice(1)}.`;
+  return description ?? asSentence(summary);
+}
+
+function asSentence(summary: string): string {
+  return `${summary[0]!.toUpperCase()}${summary.slice(1)}.`;
+}
+
+/** 'create <CODE>': what has to be typed, without the options, which every command has. */
+function subcommandTerm(node: Commander): string {
+  const typed = node.usage().split(' ');
+  const end = typed.findIndex((word) => word.startsWith('-') || word === '[options]');
+  return [node.name(), ...typed.slice(0, end)].join(' ');
+}
+
+/** Commander's help with the commands before the options: what there is comes before how it is said. */
+function optionsLast(node: Commander, helper: Help): string {
+  const blocks = Help.prototype.formatHelp.call(helper, node, helper).trimEnd().split('\n\n');
+  const isOptions = (block: string) => /^(Global )?Options:/.test(block);
+  return `${[...blocks.filter((block) => !isOptions(block)), ...blocks.filter(isOptions)].join('\n\n')}\n`;
 }
 
 /** In the help of a command the root's options are listed, without what is the command's own or the root's alone. */

@@ -17,7 +17,7 @@ const failing = (error: unknown) => ({
 
 describe('finding a command', () => {
   test('no words, --help and help print help on stdout', async () => {
-    for (const argv of [[], ['--help'], ['help'], ['-h']]) {
+    for (const argv of [[], ['--help'], ['help'], ['-h'], ['--yes']]) {
       const { code, stdout, stderr } = await run(argv);
       expect([code, stderr]).toEqual([0, '']);
       expect(stdout).toContain('Usage: revshare <command> [options]');
@@ -27,7 +27,12 @@ describe('finding a command', () => {
 
   test('help of a command, however it is asked for', async () => {
     const texts = [];
-    for (const line of ['partner create --help', 'help partner create', '--json partner create -h']) {
+    for (const line of [
+      'partner create --help',
+      'help partner create',
+      '--json partner create -h',
+      '-h partner create',
+    ]) {
       const { code, stdout } = await run(line.split(' '));
       expect(code).toBe(0);
       texts.push(stdout);
@@ -39,6 +44,11 @@ describe('finding a command', () => {
   test.each([
     ['partnr list', 'unknown_command', 'did you mean partner?'],
     ['partner lst', 'unknown_command', 'did you mean list?'],
+    ['help partnr', 'unknown_command', 'did you mean partner?'],
+    ['partner lst --help', 'unknown_command', 'did you mean list?'],
+    ['nope', 'unknown_command', '`revshare --help` lists what there is'],
+    ['partner frobnicate', 'unknown_command', '`revshare partner --help` lists what there is'],
+    ['partner list --bogus', 'unknown_option', '`revshare partner list --help` says what it takes'],
     ['partner list --stauts active', 'unknown_option', 'did you mean --status?'],
     ['partner list extra', 'excess_arguments', undefined],
     ['partner list --status', 'option_missing_argument', undefined],
@@ -59,6 +69,21 @@ describe('finding a command', () => {
     // With --json the error is one line of JSON and nothing else.
     expect(ran.stderr).toContain(line.includes('--json') ? `{"error":{"code":"${code}"` : `error[${code}]: `);
     if (hint !== undefined) expect(ran.stderr).toContain(`hint: ${hint}`);
+  });
+
+  test('help of a noun shows what its commands want, before the options', async () => {
+    const { stdout } = await run(['partner', '--help']);
+    expect(stdout).toMatch(
+      /^Usage: revshare partner <command> \[options\]\n\nResellers, affiliates.*\.\n\nCommands:\n {2}create <CODE> +make a/,
+    );
+    expect(stdout.indexOf('Commands:')).toBeLessThan(stdout.indexOf('Options:'));
+  });
+
+  test('says in its own words what is one too many or too few', async () => {
+    expect((await run(['partner', 'list', 'extra'])).stderr).toContain(
+      "'revshare partner list' takes no argument, not 1: quote what holds spaces",
+    );
+    expect((await run(['partner', 'list', '--status'])).stderr).toContain('--status <status> is missing its value');
   });
 
   test('all that is missing is named at once', async () => {
