@@ -73,6 +73,16 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/commission/index.ts'),
   },
   {
+    name: 'simulate',
+    summary: 'what other rules would have decided over a past period',
+    load: async () => await import('./commands/simulate/index.ts'),
+  },
+  {
+    name: 'replay',
+    summary: 'a past period decided again and compared with the book',
+    load: async () => await import('./commands/replay/index.ts'),
+  },
+  {
     name: 'wallet',
     summary: 'what partners have: balances, what is payable, every movement',
     load: async () => await import('./commands/wallet/index.ts'),

@@ -21,7 +21,7 @@ export function clockLine(clock: AccountClock): string {
   );
 }
 
-const clockColumns = (tx: Connection) => tx.sql`
+export const clockColumns = (tx: Connection) => tx.sql`
   a.account_id::int as "accountId", a.event_id::float8 as "eventId", a.sale_id::float8 as "saleId",
   a.rule_version_id::int as "ruleVersionId", a.first_sale_on as "firstSaleOn", a.first_sale_only as "firstSaleOnly",
   a.earning_months as "earningMonths"`;

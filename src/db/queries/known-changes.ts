@@ -14,3 +14,9 @@ export async function changeSummary(tx: Connection, knownSeq: number): Promise<s
   const [row] = await tx.sql<{ summary: string }[]>`select summary from known_changes where known_seq = ${knownSeq}`;
   return row?.summary ?? '';
 }
+
+/** The latest number there is: everything that is known now is known at it. */
+export async function latestKnownSeq(tx: Connection): Promise<number> {
+  const [row] = await tx.sql<{ seq: number }[]>`select coalesce(max(known_seq), 0)::int as seq from known_changes`;
+  return row!.seq;
+}

@@ -1,3 +1,4 @@
+import { addMonthsClamped } from '../dates.ts';
 import { divRoundHalfAwayFromZero } from '../money.ts';
 import type { Bracket, FrozenShare, RuleVersion, ShareWindow, WindowKey, WindowMove, WindowUse } from './model.ts';
 import { collected, standing, type SaleTerms, type Sums } from './sale.ts';
@@ -30,6 +31,11 @@ export function windowStart(kind: NonNullable<RuleVersion['window']>['kind'], da
     case 'lifetime':
       return BEGINNING;
   }
+}
+
+/** The first day after the window of this kind that begins on `startsOn`; null for a lifetime, which never closes. */
+export function windowEnd(kind: NonNullable<RuleVersion['window']>['kind'], startsOn: string): string | null {
+  return kind === 'lifetime' ? null : addMonthsClamped(startsOn, { month: 1, quarter: 3, year: 12 }[kind]);
 }
 
 /** Who earns and where: what a window may be counted per. */

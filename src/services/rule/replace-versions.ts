@@ -35,6 +35,7 @@ export interface Saying {
 /**
  * Makes a rule say things over days that do not overlap, all under `knownSeq`; what it said outside them goes on.
  * Returns the new versions. Writes. Wants the number drawn before: whoever drew one earlier is then committed and seen.
+ * @param flag null: also over decided sales, for who will roll it back or post the differences
  * @throws RefusedError `decided_sales`, `accrual_running`
  */
 export async function replaceDays(
@@ -42,12 +43,12 @@ export async function replaceDays(
   rule: RuleIdentity,
   sayings: readonly Saying[],
   knownSeq: number,
-  flag: DaysFlag,
+  flag: DaysFlag | null,
 ): Promise<number[]> {
   const ruleId = await ensureRule(tx, rule);
   const live = await liveVersions(tx, ruleId);
   const touched = sayings.flatMap((saying) => daysTouched(live, saying));
-  await assertUndecided(tx, rule, touched, flag);
+  if (flag !== null) await assertUndecided(tx, rule, touched, flag);
   await keepClocks(
     tx,
     sayings.flatMap(({ terms }) => terms ?? []),

@@ -19,20 +19,36 @@ import { liveBook } from './live-book.ts';
  * Throws UsageError `rules_invalid`, RefusedError `decided_sales`, `accrual_running` naming the rule.
  */
 export async function applyRules(ctx: Context, files: readonly RuleFile[]): Promise<BookChange[]> {
-  const day = today(ctx);
   return await ctx.write(async (tx) => {
     const wanted = await readBook(tx, files);
     if (diffBooks(await liveBook(tx), wanted).length === 0) return [];
     const knownSeq = await drawKnownSeq(tx, 'rules applied from files');
     // Compared again under the number's lock: whoever drew before us is committed and seen.
-    const changes = diffBooks(await liveBook(tx), wanted);
-    for (const ofRule of grouped(changes, ({ rule }) => ruleOf(rule)).values()) await make(tx, ofRule, knownSeq, day);
-    return changes;
+    return await applyBook(tx, files, { knownSeq, day: today(ctx), decided: 'refuse' });
   });
 }
 
+/** How a book is applied: under which number, scopes as of which day, and what becomes of sales decided by the old one. */
+export interface Applying {
+  readonly knownSeq: number;
+  readonly day: string;
+  /** 'allow' is for who will roll it back, or post the differences. */
+  readonly decided: 'refuse' | 'allow';
+}
+
+/** The same in a transaction that has drawn its number. Writes; throws as `applyRules`. */
+export async function applyBook(tx: Connection, files: readonly RuleFile[], how: Applying): Promise<BookChange[]> {
+  const changes = diffBooks(await liveBook(tx), await readBook(tx, files));
+  for (const ofRule of grouped(changes, ({ rule }) => ruleOf(rule)).values()) await make(tx, ofRule, how);
+  return changes;
+}
+
 /** Makes the changes of one rule, all at once: a version that lived only in between would be nobody's. */
-async function make(tx: Connection, changes: readonly BookChange[], knownSeq: number, day: string): Promise<void> {
+async function make(
+  tx: Connection,
+  changes: readonly BookChange[],
+  { knownSeq, day, decided }: Applying,
+): Promise<void> {
   const { rule } = changes[0]!;
   const scope = await resolveScope(tx, rule.scope, day);
   const productId = rule.product === null ? null : await ensureProduct(tx, rule.product);
@@ -41,7 +57,13 @@ async function make(tx: Connection, changes: readonly BookChange[], knownSeq: nu
     sayings.push({ days: { from, to }, terms: becomes === null ? null : await resolveTerms(tx, becomes) });
   }
   try {
-    await replaceDays(tx, { ...scope, productId, level: rule.level }, sayings, knownSeq, 'from');
+    await replaceDays(
+      tx,
+      { ...scope, productId, level: rule.level },
+      sayings,
+      knownSeq,
+      decided === 'allow' ? null : 'from',
+    );
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
     const { code, message, hint, details } = error;

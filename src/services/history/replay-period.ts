@@ -1,0 +1,201 @@
+import { decidedOfSales, salesById, type DecidedOfSale, type UndecidedEvent } from '../../db/queries/decisions.ts';
+import {
+  datedClocks,
+  decidedStretch,
+  nameEvents,
+  storedLegs,
+  windowsMoved,
+  type DatedClock,
+  type StoredLeg,
+} from '../../db/queries/history.ts';
+import { loadRuleBook } from '../../db/queries/rule-book.ts';
+import { addDays } from '../../domain/dates.ts';
+import { formatMinor } from '../../domain/money.ts';
+import type { AccountClock, DecidedLeg, Sale, WindowKey } from '../../domain/rating/model.ts';
+import { isDeferred, rateEvent } from '../../domain/rating/rate.ts';
+import { ruleBook, type RuleBook } from '../../domain/rating/rule-book.ts';
+import { EMPTY_WINDOW, sameWindow, type WindowReader } from '../../domain/rating/windows.ts';
+import { EventStream } from '../accrual/event-stream.ts';
+import { foldSale } from '../accrual/sale-states.ts';
+import type { Context } from '../context.ts';
+import type { Stretch } from './history-start.ts';
+
+/** An entry that the rating function, asked again, decides otherwise. */
+export interface ReplayDifference {
+  readonly event: string;
+  readonly leg: number;
+  readonly field: string;
+  readonly book: string;
+  readonly replayed: string;
+}
+
+export interface Replay extends Stretch {
+  readonly events: number;
+  readonly entries: number;
+  /** How many entries differ; the first of them are listed. */
+  readonly differing: number;
+  readonly differences: readonly ReplayDifference[];
+}
+
+const CHUNK_EVENTS = 20_000;
+const LISTED = 100;
+
+/**
+ * Decides every billing event of past business dates again, by the rating function of the accrual, from what each
+ * decision stored: the rules as it knew them, the sale as the decisions before left it, its place in its window, its
+ * account's clock; and compares what comes out with the book, entry by entry. Nothing is carried from event to event, so
+ * one wrong entry is found as one. Reads only.
+ */
+export async function replayPeriod(ctx: Context, stretch: Stretch): Promise<Replay> {
+  const { from, to } = stretch;
+  const batches = await decidedStretch(ctx.db, from, to);
+  const total = batches.reduce((sum, batch) => sum + batch.lastId - batch.decidedTo, 0);
+  const stream = new EventStream(ctx.db, batches, addDays(to, -1), { readsWholesale: true, readsCountry: true }, CHUNK_EVENTS);
+  const books = new Map<number, RuleBook>();
+  const found: (Omit<ReplayDifference, 'event'> & { readonly eventId: number })[] = [];
+  let [events, entries, differing] = [0, 0, 0];
+  for (;;) {
+    const chunk = await stream.take(CHUNK_EVENTS);
+    if (chunk.length === 0) break;
+    const past = await pastOf(ctx, chunk);
+    for (const event of chunk) {
+      const stored = past.stored.get(event.id) ?? [];
+      const known = knownBy(event, stored, past);
+      let book = books.get(known);
+      if (book === undefined) {
+        book = ruleBook(await loadRuleBook(ctx.db, known));
+        books.set(known, book);
+      }
+      const differences = compare(event, stored, replay(event, stored, book, past));
+      entries += stored.length;
+      differing += new Set(differences.map(({ leg }) => leg)).size;
+      if (found.length < LISTED) found.push(...differences);
+    }
+    events += chunk.length;
+    ctx.progress.step('replaying', events, total);
+  }
+  ctx.progress.done();
+  const listed = found.slice(0, LISTED);
+  const names = await nameEvents(ctx.db, [...new Set(listed.map(({ eventId }) => eventId))]);
+  return {
+    from,
+    to,
+    events,
+    entries,
+    differing,
+    differences: listed.map(({ eventId, ...difference }) => ({ event: names.get(eventId)!, ...difference })),
+  };
+}
+
+/** What the decisions of a chunk found, read in a few statements for all of them. */
+interface Past {
+  readonly stored: ReadonlyMap<number, readonly StoredLeg[]>;
+  readonly sales: ReadonlyMap<number, Sale>;
+  readonly decided: ReadonlyMap<number, readonly DecidedOfSale[]>;
+  readonly moved: ReadonlyMap<number, readonly { readonly leg: number; readonly key: WindowKey }[]>;
+  readonly clocks: ReadonlyMap<number, DatedClock>;
+}
+
+async function pastOf(ctx: Context, chunk: readonly UndecidedEvent[]): Promise<Past> {
+  const ids = chunk.map(({ id }) => id);
+  const saleIds = [...new Set(chunk.flatMap(({ saleId }) => saleId ?? []))];
+  const sales = new Map((saleIds.length === 0 ? [] : await salesById(ctx.db, saleIds)).map((sale) => [sale.id, sale]));
+  const decided = new Map<number, DecidedOfSale[]>();
+  for (const leg of saleIds.length === 0 ? [] : await decidedOfSales(ctx.db, saleIds)) {
+    const legs = decided.get(leg.saleId);
+    if (legs === undefined) decided.set(leg.saleId, [leg]);
+    else legs.push(leg);
+  }
+  const accounts = chunk.map((event) => (event.saleId === null ? event.accountId : sales.get(event.saleId)!.accountId));
+  const clocks = await datedClocks(ctx.db, [...new Set(accounts.filter((id) => id !== null))]);
+  return {
+    stored: await storedLegs(ctx.db, ids),
+    sales,
+    decided,
+    moved: await windowsMoved(ctx.db, ids),
+    clocks: new Map(clocks.map((clock) => [clock.accountId, clock])),
+  };
+}
+
+/** The number at which an event's rules were known: its own entries' or, for a later event of a sale, any: it asks none. */
+function knownBy(event: UndecidedEvent, stored: readonly StoredLeg[], { decided }: Past): number {
+  const [first] = stored;
+  if (first !== undefined) return first.knownSeq;
+  return (event.saleId === null ? undefined : decided.get(event.saleId)?.[0]?.knownSeq) ?? 0;
+}
+
+function replay(event: UndecidedEvent, stored: readonly StoredLeg[], book: RuleBook, past: Past): readonly DecidedLeg[] {
+  const known = event.saleId === null ? null : past.sales.get(event.saleId)!;
+  const decided = event.saleId === null ? [] : (past.decided.get(event.saleId) ?? []);
+  const at = decided.findIndex((leg) => leg.eventId === event.id);
+  const before = at === -1 ? decided : decided.slice(0, at);
+  const unknownThen = stored.some(({ reason }) => reason === 'sale_unknown');
+  const outcome = rateEvent({
+    event,
+    sale: known !== null && unknownThen ? { ...known, saleDate: null } : known,
+    state: known === null || before.length === 0 ? null : foldSale(known, before),
+    book,
+    windows: storedPlaces(stored, past.moved.get(event.id) ?? []),
+    clock: book.keepsClocks ? clockThen(event, known, stored, past) : null,
+  });
+  return isDeferred(outcome) ? [] : outcome.legs;
+}
+
+/** Windows as the event's entries say that it found them: the first leg in a window found it as the sale did. */
+function storedPlaces(
+  stored: readonly StoredLeg[],
+  moved: readonly { readonly leg: number; readonly key: WindowKey }[],
+): WindowReader {
+  return (key) => {
+    const first = moved.find((move) => sameWindow(move.key, key));
+    return stored.find(({ leg }) => leg === first?.leg)?.position ?? EMPTY_WINDOW;
+  };
+}
+
+/** The account's clock, if a decision before this one had started it. */
+function clockThen(
+  event: UndecidedEvent,
+  sale: Sale | null,
+  stored: readonly StoredLeg[],
+  { clocks }: Past,
+): AccountClock | null {
+  const accountId = sale === null ? event.accountId : sale.accountId;
+  const clock = accountId === null ? undefined : clocks.get(accountId);
+  if (clock === undefined || clock.eventId === event.id) return null;
+  const chunk = stored[0]?.chunkId ?? Number.POSITIVE_INFINITY;
+  if (clock.chunkId === null || clock.chunkId < chunk) return clock;
+  const earlier =
+    clock.startedOn < event.occurredOn || (clock.startedOn === event.occurredOn && clock.eventId < event.id);
+  return clock.chunkId === chunk && earlier ? clock : null;
+}
+
+function compare(
+  { id: eventId, currency }: UndecidedEvent,
+  stored: readonly StoredLeg[],
+  replayed: readonly DecidedLeg[],
+): (Omit<ReplayDifference, 'event'> & { readonly eventId: number })[] {
+  const legs = new Set([...stored, ...replayed].map(({ leg }) => leg));
+  return [...legs].flatMap((leg) => {
+    const book = stored.find((one) => one.leg === leg);
+    const again = replayed.find((one) => one.leg === leg);
+    if (book === undefined || again === undefined) {
+      const said = (one: unknown): string => (one === undefined ? 'no such entry' : 'an entry');
+      return [{ eventId, leg, field: 'entry', book: said(book), replayed: said(again) }];
+    }
+    const money = (minor: bigint, of: string): string => `${formatMinor(minor, of)} ${of}`;
+    const paid = book.currency ?? currency;
+    const sides: [string, string, string][] = [
+      ['amount', money(book.amount, paid), money(again.amount, again.currency)],
+      ['full', money(book.full, paid), money(again.full, again.currency)],
+      ['base', money(book.base, currency), money(again.base, currency)],
+      ['kind', book.kind, again.kind],
+      ['reason', book.reason ?? '', again.decisionReason ?? ''],
+      ['rule_version', String(book.ruleVersionId ?? ''), String(again.ruleVersionId ?? '')],
+      ['rate_ppm', String(book.ratePpm ?? ''), String(again.ratePpm ?? '')],
+      ['tier', book.tier ?? '', again.tier ?? ''],
+    ];
+    return sides
+      .filter(([, one, other]) => one !== other)
+      .map(([field, one, other]) => ({ eventId, leg, field, book: one, replayed: other }));
+  });
+}
