@@ -14,8 +14,7 @@ export interface Sides {
   readonly after: string;
 }
 
-/** Prints two decisions of the same past: totals per currency, partners by the weight of their change, entries. */
-export async function printComparison({ print, note }: Invocation, found: Simulation, sides: Sides): Promise<void> {
+function columnsBetween(sides: Sides) {
   const partners = [
     p.code('partner', (row) => row.partner),
     p.code('currency', (row) => row.currency),
@@ -42,20 +41,32 @@ export async function printComparison({ print, note }: Invocation, found: Simula
     e.money(sides.after, (row) => row.after),
     e.money('delta', (row) => row.delta),
   ];
+  return { partners, totals, changes };
+}
+
+/** Two decisions of the same past as one JSON record. */
+export function comparisonRecord(found: Simulation, sides: Sides): Readonly<Record<string, unknown>> {
+  const { from, to, events, winners, losers, changed, waiting } = found;
+  const { partners, totals, changes } = columnsBetween(sides);
+  return {
+    from,
+    to,
+    events,
+    winners,
+    losers,
+    changed,
+    waiting,
+    totals: found.totals.map((row) => toRecord(totals, row)),
+    partners: found.partners.map((row) => toRecord(partners, row)),
+    changes: found.changes.map((row) => toRecord(changes, row)),
+  };
+}
+
+/** Prints two decisions of the same past: totals per currency, partners by the weight of their change, entries. */
+export async function printComparison({ print, note }: Invocation, found: Simulation, sides: Sides): Promise<void> {
+  const { partners, totals, changes } = columnsBetween(sides);
   if (print.format === 'json' || print.format === 'ndjson') {
-    const { from, to, events, winners, losers, changed, waiting } = found;
-    const record = {
-      from,
-      to,
-      events,
-      winners,
-      losers,
-      changed,
-      waiting,
-      totals: found.totals.map((row) => toRecord(totals, row)),
-      partners: found.partners.map((row) => toRecord(partners, row)),
-      changes: found.changes.map((row) => toRecord(changes, row)),
-    };
+    const record = comparisonRecord(found, sides);
     return await print.out.write(`${plainJson(record, print.format === 'json' ? 2 : undefined)}\n`);
   }
   await printList(print, partners, found.partners, (row) => `${row.partner} ${row.currency}`);

@@ -3,8 +3,8 @@ import { drawKnownSeq } from '../../db/queries/known-changes.ts';
 import { loadRuleBook } from '../../db/queries/rule-book.ts';
 import type { AccountClock, RuleBookContent } from '../../domain/rating/model.ts';
 import type { RuleFile } from '../../formats/rule-files.ts';
-import type { Context } from '../context.ts';
-import { rolledBack } from '../mutation.ts';
+import type { Context, MutationReport } from '../context.ts';
+import { mutations } from '../mutation.ts';
 import { applyBook } from '../rules/apply-rules.ts';
 import { today } from '../today.ts';
 
