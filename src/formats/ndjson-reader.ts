@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { repeatedKey } from './json-keys.ts';
 import { jsonErrorAt } from './json-position.ts';
 import { assertReadableStart } from './file-signatures.ts';
 import {
@@ -133,6 +134,12 @@ class NdjsonReader implements RecordReader {
     }
     if (parsed === null || typeof parsed !== 'object' || Array.isArray(parsed)) {
       this.#reject(null, null, 'json_not_an_object', 'the line is not a JSON object', 'write one JSON object a line');
+      return;
+    }
+    const repeated = repeatedKey(text);
+    if (repeated !== null) {
+      const { key, index } = repeated;
+      this.#reject(index + 1, shorten(key), 'json_key_repeated', `the key '${shorten(key)}' stands there twice`, 'keep the one that is meant'); // prettier-ignore
       return;
     }
     for (let index = 0; index < this.#keys.length; index += 1) {

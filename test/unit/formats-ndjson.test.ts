@@ -32,6 +32,9 @@ describe('NDJSON', () => {
     ['half a number', '{"id": 1.}', { code: 'json_invalid', column: 9 }],
     ['two objects', '{"id": 1} {}', { code: 'json_invalid', column: 11 }],
     ['a key without quotes', '{id: 1}', { code: 'json_invalid', column: 2 }],
+    ['a key that stands twice', '{"id":1,"amount":2,"id":3}', { code: 'json_key_repeated', column: 20, field: 'id' }],
+    ['one that is spelled otherwise', '{"id":1,"\\u0069d":1}', { code: 'json_key_repeated', column: 9, field: 'id' }],
+    ['one inside', '{"customer":{"id":1,"id":1}}', { code: 'json_key_repeated', column: 21, field: 'id' }],
     ['a list', '[1]', { code: 'json_not_an_object' }],
     ['an object for a value', '{"id":{"a":1}}', { code: 'json_not_a_value', field: 'id' }],
     ['an amount no double holds', '{"amount":12345678901234567.89}', { code: 'json_number_inexact', field: 'amount' }],
@@ -49,6 +52,14 @@ describe('NDJSON', () => {
     expect(rejects).toHaveLength(1);
     expect(rejects[0]).toMatchObject({ line: 2, start: 11, end: 11 + Buffer.byteLength(bad) + 1, ...problem });
     expect(records.map(({ line }) => line)).toEqual([1, 3]);
+  });
+
+  it('takes the same key in objects of their own, and what only looks like one', () => {
+    const { records, rejects } = read(
+      '{"id":"\\"id\\":{","amount":"}","customer":{"id":7,"of":[{"id":1},{"id":2}]}}\n',
+    );
+    expect(rejects).toEqual([]);
+    expect(records.map(({ fields }) => fields)).toEqual([['"id":{', '}', '7']]);
   });
 
   it('rejects bytes that are not UTF-8', () => {
