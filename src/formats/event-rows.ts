@@ -1,12 +1,13 @@
 import { businessDate, createTimestampParser, isDate, type TimestampParser } from '../domain/dates.ts';
-import { RevshareError } from '../domain/errors.ts';
+import { RevshareError, UsageError } from '../domain/errors.ts';
 import { amountSign, BILLING_KINDS, isBillingKind } from '../domain/event-kinds.ts';
 import { formatMinor, parseDecimal, type DecimalStyle } from '../domain/money.ts';
 import type { Kind } from '../domain/rating/model.ts';
 import {
   AMOUNT_REMEDIES,
   currencyOf,
-  isStorable,
+  isWithinLimit,
+  LARGEST_AMOUNT,
   parseMinor,
   parseQuantity,
   SIGN_REMEDIES,
@@ -167,8 +168,9 @@ export class EventReader {
     }
     tax ??= gross === null ? 0n : gross - net;
     gross ??= net + tax;
-    if (!isStorable(net) || !isStorable(gross) || !isStorable(tax)) {
-      this.#add('gross', 'amount_out_of_range', 'net, tax and gross together are too large', 'mend them');
+    if (!isWithinLimit(net) || !isWithinLimit(gross) || !isWithinLimit(tax)) {
+      const reason = `net, tax and gross together are too large: ${limitOf(code)}`;
+      this.#add('gross', 'amount_out_of_range', reason, 'mend them');
       return;
     }
     if (gross !== net + tax) {
@@ -238,10 +240,13 @@ export class EventReader {
     if (text === null) return undefined;
     if (text === '') return null;
     try {
-      return this.#minor ? parseMinor(text) : parseDecimal(text, code, this.#style);
+      const amount = this.#minor ? parseMinor(text) : parseDecimal(text, code, this.#style);
+      if (isWithinLimit(amount)) return amount;
+      throw new UsageError('amount_out_of_range', `'${shorten(text)}' is too large`);
     } catch (error) {
       if (!(error instanceof RevshareError)) throw error;
-      this.#add(field, error.code, error.message, AMOUNT_REMEDIES[error.code] ?? 'mend the amount');
+      const reason = error.code === 'amount_out_of_range' ? `${error.message}: ${limitOf(code)}` : error.message;
+      this.#add(field, error.code, reason, AMOUNT_REMEDIES[error.code] ?? 'mend the amount');
       return undefined;
     }
   }
@@ -318,4 +323,8 @@ export class EventReader {
     const { column, field: name } = this.#binding.place(field);
     this.#problems.push({ column, field: name, code, reason, remedy });
   }
+}
+
+function limitOf(currency: string): string {
+  return `the limit is ${formatMinor(LARGEST_AMOUNT, currency)} ${currency}`;
 }

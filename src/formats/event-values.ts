@@ -59,6 +59,7 @@ export const AMOUNT_REMEDIES: Readonly<Record<string, string>> = {
   amount_grouping: 'set [decimals] group to what the file uses',
   amount_not_a_number: 'mend it, or set [decimals] to what the file uses',
   amount_not_whole: 'under minor = true amounts are whole numbers of the smallest unit',
+  amount_out_of_range: 'mend it, or set [decimals] to what the file uses',
 };
 
 /** The currency a text names, or null. 'gbp' is GBP; 'GBp' is pence to some, and nobody's to guess. */
@@ -93,7 +94,13 @@ export function parseQuantity(
   return /^[+-]?\d{1,20}(\.\d{1,10})?$/.test(plain) ? plain : null;
 }
 
-/** Whether the database can hold an amount that was added up from others. */
-export function isStorable(minor: bigint): boolean {
-  return minor < 2n ** 63n && minor > -(2n ** 63n);
+/**
+ * The largest amount an event or a sale may have, in minor units: ten million million euros. What is above it is a mistake
+ * in the file; and nine thousand such amounts still add up inside a bigint. The database holds the same in a CHECK.
+ */
+export const LARGEST_AMOUNT = 10n ** 15n;
+
+/** Whether an amount is one that an event may have. */
+export function isWithinLimit(minor: bigint): boolean {
+  return minor <= LARGEST_AMOUNT && minor >= -LARGEST_AMOUNT;
 }

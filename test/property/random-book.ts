@@ -343,10 +343,10 @@ function dice(seed: number): Dice {
     chance: (probability) => next() < probability,
     pick: (from) => from[between(0, from.length - 1)]!,
     day: () => between(0, LAST_DAY),
-    // Mostly small, because small amounts round; now and then larger than 2^53.
+    // Mostly small, because small amounts round; now and then near the largest there may be, which no float multiplies.
     amount: () =>
       next() < 0.02
-        ? 10n ** 16n + BigInt(between(0, 9999))
+        ? 8n * 10n ** 14n + BigInt(between(0, 9999))
         : BigInt(next() < 0.5 ? between(0, 60) : between(1, 500_000)),
   };
 }

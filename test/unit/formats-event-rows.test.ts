@@ -196,9 +196,15 @@ describe('a row that is no event says so by column, field and code', () => {
     ['too many decimals', { net: '12.345' }, [[3, 'net', 'amount_decimals']]],
     ['decimals of a currency that has none', { currency: 'JPY', net: '12.50' }, [[3, 'net', 'amount_decimals']]],
     ['an amount past all bounds', { net: '99999999999999999999' }, [[3, 'net', 'amount_out_of_range']]],
+    ['a penny past the limit', { net: '10000000000000.01' }, [[3, 'net', 'amount_out_of_range']]],
+    [
+      'a sale past the limit',
+      { sale_ref: 'S', sale_net: '10000000000000.01' },
+      [[14, 'sale_net', 'amount_out_of_range']],
+    ],
     [
       'amounts whose sum is past all bounds',
-      { net: '92233720368547758.00', tax: '92233720368547758.00' },
+      { net: '10000000000000.00', tax: '0.01' },
       [[4, 'gross', 'amount_out_of_range']],
     ],
     ['amounts that disagree', { net: '10', tax: '2', gross: '13' }, [[4, 'gross', 'amounts_disagree']]],
