@@ -92,6 +92,15 @@ describe('recording by hand', () => {
     ],
     ['too many decimals', { net: '1.005' }, { code: 'amount_decimals', exitCode: 2 }],
     [
+      'more than an event may have',
+      { net: '10000000000000.01' },
+      {
+        code: 'amount_out_of_range',
+        exitCode: 2,
+        message: "--net: '10000000000000.01' is too large: the limit is 10000000000000.00 EUR",
+      },
+    ],
+    [
       'a date that is none',
       { occurred_at: '2026-02-30' },
       { code: 'date_invalid', exitCode: 2, message: expect.stringMatching(/^--occurred-at: /) as string },
@@ -179,24 +188,26 @@ describe('reading', () => {
     await expect(showRevenue(ctx, 'pay-9')).rejects.toMatchObject({ code: 'event_not_found', exitCode: 3 });
   });
 
-  it('lists reversals until the first payment of their sale is recorded', async () => {
+  it('lists what waits for its sale until the first payment of that is recorded', async () => {
     const desk = new Desk();
     const rows =
       'r1,refund,2026-10-05,-1,EUR,shop,,,S-1,10\nn1,credit_note,2026-10-06,-1,EUR,shop,,,S-1,10\n' +
-      'k1,chargeback,2026-10-07,-1,EUR,shop-2,,,S-2,10\nu1,refund,2026-10-05,-1,EUR,shop,,,,\np3,payment,2026-10-05,5,EUR,shop,,,S-3,10\nr3,refund,2026-10-05,-1,EUR,shop,,,S-3,10\n';
+      'k1,chargeback,2026-10-07,-1,EUR,shop-2,,,S-2,10\na1,adjustment,2026-10-08,1,EUR,shop-2,,,S-2,10\n' +
+      'w1,chargeback_won,2026-10-09,1,EUR,shop-2,,,S-2,10\ns1,signup,2026-10-09,0,EUR,shop-2,C-1,,S-2,10\nu1,refund,2026-10-05,-1,EUR,shop,,,,\np3,payment,2026-10-05,5,EUR,shop,,,S-3,10\nr3,refund,2026-10-05,-1,EUR,shop,,,S-3,10\n';
     await importRevenue(ctx, {
       file: desk.put('in.csv', `${PLAIN_HEADER}\n${rows}`),
       map: desk.put('map.toml', PLAIN_MAP),
+      createAccounts: true,
     });
     desk.clear();
     const ids = async (query = {}) => (await listOrphans(ctx, query, page)).map((event) => event.externalId);
-    expect(await ids()).toEqual(['r1', 'n1', 'k1']);
-    expect(await ids({ instance: 'shop-2' })).toEqual(['k1']);
+    expect(await ids()).toEqual(['r1', 'n1', 'k1', 'a1', 'w1']);
+    expect(await ids({ instance: 'shop-2' })).toEqual(['k1', 'a1', 'w1']);
     expect(await ids({ to: '2026-10-06' })).toEqual(['r1']);
     await record(
       { external_id: 'p1', net: '10', sale_ref: 'S-1', sale_net: '10', occurred_at: '2026-10-01' },
       { source: 'billing' },
     );
-    expect(await ids()).toEqual(['k1']);
+    expect(await ids()).toEqual(['k1', 'a1', 'w1']);
   });
 });

@@ -72,8 +72,8 @@ export async function selectRevenue(tx: Connection, filter: RevenueFilter, page:
 }
 
 /**
- * Reversals whose sale has no recorded payment: they count for nothing until it comes. A voided one counts for nothing
- * anyway and is left out.
+ * What speaks of a sale that has no recorded payment: it counts for nothing until one comes. A voided one counts for
+ * nothing anyway and is left out.
  */
 export async function selectOrphans(
   tx: Connection,
@@ -84,7 +84,8 @@ export async function selectOrphans(
   const wanted = (value: string | undefined) => value ?? null;
   return await rows(
     tx,
-    sql`s.first_payment_on is null and s.id is not null and e.kind in ('refund', 'credit_note', 'chargeback')
+    sql`s.first_payment_on is null and s.id is not null
+      and e.kind in ('refund', 'credit_note', 'adjustment', 'chargeback', 'chargeback_won')
       and not exists (select from revenue_events v where v.voids_id = e.id)
       and (${wanted(filter.instance)}::text is null or e.instance_id = (select id from instances where code = ${wanted(filter.instance)}))
       and (${wanted(filter.source)}::text is null or e.source_id = (select id from sources where code = ${wanted(filter.source)}))

@@ -34,8 +34,8 @@ export async function listRevenue(ctx: Context, query: RevenueQuery, page: Page)
 }
 
 /**
- * Refunds, credit notes and chargebacks of sales that have no recorded payment: they post nothing (`sale_unknown`) and
- * count when the sale arrives. Reads only. Throws NotFoundError `instance_not_found`.
+ * Refunds, credit notes, adjustments and chargebacks, lost or won, of sales that have no recorded payment: they post
+ * nothing (`sale_unknown`) and count when the sale arrives. Reads only. Throws NotFoundError `instance_not_found`.
  */
 export async function listOrphans(
   ctx: Context,

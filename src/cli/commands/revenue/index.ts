@@ -47,14 +47,14 @@ const show = showCommand({
 const orphans = listCommand({
   ...revenueRows,
   verb: 'orphans',
-  summary: 'list reversals whose sale has no recorded payment',
+  summary: 'list events whose sale has no recorded payment',
   description:
-    'Lists refunds, credit notes and chargebacks of sales that are not known yet: they post nothing (sale_unknown) and ' +
-    'count when the first payment of their sale is recorded.',
+    'Lists refunds, credit notes, adjustments and chargebacks, lost or won, of sales that are not known yet: they post ' +
+    'nothing (sale_unknown) and count when the first payment of their sale is recorded.',
   filters: { instance, source },
   dated: 'business date',
   query: async (ctx, filter, page, window) => await listOrphans(ctx, { ...filter, ...bounds(window) }, page),
-  whenEmpty: 'every reversal has its sale',
+  whenEmpty: 'every event has its sale',
   examples: [{ command: 'revenue orphans', setup }],
 });
 
