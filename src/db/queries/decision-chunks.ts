@@ -18,6 +18,12 @@ export interface DecidedRange {
   readonly lastId: number;
 }
 
+/** A sale whose terms a chunk freezes, as it was when it was rated. */
+export interface FrozenSale {
+  readonly id: number;
+  readonly version: string;
+}
+
 /** What a chunk decided, as lines of COPY's text format: entries, what they did to windows, and clocks they started. */
 export interface DecidedLines {
   readonly entries: readonly string[];
@@ -74,7 +80,10 @@ export function entryLine(
 /**
  * Writes what a chunk decided: entries, moves of windows, clocks, cursors and the chunk itself in ONE statement, guarded
  * by the run's lease, which it renews. One statement cannot half-happen, also when the connection drops; a worker whose
- * run was taken over, or whose lease is over, touches nothing. Returns the chunk's id, or null when the fence refused.
+ * run was taken over, or whose lease is over, touches nothing. Returns the chunk's id, or 'lost' when the fence refused.
+ *
+ * The sales it freezes are held until the commit: an import that would still say something of one waits, and finds it
+ * decided. Where something was said of one since it was rated, nothing is written and the answer is 'outdated'.
  *
  * What was decided comes to it through temporary tables: as parameters the entries would be many arrays, whose reading
  * costs the server more than everything else about a chunk (5.5 µs an entry; COPY and this table 1.9 µs).
@@ -86,7 +95,8 @@ export async function writeChunk(
   knownSeq: number,
   ranges: readonly DecidedRange[],
   lines: DecidedLines,
-): Promise<number | null> {
+  sales: readonly FrozenSale[],
+): Promise<number | 'lost' | 'outdated'> {
   const written: string[] = [];
   for (const part of PARTS) {
     if (lines[part.lines].length > 0) {
@@ -94,13 +104,21 @@ export async function writeChunk(
       written.push(insertOf(part));
     }
   }
+  // Locked in the order of their ids, as whoever changes sales does.
+  const frozen = [...sales].sort((a, b) => a.id - b.id);
+  const saleIds = list(frozen.map((sale) => sale.id));
+  const versions = list(frozen.map((sale) => sale.version));
   const batches = list(ranges.map((range) => range.batchId));
   const firsts = list(ranges.map((range) => range.firstId));
   const lasts = list(ranges.map((range) => range.lastId));
-  const [row] = await tx.sql<{ id: string | null }[]>`
-    with fence as (
+  const [row] = await tx.sql<{ id: string | null; held: number }[]>`
+    with held as materialized (
+      select s.id from unnest(${saleIds}::bigint[], ${versions}::text[]) rated (id, version)
+      cross join lateral (select s.id from sales s where s.id = rated.id and s.xmin::text = rated.version for share) s
+    ), fence as (
       update job_runs set lease_until = clock_timestamp() + make_interval(secs => ${run.leaseSeconds})
-      where id = ${run.id} and status = 'running' and lease_until > clock_timestamp() returning id
+      where id = ${run.id} and status = 'running' and lease_until > clock_timestamp()
+        and (select count(*) from held) = ${frozen.length} returning id
     ), chunk as (
       insert into decision_chunks (run_id, known_seq) select id, ${knownSeq} from fence returning id
     ), moved as (
@@ -112,8 +130,9 @@ export async function writeChunk(
       select chunk.id, m.batch_id, m.first_id, m.last_id
       from unnest(${batches}::bigint[], ${firsts}::bigint[], ${lasts}::bigint[]) m (batch_id, first_id, last_id), chunk
     )${tx.sql.unsafe(written.join(''))}
-    select (select id from chunk) as id, ${idleLimit(tx, run.leaseSeconds)}`;
-  return row?.id == null ? null : Number(row.id);
+    select (select id from chunk) as id, (select count(*)::int from held) as held, ${idleLimit(tx, run.leaseSeconds)}`;
+  if (row?.id != null) return Number(row.id);
+  return row?.held === frozen.length ? 'lost' : 'outdated';
 }
 
 /** What is written through which temporary table. */

@@ -84,14 +84,20 @@ export async function pagesOfEvents(
   }));
 }
 
-/** The frozen terms of sales. */
-export async function salesById(tx: Connection, ids: readonly number[]): Promise<Sale[]> {
-  type Row = Omit<Sale, 'saleNet' | 'saleGross' | 'wholesaleNet'> & Record<'saleNet' | 'saleGross', string>;
+/** A sale as it is stored: its first decision freezes the terms, and until then its events may say more of it. */
+export interface StoredSale extends Sale {
+  /** Another one after each change. */
+  readonly version: string;
+}
+
+export async function salesById(tx: Connection, ids: readonly number[]): Promise<StoredSale[]> {
+  type Row = Omit<StoredSale, 'saleNet' | 'saleGross' | 'wholesaleNet'> & Record<'saleNet' | 'saleGross', string>;
   const rows = await tx.sql<(Row & { wholesaleNet: string | null })[]>`
-    select s.id::float8 as id, s.instance_id::int as "instanceId", s.account_id::int as "accountId", s.product_id::int as "productId", s.currency,
-      s.sale_net_minor as "saleNet", s.sale_gross_minor as "saleGross", s.wholesale_net_minor as "wholesaleNet",
+    select s.id::float8 as id, s.xmin::text as version, s.instance_id::int as "instanceId", s.account_id::int as "accountId",
+      s.product_id::int as "productId", s.currency, s.sale_net_minor as "saleNet", s.sale_gross_minor as "saleGross",
+      s.wholesale_net_minor as "wholesaleNet",
       case when s.first_payment_on is null then null else coalesce(s.sale_date, s.first_payment_on) end as "saleDate"
-    from unnest(${list(ids)}::bigint[]) wanted (id) cross join lateral (select * from sales s where s.id = wanted.id offset 0) s`;
+    from unnest(${list(ids)}::bigint[]) wanted (id) cross join lateral (select *, s.xmin from sales s where s.id = wanted.id offset 0) s`;
   return rows.map((row) => ({
     ...row,
     saleNet: BigInt(row.saleNet),

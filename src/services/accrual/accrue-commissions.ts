@@ -1,7 +1,7 @@
 import { writeChunk } from '../../db/queries/decision-chunks.ts';
 import { undecidedBatches } from '../../db/queries/decisions.ts';
 import type { Context, Unit } from '../context.ts';
-import { loadTerms } from './accrual-terms.ts';
+import { loadTerms, type AccrualTerms } from './accrual-terms.ts';
 import { ChunkRating, type RatedChunk } from './chunk-rating.ts';
 import { EventStream } from './event-stream.ts';
 import { leaseLost, postRun, type DecidingRun, type DecisionSummary } from './post-run.ts';
@@ -21,10 +21,20 @@ export async function accrueCommissions(
   work: { ctx: Context; unit: Unit; run: DecidingRun },
   options: { readonly chunkEvents?: number } = {},
 ): Promise<DecisionSummary> {
-  const { ctx, unit, run } = work;
   const { chunkEvents = CHUNK_EVENTS } = options;
+  const terms = await loadTerms(work.ctx, work.run.knownSeq);
+  // An import said something of a sale between its rating and its decision: what is left is read again.
+  while ((await decideUndecided(work, terms, chunkEvents)) === 'outdated');
+  return await postRun(work);
+}
+
+/** Decides chunk after chunk from where the cursors stand. 'outdated': more was said of a sale than it was rated by. */
+async function decideUndecided(
+  { ctx, unit, run }: { ctx: Context; unit: Unit; run: DecidingRun },
+  terms: AccrualTerms,
+  chunkEvents: number,
+): Promise<'done' | 'outdated'> {
   const until = run.businessDate;
-  const terms = await loadTerms(ctx, run.knownSeq);
   const batches = await undecidedBatches(ctx.db, until);
   const stream = new EventStream(ctx.db, batches, until, terms.book, chunkEvents);
   const rating = new ChunkRating(unit, terms);
@@ -36,15 +46,15 @@ export async function accrueCommissions(
   let next = rateNext();
   try {
     for (let chunk = await next; chunk !== null; chunk = await next) {
-      const { lines, ranges } = chunk;
-      const writing = unit(async (tx) => await writeChunk(tx, run, run.knownSeq, ranges, lines));
+      const { lines, ranges, sales } = chunk;
+      const writing = unit(async (tx) => await writeChunk(tx, run, run.knownSeq, ranges, lines, sales));
       // While the server writes this chunk, the next one is read and rated: on a connection of its own, which a dry run
       // does not have.
       next = ctx.dryRun ? writing.then(rateNext) : rateNext();
       next.catch(() => {}); // awaited in its turn; until then it must not count as unhandled
-      if ((await writing) === null) {
-        throw leaseLost(run);
-      }
+      const written = await writing;
+      if (written === 'lost') throw leaseLost(run);
+      if (written === 'outdated') return written;
       decided += chunk.events;
       ctx.progress.step('accruing', decided, total);
     }
@@ -52,5 +62,5 @@ export async function accrueCommissions(
     await next.catch(() => {}); // nothing of this run reads on after it has ended
   }
   ctx.progress.done();
-  return await postRun(work);
+  return 'done';
 }

@@ -1,6 +1,6 @@
-import { entryLine, type DecidedLines, type DecidedRange } from '../../db/queries/decision-chunks.ts';
+import { entryLine, type DecidedLines, type DecidedRange, type FrozenSale } from '../../db/queries/decision-chunks.ts';
 import { ensureWallets, type UndecidedEvent, type WalletKey } from '../../db/queries/decisions.ts';
-import type { DecidedLeg } from '../../domain/rating/model.ts';
+import type { DecidedLeg, SaleState } from '../../domain/rating/model.ts';
 import { isDeferred, rateEvent, windowsOf, type RatingInput } from '../../domain/rating/rate.ts';
 import type { Unit } from '../context.ts';
 import { AccountClocks } from './account-clocks.ts';
@@ -12,6 +12,8 @@ export interface RatedChunk {
   readonly events: number;
   readonly ranges: readonly DecidedRange[];
   readonly lines: DecidedLines;
+  /** Sales decided here for the first time. */
+  readonly sales: readonly FrozenSale[];
 }
 
 /**
@@ -48,6 +50,7 @@ export class ChunkRating {
     const wallets: (number | null | undefined)[] = [];
     const moveLines: string[] = [];
     const clockLines: string[] = [];
+    const sales: FrozenSale[] = [];
     for (const event of events) {
       const progress = event.saleId === null ? null : this.#sales.get(event.saleId);
       const decision = rateEvent(this.#input(event));
@@ -55,6 +58,7 @@ export class ChunkRating {
         throw new Error(`event ${event.id} waits for a rate, and no rule converts yet`);
       }
       if (progress !== null) {
+        if (!isDecided(progress.state) && isDecided(decision.state)) sales.push(progress.sale);
         progress.state = decision.state;
       }
       for (const move of decision.moves) {
@@ -80,6 +84,7 @@ export class ChunkRating {
       events: events.length,
       ranges: rangesOf(events),
       lines: { entries: entryLines, moves: moveLines, clocks: clockLines },
+      sales,
     };
   }
 
@@ -149,6 +154,11 @@ export class ChunkRating {
   #findWallet(partnerId: number, { instanceId, currency }: UndecidedEvent): number | undefined {
     return this.#wallets.get(partnerId)?.get(instanceId)?.get(currency);
   }
+}
+
+/** A sale whose events have all waited for it is not. */
+function isDecided(state: SaleState | null): boolean {
+  return state !== null && state.shares.length > 0;
 }
 
 /** One contiguous range a batch: the stream hands out each batch's events in the order of their ids. */

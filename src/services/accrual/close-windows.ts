@@ -96,7 +96,7 @@ async function closeSome(tx: Connection, run: DecidingRun, terms: AccrualTerms, 
   await insertTrueUps(tx, batch, run.businessDate, trueUps);
   const range = { batchId: batch.id, firstId: batch.firstId, lastId: batch.firstId + trueUps.length - 1 };
   const lines = linesOf(trueUps, batch.firstId, run.businessDate, terms);
-  if ((await writeChunk(tx, run, run.knownSeq, [range], lines)) === null) {
+  if ((await writeChunk(tx, run, run.knownSeq, [range], lines, [])) === 'lost') {
     throw leaseLost(run);
   }
   return windows.length;

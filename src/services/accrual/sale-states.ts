@@ -1,4 +1,4 @@
-import { decidedOfSales, salesById, type DecidedOfSale } from '../../db/queries/decisions.ts';
+import { decidedOfSales, salesById, type DecidedOfSale, type StoredSale } from '../../db/queries/decisions.ts';
 import type { FrozenShare, Sale, SaleState } from '../../domain/rating/model.ts';
 import { accumulate, takeBack, type SaleTerms, type Sums } from '../../domain/rating/sale.ts';
 import { shareWindow } from '../../domain/rating/windows.ts';
@@ -6,7 +6,7 @@ import type { Unit } from '../context.ts';
 import { Generations } from './generations.ts';
 
 export interface SaleInProgress {
-  readonly sale: Sale;
+  readonly sale: StoredSale;
   state: SaleState | null;
 }
 
