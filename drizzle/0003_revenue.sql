@@ -90,8 +90,8 @@ end $$;
 revoke execute on function guard_event_batch() from public;
 create trigger guard before insert or update on event_batches for each row execute function guard_event_batch();
 
--- A sale with a sale_ref: frozen terms, and the lock for concurrent decisions. The sale is known once its first payment
--- is recorded; sale_date is the invoice date, or else that payment's date.
+-- A sale with a sale_ref: its terms, which the first decision freezes, and the lock for concurrent decisions. The sale is
+-- known once its first payment is recorded; sale_date is the invoice date, or else that payment's date.
 create table sales (
   id bigint generated always as identity primary key,
   source_id integer not null references sources,
@@ -102,28 +102,63 @@ create table sales (
   currency text not null references currencies,
   sale_net_minor bigint not null check (sale_net_minor >= 0),
   sale_gross_minor bigint not null check (sale_gross_minor >= 0),
+  -- false while nothing was said and the net stands for it
+  gross_told boolean not null default true,
   wholesale_net_minor bigint check (wholesale_net_minor >= 0),
   sale_date date,
   first_payment_on date,
   created_by text not null,
   recorded_at timestamptz not null,
+  constraint sales_amounts check (greatest(sale_net_minor, sale_gross_minor, wholesale_net_minor) <= 1000000000000000),
   unique (source_id, sale_ref)
 );
 create trigger stamp before insert on sales for each row execute function stamp();
 
+-- An entry that waits for its sale (sale_unknown) decides nothing of it.
+create function sale_is_decided(sale bigint) returns boolean language plpgsql stable set search_path from current as $$
+begin
+  return exists (select from revenue_events e join entries n on n.event_id = e.id
+                 where e.sale_id = sale and n.reason is distinct from 'sale_unknown');
+end $$;
+
+-- What nobody has said of a sale yet a later event may say, until the first decision: nothing becomes something, and the
+-- gross that was taken for the net becomes its own. What was said never changes.
 create function guard_sale() returns trigger language plpgsql set search_path from current as $$
 begin
-  if to_jsonb(new) - array['sale_date', 'first_payment_on'] is distinct from to_jsonb(old) - array['sale_date', 'first_payment_on']
+  if (new.id, new.source_id, new.sale_ref, new.instance_id, new.currency, new.sale_net_minor, new.created_by, new.recorded_at)
+     is distinct from (old.id, old.source_id, old.sale_ref, old.instance_id, old.currency, old.sale_net_minor, old.created_by, old.recorded_at)
+     or (old.account_id is not null and new.account_id is distinct from old.account_id)
+     or (old.product_id is not null and new.product_id is distinct from old.product_id)
+     or ((old.gross_told or not new.gross_told)
+         and (new.sale_gross_minor, new.gross_told) is distinct from (old.sale_gross_minor, old.gross_told))
+     or (old.wholesale_net_minor is not null and new.wholesale_net_minor is distinct from old.wholesale_net_minor)
      or (old.sale_date is not null and new.sale_date is distinct from old.sale_date)
      or (old.first_payment_on is not null and new.first_payment_on is distinct from old.first_payment_on) then
-    raise exception 'the terms of a sale are frozen by its first event' using errcode = 'RV001';
+    raise exception 'what was said of a sale never changes' using errcode = 'RV001';
+  end if;
+  if (new.account_id, new.product_id, new.gross_told, new.wholesale_net_minor)
+     is distinct from (old.account_id, old.product_id, old.gross_told, old.wholesale_net_minor) and sale_is_decided(new.id) then
+    raise exception 'the terms of sale % are frozen by its first decision', new.id
+      using errcode = 'RV001', hint = 'it was decided meanwhile; import again to see which rows say otherwise';
   end if;
   return new;
 end $$;
 create trigger guard before update on sales for each row execute function guard_sale();
+
+-- What a sale learns comes with an event of it, in one transaction: who said it, and when, is that event's batch's.
+create function check_sale_told() returns trigger language plpgsql set search_path from current as $$
+begin
+  if not exists (select from revenue_events e join event_batches b on b.id = e.batch_id
+                 where e.sale_id = new.id and b.transaction_id = pg_current_xact_id_if_assigned()) then
+    raise exception 'sale % learns its terms only from an event that is recorded with them', new.id using errcode = 'RV002';
+  end if;
+  return null;
+end $$;
+create constraint trigger told_by_event after update on sales deferrable initially deferred
+  for each row when (old.first_payment_on is not distinct from new.first_payment_on) execute function check_sale_told();
 create trigger never_removed before delete or truncate on sales for each statement execute function refuse_removal();
 
-create function guard_new_sales() returns trigger language plpgsql set search_path from current as $$
+create function guard_sales() returns trigger language plpgsql set search_path from current as $$
 declare
   accounts_ bigint[]; account_instances bigint[]; products_ bigint[]; offender text;
 begin
@@ -140,9 +175,13 @@ begin
   if offender is not null then
     raise exception 'there is no product %', offender using errcode = '23503';
   end if;
+  if tg_op = 'INSERT' and exists (select from inserted where first_payment_on is not null) then
+    raise exception 'a sale becomes known by its first payment' using errcode = 'RV002', hint = 'record the payment';
+  end if;
   return null;
 end $$;
-create trigger guard_new after insert on sales referencing new table as inserted for each statement execute function guard_new_sales();
+create trigger guard_new after insert on sales referencing new table as inserted for each statement execute function guard_sales();
+create trigger guard_changed after update on sales referencing new table as inserted for each statement execute function guard_sales();
 
 -- Lean on purpose: the key, the identity that makes an import repeatable, and two partial indexes. What would be seven
 -- foreign keys is one statement-level check of the batch.
@@ -176,6 +215,10 @@ create table revenue_events (
     when kind in ('refund', 'chargeback', 'credit_note') then net_minor <= 0 and gross_minor <= 0 and coalesce(wholesale_net_minor, 0) <= 0
     when kind = 'signup' then net_minor = 0
     else true end),
+  -- what is above it is a mistake; sums of what is below it stay far inside a bigint
+  constraint revenue_events_amounts check (
+    net_minor between -1000000000000000 and 1000000000000000 and gross_minor between -1000000000000000 and 1000000000000000
+    and tax_minor between -1000000000000000 and 1000000000000000 and wholesale_net_minor between -1000000000000000 and 1000000000000000),
   check ((kind = 'void') = (voids_id is not null)),
   check (wholesale_net_minor is null or sale_id is null),
   -- What an act moves stands in its legs or in what it regards, never in amounts of revenue.
@@ -256,15 +299,18 @@ begin
 
   -- An act on a sale is of the operator's own source.
   select array_agg(sale_id), array_agg(instance_id), array_agg(currency),
-      array_agg(case when kind in ('void', 'rerate', 'reattribution') then null else source_id end), array_agg(external_id)
-    into sales_, instances_, currencies_, sources_, names from inserted where sale_id is not null;
+      array_agg(case when kind in ('void', 'rerate', 'reattribution') then null else source_id end),
+      array_agg(account_id), array_agg(product_id), array_agg(external_id)
+    into sales_, instances_, currencies_, sources_, accounts_, products_, names from inserted where sale_id is not null;
   if sales_ is not null then
     select i.external_id into offender
-    from unnest(sales_, instances_, currencies_, sources_, names) i (sale_id, instance_id, currency, source_id, external_id)
+    from unnest(sales_, instances_, currencies_, sources_, accounts_, products_, names)
+      i (sale_id, instance_id, currency, source_id, account_id, product_id, external_id)
     left join sales s on s.id = i.sale_id
-    where s.id is null or s.currency <> i.currency or s.instance_id <> i.instance_id or s.source_id <> i.source_id limit 1;
+    where s.id is null or s.currency <> i.currency or s.instance_id <> i.instance_id or s.source_id <> i.source_id
+      or s.account_id <> i.account_id or s.product_id <> i.product_id limit 1;
     if offender is not null then
-      raise exception 'event % differs from its sale in source, instance or currency', offender using errcode = 'RV006';
+      raise exception 'event % differs from its sale in source, instance, currency, account or product', offender using errcode = 'RV006';
     end if;
   end if;
 
@@ -299,6 +345,27 @@ end $$;
 create trigger guard after insert on revenue_events referencing new table as inserted
   for each statement execute function guard_revenue_events();
 
+-- A sale is known by its first recorded payment, and nobody can say so but the payment: SECURITY DEFINER, because no login
+-- may write first_payment_on. Locked in the order of their ids, as decisions lock them.
+create function know_sales() returns trigger language plpgsql security definer set search_path from current
+  set plan_cache_mode = force_custom_plan as $$
+declare
+  sales_ bigint[]; days date[];
+begin
+  select array_agg(sale_id), array_agg(day) into sales_, days
+  from (select sale_id, min(occurred_on) as day from inserted where sale_id is not null and kind = 'payment' group by sale_id) paid;
+  if sales_ is null then
+    return null;
+  end if;
+  perform from sales s where s.id = any (sales_) and s.first_payment_on is null order by s.id for no key update;
+  update sales s set first_payment_on = paid.day, sale_date = coalesce(s.sale_date, paid.day)
+  from unnest(sales_, days) paid (sale_id, day) where s.id = paid.sale_id and s.first_payment_on is null;
+  return null;
+end $$;
+revoke execute on function know_sales() from public;
+create trigger known_sales after insert on revenue_events referencing new table as inserted
+  for each statement execute function know_sales();
+
 -- A batch is whole: its range holds exactly its events, in the order of their business dates, and begins and ends on the
 -- dates it says. Checked once, at commit, along the primary key: neither sorts nor looks anything up.
 create function check_event_batch() returns trigger language plpgsql set search_path from current as $$
@@ -323,4 +390,4 @@ create constraint trigger batch_is_whole after insert on event_batches deferrabl
 grant select on sources, event_batches, sales, revenue_events to @operator@, @auditor@;
 grant insert on sources, event_batches, sales, revenue_events to @operator@;
 grant update (decided_to) on event_batches to @operator@;
-grant update (sale_date, first_payment_on) on sales to @operator@;
+grant update (account_id, product_id, sale_gross_minor, gross_told, wholesale_net_minor, sale_date) on sales to @operator@;

@@ -198,17 +198,27 @@ create table entries (
 create index entries_chunk on entries using brin (chunk_id) with (pages_per_range = 32, autosummarize = on);
 create trigger insert_only before update or delete or truncate on entries for each statement execute function refuse_change();
 
+-- The day on which what happened on `day` posts: itself, or the first of the next open month where its own is closed.
+create function posting_day(day date) returns date language sql stable set search_path from current as $$
+  select case when exists (select from periods p where p.status = 'closed' and p.starts_on = date_trunc('month', day)::date) then (
+    select (min(p.starts_on) + interval '1 month')::date from periods p
+    where p.status = 'closed' and p.starts_on >= date_trunc('month', day)::date and not exists (
+      select from periods n where n.status = 'closed' and n.starts_on = (p.starts_on + interval '1 month')::date))
+  else day end $$;
+
 -- MUST: an entry's cause exists and was decided by a chunk of this very transaction; its wallet is of the event's instance
--- and currency; nothing posts into a closed period. One pass over the rows, which are folded into the few combinations of
--- wallet, instance and currency before those are looked at; planned anew for each batch, because a plan for no batch in
--- particular takes its arrays for ten rows long.
+-- and currency; it posts on its business date, nothing into a closed period; it is payable after the hold that was in force,
+-- a negative at once; it read what its chunk read, or what its sale's first decision had read. One pass over the rows, which
+-- are folded into the few combinations of wallet, day and dates before those are looked at; planned anew for each batch,
+-- because a plan for no batch in particular takes its arrays for ten rows long.
 create function guard_entries() returns trigger language plpgsql set search_path from current set plan_cache_mode = force_custom_plan as $$
 declare
-  events_ bigint[]; wallets bigint[]; event_chunks bigint[]; chunks bigint[]; versions bigint[]; dates date[];
-  low bigint; high bigint; offender record; missing bigint;
+  events_ bigint[]; wallets bigint[]; event_chunks bigint[]; seqs bigint[]; posted_on date[]; payable date[]; negatives boolean[];
+  chunks bigint[]; versions bigint[]; dates date[]; low bigint; high bigint; offender record; missing bigint;
 begin
-  select array_agg(event_id), array_agg(wallet_id), array_agg(chunk_id), min(event_id), max(event_id)
-    into events_, wallets, event_chunks, low, high from inserted;
+  select array_agg(event_id), array_agg(wallet_id), array_agg(chunk_id), array_agg(known_seq), array_agg(posting_date),
+         array_agg(payable_on), array_agg(amount_minor < 0), min(event_id), max(event_id)
+    into events_, wallets, event_chunks, seqs, posted_on, payable, negatives, low, high from inserted;
   if events_ is null then
     return null;
   end if;
@@ -226,28 +236,63 @@ begin
   if missing is not null then
     raise exception 'there is no rule version %', missing using errcode = '23503';
   end if;
-  select seen.event_id, seen.outside, seen.instance_id is null or (seen.wallet_id is not null and (w.id is null or w.type <> 'wallet'
-      or w.instance_id <> seen.instance_id or w.currency <> seen.currency)) as misplaced
-    into offender
+  with holds as materialized (
+    select instance_id, valid, known_seq, coalesce(retired_seq, 9223372036854775807) as retired_seq, (value #>> '{}')::int as days
+    from settings where name = 'hold_days'
+  )
+  select checked.* into offender
   from (
-    select i.wallet_id, e.instance_id, e.currency, min(i.event_id) as event_id,
-      min(i.event_id) filter (where (r.covered @> i.event_id) is not true) as outside
-    from unnest(events_, wallets, event_chunks) i (event_id, wallet_id, chunk_id)
-    -- the bounds say nothing new; they let a batch whose ids lie together be read as one piece of the index
-    left join revenue_events e on e.id = i.event_id and e.id between low and high
-    left join (
-      select x.chunk_id, range_agg(int8range(x.first_id, x.last_id, '[]')) as covered
-      from decision_ranges x where x.chunk_id = any (chunks) group by x.chunk_id
-    ) r on r.chunk_id = i.chunk_id
-    group by 1, 2, 3
-  ) seen
-  left join ledger_accounts w on w.id = seen.wallet_id
-  order by misplaced desc, seen.outside limit 1;
+    select seen.event_id, seen.outside, seen.instance_id is null or (seen.wallet_id is not null and (w.id is null or w.type <> 'wallet'
+        or w.instance_id <> seen.instance_id or w.currency <> seen.currency)) as misplaced,
+      seen.posting_date <> seen.occurred_on and seen.posting_date <> posting_day(seen.occurred_on) as misposted,
+      seen.payable_on <> seen.occurred_on + case when seen.negative then 0 else coalesce(own.days, every.days, 0) end as mispaid
+    from (
+      select i.wallet_id, e.instance_id, e.currency, e.occurred_on, i.posting_date, i.payable_on, i.negative, r.known_seq,
+        min(i.event_id) as event_id, min(i.event_id) filter (where (r.covered @> i.event_id) is not true) as outside
+      from unnest(events_, wallets, event_chunks, posted_on, payable, negatives)
+        i (event_id, wallet_id, chunk_id, posting_date, payable_on, negative)
+      -- the bounds say nothing new; they let a batch whose ids lie together be read as one piece of the index
+      left join revenue_events e on e.id = i.event_id and e.id between low and high
+      left join (
+        select x.chunk_id, c.known_seq, range_agg(int8range(x.first_id, x.last_id, '[]')) as covered
+        from decision_ranges x join decision_chunks c on c.id = x.chunk_id where x.chunk_id = any (chunks) group by 1, 2
+      ) r on r.chunk_id = i.chunk_id
+      group by 1, 2, 3, 4, 5, 6, 7, 8
+    ) seen
+    left join ledger_accounts w on w.id = seen.wallet_id
+    left join holds own on own.instance_id = seen.instance_id and own.valid @> seen.occurred_on
+      and seen.known_seq >= own.known_seq and seen.known_seq < own.retired_seq
+    left join holds every on every.instance_id is null and every.valid @> seen.occurred_on
+      and seen.known_seq >= every.known_seq and seen.known_seq < every.retired_seq
+  ) checked
+  where checked.misplaced or checked.outside is not null or checked.misposted or checked.mispaid
+  order by checked.misplaced desc, checked.outside limit 1;
   if offender.misplaced then
     raise exception 'the entry of event % has no such event, or a wallet of another instance or currency', offender.event_id using errcode = 'RV009';
   end if;
   if offender.outside is not null then
     raise exception 'event % is outside the ranges of its chunk', offender.outside using errcode = 'RV002';
+  end if;
+  if offender.misposted then
+    raise exception 'the entry of event % posts on another day than the event''s, or than the first day of the next open period', offender.event_id using errcode = 'RV002';
+  end if;
+  if offender.mispaid then
+    raise exception 'the entry of event % is payable on another day than its hold says', offender.event_id using errcode = 'RV002';
+  end if;
+
+  -- Only of what read something else than its chunk is the sale looked up.
+  select array_agg(i.event_id), array_agg(i.known_seq), array_agg(i.chunk_id) into events_, seqs, event_chunks
+  from unnest(events_, seqs, event_chunks) i (event_id, known_seq, chunk_id)
+  join decision_chunks c on c.id = i.chunk_id where c.known_seq <> i.known_seq;
+  select i.event_id into missing from unnest(events_, seqs, event_chunks) i (event_id, known_seq, chunk_id)
+  where not exists (
+    select from revenue_events e
+    join revenue_events o on o.sale_id = e.sale_id and o.sale_id is not null
+    join entries n on n.event_id = o.id and n.known_seq = i.known_seq and n.chunk_id < i.chunk_id
+      and n.reason is distinct from 'sale_unknown'
+    where e.id = i.event_id) limit 1;
+  if missing is not null then
+    raise exception 'the entry of event % read neither what its chunk did nor what its sale''s first decision had', missing using errcode = 'RV002';
   end if;
   return null;
 end $$;

@@ -251,12 +251,14 @@ export async function insertSale(
     date?: string;
     accountId?: number;
     productId?: number;
+    /** Default: the gross was said, and is the net. */
+    grossTold?: boolean;
   },
 ): Promise<number> {
   const [made] = await sql<{ id: string }[]>`
-    insert into sales (source_id, sale_ref, instance_id, account_id, product_id, currency, sale_net_minor, sale_gross_minor, sale_date, first_payment_on)
+    insert into sales (source_id, sale_ref, instance_id, account_id, product_id, currency, sale_net_minor, sale_gross_minor, gross_told, sale_date)
     values (${sale.source}, ${sale.ref}, ${sale.instanceId}, ${sale.accountId ?? null}, ${sale.productId ?? null},
-      ${sale.currency ?? 'EUR'}, ${sale.netMinor}, ${sale.netMinor}, ${sale.date ?? null}, ${sale.date ?? null})
+      ${sale.currency ?? 'EUR'}, ${sale.netMinor}, ${sale.netMinor}, ${sale.grossTold ?? true}, ${sale.date ?? null})
     returning id`;
   return Number(made!.id);
 }
@@ -308,6 +310,7 @@ export interface NewEntry {
   readonly ratePpm?: number | null;
   readonly ruleVersion?: number | null;
   readonly on?: string;
+  readonly payableOn?: string;
   readonly kind?: string;
   readonly reason?: string | null;
   readonly leg?: number;
@@ -320,7 +323,7 @@ export async function insertEntry({ sql }: Connection, entry: NewEntry): Promise
       posting_date, payable_on, kind, reason, leg)
     values (${entry.eventId}, ${entry.chunkId}, ${entry.walletId}, ${entry.amountMinor}, ${entry.baseMinor ?? entry.amountMinor * 10},
       ${entry.fullMinor ?? entry.amountMinor}, ${entry.ruleVersion ?? null}, ${entry.knownSeq}, ${entry.ratePpm === undefined ? 100_000 : entry.ratePpm},
-      ${on}, ${on}::date + 30, ${entry.kind ?? 'earning'}, ${entry.reason ?? null}, ${entry.leg ?? 0})`;
+      ${on}, coalesce(${entry.payableOn ?? null}::date, ${on}::date + 30), ${entry.kind ?? 'earning'}, ${entry.reason ?? null}, ${entry.leg ?? 0})`;
 }
 
 /** The ledger account, made when it is not there. A wallet wants partner and instance, the others neither. */

@@ -67,9 +67,9 @@ export async function fillEvents(
   await db.transaction(async ({ sql }) => {
     const [earlier] = await sql`select coalesce(max(id), 0) as last from sales`;
     const before = earlier?.['last'] as string;
-    await sql`insert into sales (source_id, sale_ref, instance_id, account_id, product_id, currency, sale_net_minor, sale_gross_minor, first_payment_on)
+    await sql`insert into sales (source_id, sale_ref, instance_id, account_id, product_id, currency, sale_net_minor, sale_gross_minor)
       select s.id, 'inv_' || substr(md5(${number} || 'sale' || g), 1, 20), i.id, a.id, null, (array['EUR', 'EUR', 'EUR', 'GBP', 'USD'])[1 + g % 5],
-        1000 + g % 90000, (1000 + g % 90000) * 12 / 10, ${from}::date + (g * 50 * ${days}::bigint / ${events}::bigint)::int
+        1000 + g % 90000, (1000 + g % 90000) * 12 / 10
       from generate_series(0, ${events}::int / 50 - 1) g join sources s on s.code = 'billing'
       join instances i on i.code = 'instance-' || 1 + g % ${INSTANCES}::int
       join accounts a on a.instance_id = i.id and a.code = 'customer-' || 1 + g % ${INSTANCES}::int || '-' || 1 + g % ${ACCOUNTS_PER_INSTANCE}::int

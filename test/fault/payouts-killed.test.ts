@@ -26,7 +26,7 @@ beforeAll(async () => {
     { instance: 'acme-uk', amount: -1000, sale: 'A' },
     { instance: 'acme-ie', amount: 4000 },
     { instance: 'zenith-de', amount: 2500 },
-    { instance: 'zenith-de', amount: 100, payableOn: '2027-01-01' },
+    { instance: 'zenith-de', amount: 100, on: '2026-10-02', payableOn: '2027-01-01' },
   ]);
 });
 afterAll(async () => await database.drop());

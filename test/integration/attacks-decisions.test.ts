@@ -3,8 +3,10 @@ import type { Connection } from '../../src/db/connection.ts';
 import { attack, openScene, refusal, repels, type BooksScene } from '../attacks.ts';
 import {
   decideRange,
+  drawKnownSeq,
   finishRun,
   insertEntry,
+  insertSale,
   ledgerAccount,
   openChunk,
   postChunks,
@@ -317,6 +319,36 @@ describe('entries (SEMANTICS §4)', () => {
         '23503',
         async (tx, s) => void (await enter(tx, s, { ruleVersion: 999_999 })),
       ),
+      attack(
+        'posts on another day than its event’s',
+        'RV002',
+        async (tx, s) => void (await enter(tx, s, { on: '2026-10-02', payableOn: '2026-10-31' })),
+      ),
+      attack(
+        'posts on the first day of a later month, its own being open',
+        'RV002',
+        async (tx, s) => void (await enter(tx, s, { on: '2026-11-01', payableOn: '2026-10-31' })),
+      ),
+      attack(
+        'makes an entry payable before its hold is over',
+        'RV002',
+        async (tx, s) => void (await enter(tx, s, { payableOn: '2026-10-30' })),
+      ),
+      attack(
+        'makes an entry wait longer than its hold',
+        'RV002',
+        async (tx, s) => void (await enter(tx, s, { payableOn: '2026-11-01' })),
+      ),
+      attack(
+        'makes a negative wait',
+        'RV002',
+        async (tx, s) => void (await enter(tx, s, { amountMinor: -1000, payableOn: '2026-10-31' })),
+      ),
+      attack(
+        'enters what another state of knowledge says',
+        'RV002',
+        async (tx, s) => void (await enter(tx, s, { knownSeq: 1 })),
+      ),
       attack('enters into a closed period', 'RV003', async (tx, s) => void (await enter(tx, s, { on: '2026-08-15' }))),
       attack(
         'closes the books',
@@ -326,6 +358,74 @@ describe('entries (SEMANTICS §4)', () => {
       attack('opens a closed period', ['42501', null], ({ sql }) => sql`update periods set status = 'open'`),
     ],
   );
+
+  /** Enters a payment. August 2026 is closed, July is closing. */
+  const late = async (tx: Connection, on: string, postedOn: string, payableOn: string) => {
+    const batch = await recordBatch(tx, scene.books.source, [
+      { externalId: 'late', instanceId: scene.books.instance['acme-uk']!, on },
+    ]);
+    const run = await startRun(tx);
+    const chunk = await openChunk(tx, run);
+    await decideRange(tx, chunk, batch, batch.lastId);
+    const eventId = batch.firstId;
+    await insertEntry(tx, { eventId, chunkId: chunk, knownSeq: run.knownSeq, walletId: scene.wallet, amountMinor: 1000, on: postedOn, payableOn }); // prettier-ignore
+    await postChunks(tx, run, chunk);
+  };
+
+  it('posts what happened in a closed period on the first day of the next open one, and on no other', async () => {
+    const { operator } = scene.logins;
+    expect(await refusal(operator, async (tx) => await late(tx, '2026-08-15', '2026-09-01', '2026-09-14'))).toBe(
+      'nothing',
+    );
+    expect(await refusal(operator, async (tx) => await late(tx, '2026-08-15', '2026-10-01', '2026-09-14'))).toBe(
+      'RV002',
+    );
+    expect(await refusal(operator, async (tx) => await late(tx, '2026-08-15', '2026-09-02', '2026-09-14'))).toBe(
+      'RV002',
+    );
+    expect(await refusal(operator, async (tx) => await late(tx, '2026-08-15', '2026-08-15', '2026-09-14'))).toBe(
+      'RV003',
+    );
+    expect(await refusal(operator, async (tx) => await late(tx, '2026-07-15', '2026-07-15', '2026-08-14'))).toBe(
+      'nothing',
+    );
+    expect(await refusal(operator, async (tx) => await late(tx, '2026-07-15', '2026-08-01', '2026-08-14'))).toBe(
+      'RV003',
+    );
+  });
+
+  it('lets an event of a sale read what its first decision had read, and nothing else', async () => {
+    const decide = async (tx: Connection, knownSeq: number) => {
+      const acme = scene.books.instance['acme-uk']!;
+      const sale = await insertSale(tx, { source: scene.books.source, ref: 'S-1', instanceId: acme, netMinor: 10_000 });
+      const enterOne = async (externalId: string, netMinor: number, seq: (run: Run) => number) => {
+        const kind = netMinor < 0 ? 'refund' : 'payment';
+        const batch = await recordBatch(tx, scene.books.source, [
+          { externalId, instanceId: acme, saleId: sale, kind, netMinor },
+        ]);
+        const run = await startRun(tx, { scope: externalId });
+        const chunk = await openChunk(tx, run);
+        await decideRange(tx, chunk, batch, batch.lastId);
+        await insertEntry(tx, {
+          eventId: batch.firstId,
+          chunkId: chunk,
+          knownSeq: seq(run),
+          walletId: scene.wallet,
+          amountMinor: netMinor / 10,
+          kind: netMinor < 0 ? 'refund' : 'earning',
+          ...(netMinor < 0 ? { payableOn: '2026-10-01' } : {}),
+        });
+        await postChunks(tx, run, chunk);
+      };
+      await enterOne('paid', 10_000, (run) => run.knownSeq);
+      await drawKnownSeq(tx, 'something else');
+      await enterOne('back', -10_000, (run) => run.knownSeq + knownSeq);
+    };
+    const { operator } = scene.logins;
+    expect(await refusal(operator, async (tx) => await decide(tx, -1))).toBe('nothing');
+    expect(await refusal(operator, async (tx) => await decide(tx, 0))).toBe('nothing');
+    expect(await refusal(operator, async (tx) => await decide(tx, -2))).toBe('RV002');
+  });
 
   it('makes a chunk and a posting belong to their own transaction whatever the insert says', async () => {
     expect(

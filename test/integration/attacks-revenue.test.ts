@@ -147,6 +147,13 @@ describe('events are facts (SEMANTICS §2)', () => {
         '23514',
         async (tx, s) => await record(tx, s, { netMinor: 0, grossMinor: -1 }),
       ),
+      ...([1e15 + 1, -1e15 - 1] as const).map((netMinor) =>
+        attack(
+          `records an amount beyond all bounds: ${netMinor}`,
+          '23514',
+          async (tx: Connection, s: RevenueScene) => await record(tx, s, { kind: 'adjustment', netMinor }),
+        ),
+      ),
       attack(
         'records an event at an account of another instance',
         '23503',

@@ -1,11 +1,15 @@
 import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OpenedContext } from '../../src/app.ts';
 import type { Database } from '../../src/db/connection.ts';
 import { importRevenue, type ImportRequest } from '../../src/services/revenue/import-revenue.ts';
-import { voidEvent } from '../books.ts';
+import { runJob } from '../../src/runner/run-job.ts';
+import type { Unit } from '../../src/services/context.ts';
+import { insertRule, voidEvent } from '../books.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
+import { accrualJob, accrue } from '../support/accrual.ts';
 import {
   Desk,
   footprint,
@@ -437,6 +441,146 @@ describe('importing', () => {
     expect(problemsOf(await failureOf(take('', { file: other, map })))[0]!.reason).toMatch(
       /: sale_gross 119\.00 → 120\.00; wholesale_net 60\.00 → 61\.00; sale_date 2026-09-30 → 2026-10-01$/,
     );
+  });
+
+  describe('what nobody said of a sale', () => {
+    const header = `${PLAIN_HEADER},gross,cost,invoiced`;
+    const tell = async (...rows: string[]) =>
+      await take('', {
+        file: desk.put('terms.csv', `${header}\n${rows.join('\n')}\n`),
+        map: desk.put(
+          'terms.toml',
+          PLAIN_MAP.replace('[kind]', 'sale_gross = "gross"\nwholesale_net = "cost"\nsale_date = "invoiced"\n\n[kind]'),
+        ),
+      });
+    const sale = async () => {
+      const [row] = await db.sql`
+        select a.code as account, p.code as product, sale_gross_minor, gross_told, wholesale_net_minor, sale_date, first_payment_on
+        from sales s left join accounts a on a.id = s.account_id left join products p on p.id = s.product_id`;
+      return Object.values(row!);
+    };
+    const reasons = async (promise: Promise<unknown>) =>
+      problemsOf(await failureOf(promise)).map(({ line, column, field, reason }) => [line, column, field, reason]);
+
+    it('it learns from a later file, until its first decision', async () => {
+      await tell('e1,refund,2026-10-02,-10,EUR,shop,,,INV,100,,,');
+      await accrue(ctx, '2026-10-31');
+      expect(await sale()).toEqual([null, null, '10000', false, null, null, null]);
+      await tell('e2,payment,2026-10-03,50,EUR,shop,C-1,plan,INV,100,119,60,');
+      const known = ['C-1', 'plan', '11900', true, '6000', '2026-10-03', '2026-10-03'];
+      expect(await sale()).toEqual(known);
+      await accrue(ctx, '2026-10-31');
+      expect(await tell('e3,payment,2026-10-04,50,EUR,shop,,,INV,100,,,')).toMatchObject({ new: 1 });
+      expect(await sale()).toEqual(known);
+    });
+
+    it('it does without once it is decided', async () => {
+      await tell('e1,payment,2026-10-03,50,EUR,shop,,,INV,100,,,');
+      await accrue(ctx, '2026-10-31');
+      const [stored] = await db.sql`select id from sales`;
+      expect(await reasons(tell('e2,payment,2026-10-04,50,EUR,shop,C-1,plan,INV,100,119,60,2026-10-01'))).toEqual([
+        [
+          2,
+          9,
+          'sale_ref',
+          `sale 'INV' is stored otherwise (sale ${stored!['id']}): sale_gross 100.00 → 119.00; wholesale_net (none) → 60.00; sale_date 2026-10-03 → 2026-10-01`,
+        ],
+      ]);
+      // Its account is its own; the sale was decided without one.
+      expect(await tell('e2,payment,2026-10-04,50,EUR,shop,C-1,plan,INV,100,,,')).toMatchObject({ new: 1 });
+      expect(await sale()).toEqual([null, null, '10000', false, null, '2026-10-03', '2026-10-03']);
+    });
+
+    it('two rows may not say otherwise than each other', async () => {
+      const rows = [
+        'e1,payment,2026-10-03,50,EUR,shop,,,INV,100,,,',
+        'e2,payment,2026-10-03,50,EUR,shop,C-1,plan,INV,100,119,,',
+      ];
+      expect(
+        await reasons(
+          tell(
+            ...rows,
+            'e3,payment,2026-10-03,1,EUR,shop,C-2,,INV,100,,,',
+            'e4,payment,2026-10-03,1,EUR,shop,C-1,addon,INV,100,,,',
+            'e5,payment,2026-10-03,1,EUR,shop,,,INV,100,120,,',
+          ),
+        ),
+      ).toEqual([
+        [4, 7, 'account', "sale 'INV' is otherwise on line 3: account C-1 → C-2"],
+        [5, 8, 'product', "sale 'INV' is otherwise on line 3: product plan → addon"],
+        [6, 9, 'sale_ref', "sale 'INV' is otherwise on line 3: sale_gross 119.00 → 120.00"],
+      ]);
+      await tell(...rows);
+      const [stored] = await db.sql`select id from sales`;
+      expect(
+        await reasons(
+          tell(
+            'e6,payment,2026-10-03,1,EUR,shop,C-2,,INV,100,,,',
+            'e7,payment,2026-10-03,1,EUR,shop,,addon,INV,100,,,',
+          ),
+        ),
+      ).toEqual([
+        [2, 7, 'account', `sale 'INV' is stored otherwise (sale ${stored!['id']}): account C-1 → C-2`],
+        [3, 8, 'product', `sale 'INV' is stored otherwise (sale ${stored!['id']}): product plan → addon`],
+      ]);
+    });
+
+    it('a row that was set aside does not say', async () => {
+      const imported = await take(
+        'e1,payment,2026-10-03,1,EUR,shop,C-1,,INV,100\ne2,payment,2026-10-03,1,EUR,shop,C-8,,INV,101\ne3,payment,2026-10-03,1,EUR,shop,C-1,,INV,100\n',
+        { partial: true },
+      );
+      expect(imported).toMatchObject({ new: 2, rejected: 1 });
+    });
+
+    it.each([
+      ['before', 0],
+      ['while', 400],
+    ])('what an import says %s the decision is written is rated again', async (_, held) => {
+      await tell('e1,payment,2026-10-03,100,EUR,shop,,,INV,100,,,');
+      await tell('e0,payment,2026-10-01,0,EUR,shop,C-1,,,,,,');
+      await db.transaction(async (tx) => {
+        const [account] = await tx.sql<{ id: number }[]>`select id::int from accounts`;
+        await insertRule(tx, { scope: 'programme', ratePpm: 100_000 });
+        await insertRule(tx, { scope: 'account', scopeId: account!.id, ratePpm: 250_000 });
+      });
+      const job = accrualJob();
+      let units = 0;
+      let telling: Promise<unknown> = Promise.resolve();
+      const { summary } = await runJob(
+        ctx,
+        {
+          ...job,
+          run: async (work) => {
+            const unit: Unit = async (step) => {
+              units += 1;
+              // The first unit reads the sales; by the second they are rated.
+              if (units === 2) {
+                let said = (): void => {};
+                const spoken = new Promise<void>((resolve) => (said = resolve));
+                const committing: OpenedContext = {
+                  ...ctx,
+                  write: async (write) =>
+                    await ctx.db.transaction(async (tx) => {
+                      const done = await write(tx);
+                      said();
+                      await sleep(held);
+                      return done;
+                    }),
+                };
+                telling = take('e2,payment,2026-11-03,1,EUR,shop,C-1,,INV,100\n', {}, committing);
+                await (held === 0 ? telling : spoken);
+              }
+              return await work.unit(step);
+            };
+            return await job.run({ ...work, unit });
+          },
+        },
+        '2026-10-31',
+      );
+      await telling;
+      expect(summary).toMatchObject({ events: 2, amounts: [{ currency: 'EUR', net: '25.00' }] });
+    });
   });
 
   it('fixes business dates in the zone of the programme', async () => {

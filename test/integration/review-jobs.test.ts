@@ -44,7 +44,7 @@ it('tells the status of every entry as of any moment, whatever happened since', 
     { instance: 'acme-uk', amount: 6000, sale: 'A' },
     { instance: 'acme-uk', amount: -1000, sale: 'A' },
     { instance: 'acme-uk', amount: 9001 },
-    { instance: 'acme-uk', amount: 500, payableOn: '2026-12-24' },
+    { instance: 'acme-ie', amount: 500, payableOn: '2026-12-24' },
     { instance: 'zenith-de', amount: 700 },
   ]);
   const seen: [AsOf, string[]][] = [];

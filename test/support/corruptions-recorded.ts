@@ -135,6 +135,12 @@ export const REVENUE_CORRUPTIONS: readonly Corruption[] = [
     /^event books\/\S+: at acme-uk in EUR, its sale S-1 at acme-uk in USD$/,
   ],
   [
+    'event_of_its_sale',
+    `update sales set product_id = (select id from products where code = 'goods') where sale_ref = 'S-1';
+    update revenue_events set product_id = (select id from products where code = 'postage') where external_id = 'sale-1'`,
+    /^event books\/sale-1: at acme-uk in EUR, its sale S-1 at acme-uk in EUR of another product$/,
+  ],
+  [
     'void_of_an_event',
     `alter table revenue_events drop constraint revenue_events_check1; update revenue_events set voids_id = 999999 where external_id = 'later-1'`,
     /^event books\/later-1: takes back nothing$/,

@@ -9,7 +9,7 @@ export interface Earning {
   readonly amount: number;
   /** Business date; default 1 October 2026. */
   readonly on?: string;
-  /** Default: the business date for a negative, 30 days later for a positive. */
+  /** Default: the business date for a negative, 30 days later for a positive; otherwise its instance has another hold that day. */
   readonly payableOn?: string;
   /** Events of one sale share it; the first of them makes it. */
   readonly sale?: string;
@@ -24,15 +24,21 @@ export async function earn(db: Database, books: Books, rows: readonly Earning[])
   const tag = `earn-${process.pid}-${earnings}`;
   return await db.transaction(async (tx) => {
     const { sql } = tx;
-    const dated = rows.map((row, index) => ({
-      index,
-      instance: books.instance[row.instance],
-      amount: row.amount,
-      on: row.on ?? '2026-10-01',
-      payableOn: row.payableOn ?? (row.amount < 0 ? (row.on ?? '2026-10-01') : plus30(row.on ?? '2026-10-01')),
-      sale: row.sale ?? null,
-      currency: row.currency ?? 'EUR',
-    }));
+    const dated = rows.map((row, index) => {
+      const on = row.on ?? '2026-10-01';
+      return {
+        index,
+        instance: books.instance[row.instance],
+        amount: row.amount,
+        on,
+        payableOn: row.payableOn ?? (row.amount < 0 ? on : plusDays(on, 30)),
+        sale: row.sale ?? null,
+        currency: row.currency ?? 'EUR',
+      };
+    });
+    for (const { instance, amount, on, payableOn } of dated) {
+      if (amount >= 0 && payableOn !== plusDays(on, 30)) await setHold(tx, instance!, on, payableOn);
+    }
     const inOrder = [...dated].sort((a, b) => (a.on < b.on ? -1 : a.on > b.on ? 1 : a.index - b.index));
     const sales = await salesOf(tx, books, inOrder);
     const run = await startRun(tx, { scope: tag });
@@ -96,8 +102,18 @@ async function salesOf(
   return found;
 }
 
-function plus30(date: string): string {
-  return new Date(Date.parse(date) + 30 * 86_400_000).toISOString().slice(0, 10);
+/** What an instance earns on a day may be paid from another one on than the programme says. */
+async function setHold({ sql }: Connection, instanceId: number, on: string, payableOn: string): Promise<void> {
+  const days = (Date.parse(payableOn) - Date.parse(on)) / DAY_MS;
+  const [drawn] = await sql<{ seq: string }[]>`select draw_known_seq(${`the hold of ${on}`}) as seq`;
+  await sql`insert into settings (name, instance_id, value, valid, known_seq)
+    values ('hold_days', ${instanceId}, ${String(days)}::jsonb, daterange(${on}, ${plusDays(on, 1)}), ${drawn!.seq})`;
+}
+
+const DAY_MS = 86_400_000;
+
+function plusDays(date: string, days: number): string {
+  return new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10);
 }
 
 /** A programme setting from the beginning of time, in place of the one there is. */

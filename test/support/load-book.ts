@@ -142,7 +142,7 @@ async function loadRules(
 
 /**
  * Loads events as one file, in one transaction: ids in the order (occurred_on, position in the book), sales with the
- * terms, the date and the first payment that an import of just this file gives them. `events` are in the book's order.
+ * terms and the date that an import of just this file gives them. `events` are in the book's order.
  */
 export async function loadFile(
   db: Database,
@@ -213,7 +213,10 @@ export async function loadFilesOfOne(db: Database, loaded: LoadedBook, events: r
   events.forEach((event, index) => loaded.events.set(firstId + index, event));
 }
 
-/** Sales this file names: made where new, and given their first payment where this file brings it. */
+/**
+ * Sales this file names, made where new. Where nothing says when one was sold, the payment that stands first in the book
+ * does: by default it would be the earliest of a file, and then how a book is cut into files would make another book.
+ */
 async function loadSales(
   { sql }: Loading,
   book: RandomBook,
@@ -222,7 +225,6 @@ async function loadSales(
 ): Promise<ReadonlyMap<string, number>> {
   const firstPayment = new Map<string, string>();
   for (const event of events) {
-    // The payment recorded first, not the one that happened first.
     if (event.saleRef !== null && event.kind === 'payment' && !firstPayment.has(event.saleRef)) {
       firstPayment.set(event.saleRef, event.occurredOn);
     }
@@ -233,19 +235,18 @@ async function loadSales(
     return new Map();
   }
   const names = column(sales, (sale) => sale.ref);
-  const paid = column(sales, (sale) => firstPayment.get(sale.ref));
+  const dates = column(sales, (sale) => sale.saleDate ?? firstPayment.get(sale.ref));
   await sql`
-    update sales s set first_payment_on = x.paid
-    from unnest(${names}::text[], ${paid}::date[]) x (ref, paid)
-    where s.source_id = ${ids.source} and s.sale_ref = x.ref and s.first_payment_on is null and x.paid is not null`;
+    update sales s set sale_date = x.day from unnest(${names}::text[], ${dates}::date[]) x (ref, day)
+    where s.source_id = ${ids.source} and s.sale_ref = x.ref and s.sale_date is null and x.day is not null`;
   await sql`
-    insert into sales (source_id, sale_ref, instance_id, account_id, product_id, currency, sale_net_minor, sale_gross_minor, sale_date, first_payment_on)
-    select ${ids.source}, x.ref, x.instance, x.account, x.product, x.currency, x.net, x.gross, x.day, x.paid
+    insert into sales (source_id, sale_ref, instance_id, account_id, product_id, currency, sale_net_minor, sale_gross_minor, sale_date)
+    select ${ids.source}, x.ref, x.instance, x.account, x.product, x.currency, x.net, x.gross, x.day
     from unnest(${names}::text[], ${column(sales, (s) => ids.instance.get(s.instance))}::bigint[],
       ${column(sales, (s) => (s.account === null ? null : ids.account.get(`${s.instance}/${s.account}`)))}::bigint[],
       ${column(sales, (s) => (s.product === null ? null : ids.product.get(s.product)))}::bigint[],
       ${column(sales, (s) => s.currency)}::text[], ${column(sales, (s) => s.saleNet)}::bigint[], ${column(sales, (s) => s.saleGross)}::bigint[],
-      ${column(sales, (s) => s.saleDate)}::date[], ${paid}::date[]) x (ref, instance, account, product, currency, net, gross, day, paid)
+      ${dates}::date[]) x (ref, instance, account, product, currency, net, gross, day)
     on conflict (source_id, sale_ref) do nothing`;
   const rows = await sql<{ ref: string; id: number }[]>`
     select sale_ref as ref, id::float8 as id from sales where source_id = ${ids.source} and sale_ref = any (${names}::text[])`;

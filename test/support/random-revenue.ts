@@ -119,7 +119,10 @@ export function randomFile(seed: number, rows: number): RandomFile {
   const events: ExpectedEvent[] = [];
   const rejects: ExpectedReject[] = [];
   const written: { fields: Fields; line: number }[] = [];
-  const sales = new Map<string, { instance: string; currency: string; net: string }>();
+  const sales = new Map<
+    string,
+    { instance: string; currency: string; net: string; account: string; product: string }
+  >();
   let known = 0;
   let text = `${PLAIN_HEADER}\n`;
   let line = 2;
@@ -158,7 +161,7 @@ export function randomFile(seed: number, rows: number): RandomFile {
       (minor < 0 ? '-' : '') + (decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`);
     const day = new Date(Date.UTC(2026, 0, 1 + Math.floor(draw() * 300), Math.floor(draw() * 24))).toISOString();
     const instance = pick(INSTANCES);
-    const account = pick([
+    let account = pick([
       '',
       `C-${Math.floor(draw() * 200)}`,
       `C, "${Math.floor(draw() * 20)}"`,
@@ -182,7 +185,11 @@ export function randomFile(seed: number, rows: number): RandomFile {
       if (sale === undefined || (sale.instance === instance && sale.currency === currency)) {
         fields[8] = ref;
         fields[9] = sale?.net ?? String(Math.floor(draw() * 1000));
-        if (chance >= 0.3) sales.set(ref, { instance, currency, net: fields[9] });
+        // A sale is of one account and product; each of its rows may name them or leave them blank.
+        if (account !== '' && sale !== undefined && sale.account !== '') fields[6] = account = sale.account;
+        if (fields[7] !== '' && sale !== undefined && sale.product !== '') fields[7] = sale.product;
+        const named = { account: account || (sale?.account ?? ''), product: fields[7] || (sale?.product ?? '') };
+        if (chance >= 0.3) sales.set(ref, { instance, currency, net: fields[9], ...named });
         else if (sale === undefined) fields[8] = fields[9] = '';
       }
     }

@@ -1,4 +1,4 @@
-import { integer, numeric, pgEnum, pgSequence, pgTable, text } from 'drizzle-orm/pg-core';
+import { boolean, integer, numeric, pgEnum, pgSequence, pgTable, text } from 'drizzle-orm/pg-core';
 import { civilDate, identity, instant, money, reference, stamped, transactionId } from './column-types.ts';
 
 export const eventKind = pgEnum('event_kind', [
@@ -49,7 +49,7 @@ export const eventBatches = pgTable('event_batches', {
   requestId: reference('request_id'),
 });
 
-/** A sale with a sale_ref: its frozen terms. */
+/** A sale with a sale_ref: its terms, which the first decision freezes. */
 export const sales = pgTable('sales', {
   id: identity(),
   sourceId: integer('source_id').notNull(),
@@ -60,6 +60,7 @@ export const sales = pgTable('sales', {
   currency: text('currency').notNull(),
   saleNetMinor: money('sale_net_minor').notNull(),
   saleGrossMinor: money('sale_gross_minor').notNull(),
+  grossTold: boolean('gross_told').notNull().default(true),
   wholesaleNetMinor: money('wholesale_net_minor'),
   saleDate: civilDate('sale_date'),
   firstPaymentOn: civilDate('first_payment_on'),

@@ -102,13 +102,13 @@ export async function takeIn(
     known += stored.known;
     rejected += stored.rejected;
   }
-  if (hasSales) {
-    await stageSales(staging, found);
-    rejected += await rejectSaleConflicts(staging, place('sale_ref'));
-  }
   const repeated = await settleRepeated(staging, place('external_id'));
   known += repeated.known;
   rejected += repeated.rejected;
+  if (hasSales) {
+    await stageSales(staging, found);
+    rejected += await rejectSaleConflicts(staging, found, place);
+  }
   let sums = await sumLive(staging);
   if (sums.some(({ kind }) => kind === 'signup')) {
     rejected += await rejectRepeatedSignups(staging, place('account'));
