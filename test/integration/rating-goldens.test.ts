@@ -100,6 +100,72 @@ describe('brackets 4 %, from 200.00 6 %, from 400.00 8 %', () => {
   });
 });
 
+describe('limits', () => {
+  it('let no wider rule step in, and a rule whose amounts are in another currency decides 0', async () => {
+    const at = { scope: 'partner', scopeId: books.partner['acme']! } as const;
+    await setRules(
+      { says: { kind: 'percentage', rate_ppm: 200_000 } },
+      {
+        ...at,
+        says: { kind: 'percentage', rate_ppm: 100_000, min_sale_minor: 5_000, cap_sale_minor: 1_500, currency: 'EUR' },
+      },
+    );
+    await record(
+      { id: 'small', on: '2026-10-05', net: 4_999 },
+      { id: 'enough', on: '2026-10-05', net: 5_000 },
+      { id: 'capped', on: '2026-10-06', net: 20_000 },
+      { id: 'dollars', on: '2026-10-06', net: 20_000, currency: 'USD' },
+      { id: 'back', on: '2026-10-07', net: -20_000, currency: 'USD' },
+      { id: 'more', on: '2026-10-07', net: 20_000, kind: 'adjustment' },
+    );
+    await accrue(ctx, '2026-10-31');
+    expect(await entriesOf(ctx.db)).toEqual([
+      'small 0.00 below_minimum_sale',
+      'enough 5.00',
+      'capped 15.00',
+      'dollars 0.00 rule_currency',
+      'back -20.00 unlinked_credit',
+      'more 20.00 unlinked_credit',
+    ]);
+    await expectSound();
+  });
+
+  it('of products, territory and margin', async () => {
+    const [goods, postage] = [books.product['goods']!, books.product['postage']!];
+    await setRules({ says: { kind: 'hybrid', rate_ppm: 100_000, flat_minor: 50, currency: 'EUR', base: 'margin', limit_products: `{${goods}}`, territory: '{DE}' } }); // prettier-ignore
+    await record(
+      { id: 'post', on: '2026-10-05', net: 10_000, productId: postage },
+      { id: 'abroad', on: '2026-10-05', net: 10_000, productId: goods },
+      { id: 'costless', on: '2026-10-05', net: 10_000, productId: goods, country: 'DE' },
+      { id: 'good', on: '2026-10-06', net: 10_000, productId: goods, country: 'DE', wholesaleNetMinor: 6_000 },
+    );
+    await accrue(ctx, '2026-10-31');
+    expect(await entriesOf(ctx.db)).toEqual([
+      'post 0.00 product_limit',
+      'abroad 0.00 territory',
+      'costless 0.00 no_base',
+      'good 4.50',
+    ]);
+    await expectSound();
+  });
+
+  it('of attribution slots: net, gross and flat are split, and nothing is lost', async () => {
+    await setRules({ says: { kind: 'hybrid', rate_ppm: 100_000, flat_minor: 101, currency: 'EUR' } });
+    const accountId = books.account['acme-uk/C1']!;
+    await ctx.db.transaction(async (tx) => {
+      const seq = await drawKnownSeq(tx, 'slots');
+      await tx.sql`insert into account_slots (account_id, slot, partner_id, share_ppm, valid, known_seq) values
+        (${accountId}, 0, ${books.partner['acme']!}, 333334, daterange(null, null), ${seq}),
+        (${accountId}, 3, ${books.partner['zenith']!}, 666666, daterange(null, null), ${seq})`;
+    });
+    await record({ id: 'a', on: '2026-10-05', net: 10_001, accountId });
+    await accrue(ctx, '2026-10-31');
+    expect(await entriesOf(ctx.db)).toEqual(['a 3.67', 'a.48 7.34']);
+    expect(await ctx.db.sql`select sum(base_minor) as base from entries`).toEqual([{ base: '10001' }]);
+    await expectSound();
+  });
+});
+
 describe('overrides', () => {
   beforeEach(async () => {
     await ctx.db.transaction(async (tx) => {

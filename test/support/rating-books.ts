@@ -66,14 +66,14 @@ export async function tell(tx: Connection, books: Books, events: readonly Told[]
     }
     const kind = event.kind ?? (net < 0 ? 'refund' : 'payment');
     const saleId = of === undefined ? undefined : sales.get(of.sale);
-    const { accountId, productId, currency, grossMinor, on } = event;
+    const { accountId, productId, currency, grossMinor, wholesaleNetMinor, country, on } = event;
     told.push({
       externalId: id,
       netMinor: net,
       kind,
       instanceId,
       on,
-      ...given({ saleId, accountId, productId, currency, grossMinor }),
+      ...given({ saleId, accountId, productId, currency, grossMinor, wholesaleNetMinor, country }),
     });
   }
   await recordBatch(tx, books.source, told);

@@ -108,8 +108,9 @@ const FLAT = `v.flat_minor * coalesce(x.share_ppm, 1000000)::numeric`;
 /** What the rule earns of a sale collected in full before caps, or of an event that names none; nothing where it earns nothing. */
 const EXPECTED_FULL = `case
   when t.unknown or t.net = 0 or v.id is null or p.house or v.kind = 'exclude' then 0
+  -- the percentage of a credit that names no sale asks for no currency: limits are ignored, and nothing else names one
+  when v.currency <> e.currency and not (t.unlinked and v.kind = 'percentage') then 0
   when v.kind = 'percentage' then ${share('n.base_minor', 'v.rate_ppm')}
-  when v.currency <> e.currency then 0
   when v.kind = 'flat' then case when t.unlinked then 0 else round(${FLAT} / 1000000)::bigint end
   when v.kind = 'hybrid' then round((n.base_minor::numeric * v.rate_ppm + case when t.unlinked then 0 else ${FLAT} end) / 1000000)::bigint
   when v.bracket_mode = 'whole' or t.unlinked then ${share('n.base_minor', 'v.bracket_ppm[1]')}
@@ -222,7 +223,7 @@ export const entryChecks: readonly DoctorCheck[] = [
   check({
     name: 'entry_cap',
     proves: 'no share comes to more than its rule’s cap for a sale, nor than its window had room for (§3)',
-    offends: `n.full_minor > 0 and (n.full_minor > round(v.cap_sale_minor * coalesce(x.share_ppm, 1000000)::numeric / 1000000)
+    offends: `n.full_minor > 0 and not t.unlinked and (n.full_minor > round(v.cap_sale_minor * coalesce(x.share_ppm, 1000000)::numeric / 1000000)
       or (n.full_minor > v.cap_window_minor - n.window_full_minor))`,
     says: `${amount('n.full_minor')} || ', its rule caps a sale at ' || coalesce(${amount('v.cap_sale_minor')}, 'nothing')
       || ', a window at ' || coalesce(${amount('v.cap_window_minor')} || ' of which ' || ${amount('n.window_full_minor')} || ' was used', 'nothing')`,
