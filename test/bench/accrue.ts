@@ -101,10 +101,10 @@ export async function benchAccrue(home: OwnHome, sizes: readonly number[], round
 }
 
 /** Back to before the first run, past every guard: only a superuser can, and only for measuring. */
-async function undecide(admin: Database): Promise<void> {
+export async function undecide(admin: Database): Promise<void> {
   await admin.transaction(async ({ sql }) => {
     await sql`set local session_replication_role = replica`;
-    await sql`truncate entries, decision_ranges, transfers, postings, decision_chunks, job_runs, ledger_accounts cascade`;
+    await sql`truncate entries, window_moves, account_terms, decision_ranges, transfers, postings, decision_chunks, job_runs, ledger_accounts cascade`;
     await sql`update event_batches set decided_to = first_id - 1`;
   });
   await admin.sql`vacuum event_batches`;

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [import|accrue|nights|payouts|export|start] [-- --events 100000,1000000 --rounds 3 --json|--markdown|--write]`:
+ * `npm run bench [import|accrue|mixed|nights|payouts|export|start] [-- --events 100000,1000000 --rounds 3 --json|--markdown|--write]`:
  * each figure is a ratio of things measured in one run, on an embedded server of its own that is thrown away. `--write`
  * puts the table into the README. Ends with 7 when an aim is missed.
  */
@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { benchAccrue } from './accrue.ts';
 import { benchExport } from './export.ts';
 import { benchImport } from './import.ts';
+import { benchMixed } from './mixed.ts';
 import { benchNights } from './nights.ts';
 import { OwnHome } from './own-home.ts';
 import { benchPayouts } from './payouts.ts';
@@ -17,6 +18,7 @@ import { benchStart } from './start.ts';
 const BENCHES = {
   import: benchImport,
   accrue: benchAccrue,
+  mixed: benchMixed,
   nights: benchNights,
   payouts: benchPayouts,
   export: benchExport,

@@ -46,11 +46,51 @@ export async function fillUniverse(db: Database): Promise<void> {
   });
 }
 
+/**
+ * The universe under 3,000 rules of every kind instead of its percentages: hybrids, flat amounts, exclusions, marginal
+ * brackets by the month and partner, whole ones by the quarter and instance, caps of sales and of a year, minimum sales;
+ * one account in seven has terms of its own. Every fifth partner stands under another, who earns 5 % of the rest.
+ */
+export async function mixRules(db: Database): Promise<void> {
+  await db.transaction(async ({ sql }) => {
+    const [drawn] = await sql`select draw_known_seq('mixed terms of the bench') as seq`;
+    const seq = drawn?.['seq'] as string;
+    await sql`insert into partner_parents (partner_id, parent_id, valid, known_seq)
+      select id, id - 1, daterange(null, null), ${seq} from partners where id % 5 = 0`;
+    await sql`insert into rules (slot, level, scope, account_id)
+      select 'own', 0, 'account', id from accounts where id % 7 = 3 and id % 100 <> 0 order by id limit ${MIXED_RULES}::int - (select count(*) from rules) - 1`;
+    await sql`insert into rules (slot, level, scope) values ('override', 1, 'programme')`;
+    await sql`update rule_versions set retired_seq = ${seq}`;
+    await sql`
+      insert into rule_versions (rule_id, valid, known_seq, kind, base, rate_ppm, flat_minor, bracket_from, bracket_ppm, bracket_mode, window_kind,
+        window_per, cap_window_minor, cap_sale_minor, min_sale_minor, on_rest, currency)
+      select r.id, daterange('2026-01-01', null), ${seq}, m.kind, m.base, m.rate, m.flat, m.froms, m.ppms, m.mode, m.window_kind, m.window_per,
+        m.cap_window, m.cap_sale, m.min_sale, r.slot = 'override', m.currency
+      from rules r
+      join (values
+        (0, 'percentage', 'net', 50000, null::bigint, null::bigint[], null::int[], null, null, null, null::bigint, null::bigint, null::bigint, null),
+        (1, 'tiered', 'net', null, null, '{0,5000000,20000000}', '{40000,60000,80000}', 'marginal', 'month', 'partner', null, null, null, 'EUR'),
+        (2, 'hybrid', 'net', 75000, 50, null, null, null, null, null, null, null, null, 'EUR'),
+        (3, 'tiered', 'net', null, null, '{0,5000000,20000000}', '{40000,60000,80000}', 'whole', 'quarter', 'instance', null, null, null, 'EUR'),
+        (4, 'percentage', 'gross', 62500, null, null, null, null, 'year', 'partner', 90000000000, null, null, 'EUR'),
+        (5, 'flat', 'net', null, 500, null, null, null, null, null, null, null, null, 'EUR'),
+        (6, 'percentage', 'net', 81250, null, null, null, null, null, null, null, 9000, 1000, 'EUR'),
+        (7, 'percentage', 'gross', 93750, null, null, null, null, null, null, null, null, null, null),
+        (8, 'exclude', 'net', null, null, null, null, null, null, null, null, null, null, null)
+      ) m (n, kind, base, rate, flat, froms, ppms, mode, window_kind, window_per, cap_window, cap_sale, min_sale, currency)
+        on m.n = case when r.slot = 'override' or r.scope = 'programme' then 0 when r.id % 40 = 7 then 8 else r.id % 8 end`;
+  });
+}
+
+const MIXED_RULES = 3_000;
+
 /** Which file it is: its ids are of its own, its days begin at `from`, and its late refunds are of sales of earlier files. */
 export interface EventFile {
   readonly number: number;
   readonly from: string;
   readonly days: number;
+  /** Which of every hundred events give back without naming a sale; default two. */
+  readonly refunds?: readonly number[];
 }
 
 /**
@@ -63,7 +103,7 @@ export async function fillEvents(
   events: number,
   file: EventFile = { number: 0, from: FIRST_DAY, days: DAYS },
 ): Promise<void> {
-  const { number, from, days } = file;
+  const { number, from, days, refunds = [7, 57] } = file;
   await db.transaction(async ({ sql }) => {
     const [earlier] = await sql`select coalesce(max(id), 0) as last from sales`;
     const before = earlier?.['last'] as string;
@@ -91,7 +131,7 @@ export async function fillEvents(
       ), drawn as materialized (
         select n, s.id as sale, case when s.id is null then 1 + (hashint8(n) & 1073741823) % ${INSTANCES}::int end as place,
           (hashint8(n + 7) & 1073741823) % ${ACCOUNTS_PER_INSTANCE}::int as customer, 100 + (hashint8(n + 13) & 1073741823) % 250000 as net,
-          n % 50 = 7 as refund, s.instance_id, s.account_id, s.product_id, s.currency, s.sale_net_minor,
+          n % 100 = any (${`{${refunds.join(',')}}`}::int[]) as refund, s.instance_id, s.account_id, s.product_id, s.currency, s.sale_net_minor,
           ${from}::date + (n * ${days}::bigint / ${events}::bigint)::int as day
         from generate_series(0, ${events}::bigint - 1) n
         left join sales s on n % 25 = 0 and s.id = case when ${before}::bigint > 0 and n % 200 = 25
