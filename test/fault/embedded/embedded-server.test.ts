@@ -181,7 +181,8 @@ describe('after a crash', { timeout: LIMIT }, () => {
       () => null,
       () => null,
     );
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const looping = `select from pg_stat_activity where state = 'active' and query like '%loop perform%' and pid <> pg_backend_pid()`;
+    while ((await ask(endpoint, looping)).length === 0);
     await killServer(home);
     expect((await serverStatus(home)).state).toBe('stale');
     const outcomes = await Promise.all(Array.from({ length: 4 }, () => command(home)));
