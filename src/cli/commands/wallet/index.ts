@@ -44,8 +44,8 @@ const walletRows: NounRows<Wallet> = {
     c.money('held', (row) => row.held),
     c.money('approved', (row) => row.approved),
     c.money('payable', (row) => row.payable),
-    c.money('in_payout', (row) => row.inPayout),
-    c.money('in_transit', (row) => row.inTransit),
+    c.money('in_payout', (row) => row.inPayout, { aside: true }),
+    c.money('in_transit', (row) => row.inTransit, { aside: true }),
   ],
 };
 
