@@ -290,6 +290,12 @@ begin
     join revenue_events o on o.sale_id = e.sale_id and o.sale_id is not null
     join entries n on n.event_id = o.id and n.known_seq = i.known_seq and n.chunk_id < i.chunk_id
       and n.reason is distinct from 'sale_unknown'
+    where e.id = i.event_id)
+  -- a void posts back what its event holds, which may be what rated that one again
+  and not exists (
+    select from revenue_events e
+    join revenue_events o on o.id = e.voids_id or (o.regards_id is not null and o.regards_id = e.voids_id)
+    join entries n on n.event_id = o.id and n.known_seq = i.known_seq and n.chunk_id < i.chunk_id
     where e.id = i.event_id) limit 1;
   if missing is not null then
     raise exception 'the entry of event % read neither what its chunk did nor what its sale''s first decision had', missing using errcode = 'RV002';

@@ -21,13 +21,29 @@ export interface UndecidedBatch {
   readonly notBefore: string;
 }
 
-/** Batches that hold an undecided event with occurred_on ≤ `until`, earliest first. */
-export async function undecidedBatches(tx: Connection, until: string): Promise<UndecidedBatch[]> {
+/**
+ * Batches that hold an undecided event with occurred_on ≤ `until`, earliest first. `only` 'acts': those of operators
+ * whose voids have nothing undecided to take back; a number: that batch.
+ */
+export async function undecidedBatches(
+  tx: Connection,
+  until: string,
+  only?: 'acts' | number,
+): Promise<UndecidedBatch[]> {
+  const { sql } = tx;
+  const chosen =
+    only === undefined
+      ? sql`true`
+      : only === 'acts'
+        ? sql`b.origin = 'operator' and not exists (
+            select from revenue_events v join revenue_events t on t.id = v.voids_id join event_batches tb on tb.id = t.batch_id
+            where v.batch_id = b.id and v.id between b.first_id and b.last_id and t.id > tb.decided_to)`
+        : sql`b.id = ${only}`;
   return [
     ...(await tx.sql<UndecidedBatch[]>`
       select b.id::int, b.decided_to::float8 as "decidedTo", b.last_id::float8 as "lastId", e.occurred_on as "notBefore"
       from event_batches b join revenue_events e on e.id = b.decided_to + 1
-      where b.decided_to < b.last_id and b.first_on <= ${until} and e.occurred_on <= ${until}
+      where b.decided_to < b.last_id and b.first_on <= ${until} and e.occurred_on <= ${until} and ${chosen}
       order by e.occurred_on, e.id`),
   ];
 }
@@ -167,27 +183,49 @@ interface DecidedRow {
 }
 
 /**
- * What was decided of these sales so far, in the order in which it was. Each sale and each of its events is looked up by
- * its index: OFFSET 0 keeps the planner, who may know nothing of these tables yet, from reading them whole for every
- * chunk.
+ * What was decided of these sales so far, in the order in which it was. An orphan that was settled is none of its sale's
+ * events any more.
  */
 export async function decidedOfSales(tx: Connection, saleIds: readonly number[]): Promise<DecidedOfSale[]> {
+  const { sql } = tx;
+  const unsettled = sql`not exists (select from revenue_events t where t.regards_id = e.id and t.kind = 'adjustment')`;
+  return await decidedOf(tx, saleIds, sql`e.sale_id = wanted.id and e.sale_id is not null and ${unsettled}`);
+}
+
+/** The same of events that have no sale, each with what rated it again; `saleId` is the event's own number. */
+export async function decidedOfEvents(tx: Connection, eventIds: readonly number[]): Promise<DecidedOfSale[]> {
+  return await decidedOf(
+    tx,
+    eventIds,
+    tx.sql`(e.id = wanted.id or e.regards_id = wanted.id and e.kind in ('rerate', 'reattribution'))`,
+  );
+}
+
+/**
+ * Each sale and each of its events is looked up by its index: OFFSET 0 keeps the planner, who may know nothing of these
+ * tables yet, from reading them whole for every chunk.
+ */
+async function decidedOf(
+  tx: Connection,
+  ids: readonly number[],
+  belongs: ReturnType<Connection['sql']>,
+): Promise<DecidedOfSale[]> {
   const rows = await tx.sql<DecidedRow[]>`
-    select e.sale_id::float8 as "saleId", e.id::float8 as "eventId", e.kind, e.net_minor as net, x.kind as "voidedKind", x.net_minor as "voidedNet",
+    select wanted.id::float8 as "saleId", e.id::float8 as "eventId", e.kind, e.net_minor as net, x.kind as "voidedKind", x.net_minor as "voidedNet",
       n.leg, n.kind as "entryKind", n.amount_minor as amount, n.base_minor as base, n.full_minor as "full", n.uncapped_minor as uncapped,
       n.window_base_minor as "windowBase", n.window_full_minor as "windowFull", n.fx_rate as "fxRate", w.currency,
       n.rule_version_id::int as "ruleVersionId", v.rule_id::int as "ruleId", v.window_kind as "windowKind", v.window_per as "windowPer",
       v.bracket_mode as "bracketMode", v.first_sale_only as "firstSaleOnly", v.earning_months as "earningMonths",
       coalesce(v.kind = 'exclude' or p.house, true) as refused, n.known_seq::int as "knownSeq", n.rate_ppm as "ratePpm", n.tier, n.reason,
       w.partner_id::int as "partnerId"
-    from unnest(${list(saleIds)}::bigint[]) wanted (id)
-    cross join lateral (select * from revenue_events e where e.sale_id = wanted.id and e.sale_id is not null offset 0) e
+    from unnest(${list(ids)}::bigint[]) wanted (id)
+    cross join lateral (select * from revenue_events e where ${belongs} offset 0) e
     cross join lateral (select * from entries n where n.event_id = e.id offset 0) n
     left join lateral (select v.kind, v.net_minor from revenue_events v where v.id = e.voids_id offset 0) x on true
     left join rule_versions v on v.id = n.rule_version_id
     left join ledger_accounts w on w.id = n.wallet_id
     left join partners p on p.id = w.partner_id
-    order by e.sale_id, n.chunk_id, e.occurred_on, e.id, n.leg`;
+    order by wanted.id, n.chunk_id, e.occurred_on, e.id, n.leg`;
   return rows.map((row) => ({
     saleId: row.saleId,
     eventId: row.eventId,

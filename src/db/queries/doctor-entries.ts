@@ -34,12 +34,14 @@ export const known = (version: string, seq: string): string =>
  * `t` is what the event is rated by: its sale's terms and date, or its own where it has none. `unknown`: decided before
  * its sale was known, so by nothing at all.
  */
-export const TERMS = `cross join lateral (select
+export const TERMS = `left join (select distinct event_id from event_legs) g on g.event_id = n.event_id
+  cross join lateral (select
     coalesce(n.reason = 'sale_unknown', false) as unknown,
     case when e.sale_id is null then e.occurred_on
          when s.first_payment_on is not null then coalesce(s.sale_date, s.first_payment_on) end as rated_on,
     -- decided by a rule, and not by what an act itself says
-    e.sale_id is not null or e.kind in ('payment', 'refund', 'chargeback', 'chargeback_won', 'credit_note', 'signup', 'adjustment') as rated,
+    (e.sale_id is not null or e.kind in ('payment', 'refund', 'chargeback', 'chargeback_won', 'credit_note', 'signup', 'adjustment'))
+      and g.event_id is null as rated,
     e.sale_id is null and e.kind not in ('payment', 'signup') as unlinked,
     case when e.sale_id is null then e.net_minor else s.sale_net_minor end as net,
     case when e.sale_id is null then e.gross_minor else s.sale_gross_minor end as gross,

@@ -128,10 +128,12 @@ export const revenueChecks: readonly DoctorCheck[] = [
   }),
   check({
     name: 'event_of_its_sale',
-    proves: 'every event has its sale’s source, instance and currency, and names no other account or product (§2)',
+    proves:
+      'every event has its sale’s instance and currency, names no other account or product, and what billing reported has its source (§2)',
     scan: events,
     offends: `e.sale_id is not null and (s.id is null or s.instance_id <> e.instance_id or s.currency <> e.currency
-      or s.source_id <> e.source_id or s.account_id <> e.account_id or s.product_id <> e.product_id)`,
+      or (s.source_id <> e.source_id and e.kind not in ('void', 'rerate', 'reattribution'))
+      or s.account_id <> e.account_id or s.product_id <> e.product_id)`,
     says: `'at ' || ${instanceCalled('e.instance_id')} || ' in ' || e.currency || ', its sale '
       || coalesce(s.sale_ref || ' at ' || ${instanceCalled('s.instance_id')} || ' in ' || s.currency, 'is unknown')
       || case when s.account_id <> e.account_id then ' of another account' else '' end

@@ -33,29 +33,37 @@ const shares: Scan = {
   name: 'shares of sales',
   rows: (scope) => `from (
       with decided as materialized (
-        select e.id, e.sale_id, e.kind, e.net_minor
+        select e.id, e.sale_id, e.kind, e.net_minor, e.voids_id
         from ${eventsOfTouched(scope)} join event_batches b on b.id = e.batch_id
         where e.sale_id is not null and e.id <= b.decided_to
+      ),
+      again as (
+        select sale_id, max(id) as id from decided where kind in ('rerate', 'reattribution') group by sale_id
       ),
       sums as (
         select sale_id,
           coalesce(sum(net_minor) filter (where kind in ('payment', 'chargeback_won')), 0) as received,
           -coalesce(sum(net_minor) filter (where kind in ('refund', 'chargeback')), 0) as returned,
           -coalesce(sum(net_minor) filter (where kind in ('credit_note', 'adjustment')), 0) as credited
-        from decided group by sale_id
+        from decided
+        -- what was voided counts as nothing, and a settled orphan has posted elsewhere
+        where id not in (select voids_id from decided where voids_id is not null)
+          and not exists (select from revenue_events t where t.regards_id = decided.id and t.kind = 'adjustment' offset 0)
+        group by sale_id
       ),
       shares as (
-        select e.sale_id, n.leg, sum(n.amount_minor) as posted, max(n.full_minor) as frozen,
-          min(n.full_minor) <> max(n.full_minor) or min(n.base_minor) <> max(n.base_minor) or min(n.known_seq) <> max(n.known_seq)
+        -- what was rated again holds what that froze
+        select e.sale_id, n.leg, sum(n.amount_minor) as posted, max(n.full_minor) filter (where r.id is null or e.id = r.id) as frozen,
+          bool_and(r.id is null) and (min(n.full_minor) <> max(n.full_minor) or min(n.base_minor) <> max(n.base_minor) or min(n.known_seq) <> max(n.known_seq)
             or min(n.wallet_id) <> max(n.wallet_id) or min(n.rule_version_id) <> max(n.rule_version_id)
             or min(n.rate_ppm) <> max(n.rate_ppm) or min(n.tier) <> max(n.tier)
-            or count(n.rule_version_id) not in (0, count(*)) or count(n.wallet_id) not in (0, count(*)) as differ
-        from decided e ${entriesOf(scope, 'e')}
+            or count(n.rule_version_id) not in (0, count(*)) or count(n.wallet_id) not in (0, count(*))) as differ
+        from decided e ${entriesOf(scope, 'e')} left join again r on r.sale_id = e.sale_id
         where n.reason is distinct from 'sale_unknown' group by e.sale_id, n.leg
       )
       select s.sale_ref, s.source_id, s.currency, s.sale_net_minor, l.leg, l.posted, l.frozen, l.differ,
-        greatest(0, least(f.received - f.returned, s.sale_net_minor - f.credited, s.sale_net_minor)) as collected
-      from shares l join sums f on f.sale_id = l.sale_id join ${salesInScope(scope)} s on s.id = l.sale_id
+        greatest(0, least(coalesce(f.received - f.returned, 0), s.sale_net_minor - coalesce(f.credited, 0), s.sale_net_minor)) as collected
+      from shares l left join sums f on f.sale_id = l.sale_id join ${salesInScope(scope)} s on s.id = l.sale_id
     ) s
     cross join lateral (
       select case when s.frozen = 0 or s.sale_net_minor = 0 then 0 else round(s.frozen::numeric * s.collected / s.sale_net_minor) end as target

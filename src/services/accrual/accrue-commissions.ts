@@ -6,6 +6,12 @@ import { ChunkRating, type RatedChunk } from './chunk-rating.ts';
 import { EventStream } from './event-stream.ts';
 import { leaseLost, postRun, type DecidingRun, type DecisionSummary } from './post-run.ts';
 
+export interface AccrualOptions {
+  readonly chunkEvents?: number | undefined;
+  /** 'acts': what operators did, as far as it does not wait for an undecided event; a number: this batch. Default: all. */
+  readonly only?: 'acts' | number | undefined;
+}
+
 /** Events a guarded statement decides at a time: large enough to amortise a commit, small enough to lose little. */
 const CHUNK_EVENTS = 20_000;
 
@@ -19,23 +25,30 @@ const CHUNK_EVENTS = 20_000;
  */
 export async function accrueCommissions(
   work: { ctx: Context; unit: Unit; run: DecidingRun },
-  options: { readonly chunkEvents?: number } = {},
+  options: AccrualOptions = {},
 ): Promise<DecisionSummary> {
-  const { chunkEvents = CHUNK_EVENTS } = options;
+  await decideEvents(work, options);
+  return await postRun(work);
+}
+
+/** The first half of an accrual: decides, chunk by chunk, and posts nothing. Writes; throws as `accrueCommissions`. */
+export async function decideEvents(
+  work: { ctx: Context; unit: Unit; run: DecidingRun },
+  options: AccrualOptions = {},
+): Promise<void> {
   const terms = await loadTerms(work.ctx, work.run.knownSeq);
   // An import said something of a sale between its rating and its decision: what is left is read again.
-  while ((await decideUndecided(work, terms, chunkEvents)) === 'outdated');
-  return await postRun(work);
+  while ((await decideUndecided(work, terms, options)) === 'outdated');
 }
 
 /** Decides chunk after chunk from where the cursors stand. 'outdated': more was said of a sale than it was rated by. */
 async function decideUndecided(
   { ctx, unit, run }: { ctx: Context; unit: Unit; run: DecidingRun },
   terms: AccrualTerms,
-  chunkEvents: number,
+  { chunkEvents = CHUNK_EVENTS, only }: AccrualOptions,
 ): Promise<'done' | 'outdated'> {
   const until = run.businessDate;
-  const batches = await undecidedBatches(ctx.db, until);
+  const batches = await undecidedBatches(ctx.db, until, only);
   const stream = new EventStream(ctx.db, batches, until, terms.book, chunkEvents);
   const rating = new ChunkRating(unit, terms);
   const total = batches.reduce((sum, batch) => sum + batch.lastId - batch.decidedTo, 0);

@@ -1,8 +1,10 @@
 import { entryLine, type DecidedLines, type DecidedRange, type FrozenSale } from '../../db/queries/decision-chunks.ts';
 import { ensureWallets, type UndecidedEvent, type WalletKey } from '../../db/queries/decisions.ts';
-import type { DecidedLeg, SaleState } from '../../domain/rating/model.ts';
+import { rateAct, type ActInput } from '../../domain/rating/act.ts';
+import type { DecidedLeg, SaleState, WindowKey } from '../../domain/rating/model.ts';
 import { isDeferred, rateEvent, windowsOf, type RatingInput } from '../../domain/rating/rate.ts';
 import type { Unit } from '../context.ts';
+import { actEvent, ActSubjects, windowsOfAct, type ActInProgress } from './act-subjects.ts';
 import { AccountClocks } from './account-clocks.ts';
 import type { AccrualTerms } from './accrual-terms.ts';
 import { SaleStates } from './sale-states.ts';
@@ -24,6 +26,7 @@ export class ChunkRating {
   readonly #unit: Unit;
   readonly #terms: AccrualTerms;
   readonly #sales: SaleStates;
+  readonly #acts: ActSubjects;
   readonly #windows: WindowPositions;
   readonly #clocks: AccountClocks;
   // partner → instance → currency → wallet: three lookups by value cost less than one by a joined string
@@ -33,6 +36,7 @@ export class ChunkRating {
     this.#unit = unit;
     this.#terms = terms;
     this.#sales = new SaleStates(unit);
+    this.#acts = new ActSubjects(unit);
     this.#windows = new WindowPositions(unit);
     this.#clocks = new AccountClocks(unit);
   }
@@ -53,13 +57,17 @@ export class ChunkRating {
     const sales: FrozenSale[] = [];
     for (const event of events) {
       const progress = event.saleId === null ? null : this.#sales.get(event.saleId);
-      const decision = rateEvent(this.#input(event));
+      const act = this.#acts.of(event, progress);
+      const decision = act === null ? rateEvent(this.#input(event)) : rateAct(this.#actInput(event, act));
       if (isDeferred(decision)) {
         throw new Error(`event ${event.id} waits for a rate, and no rule converts yet`);
       }
-      if (progress !== null) {
-        if (!isDecided(progress.state) && isDecided(decision.state)) sales.push(progress.sale);
-        progress.state = decision.state;
+      if (act === null && progress !== null && !isDecided(progress.state) && isDecided(decision.state)) {
+        sales.push(progress.sale);
+      }
+      const subject = act === null ? progress : act.subject;
+      if (subject !== null) {
+        subject.state = decision.state;
       }
       for (const move of decision.moves) {
         moveLines.push(this.#windows.move(event.id, move));
@@ -92,12 +100,28 @@ export class ChunkRating {
   async #load(events: readonly UndecidedEvent[]): Promise<void> {
     const { book } = this.#terms;
     await this.#sales.load(events);
+    await this.#acts.load(events);
     if (book.keepsClocks) {
       await this.#clocks.load(new Set(events.map((event) => this.#accountOf(event)).filter((id) => id !== null)));
     }
     // Without such rules only a sale that was decided by one, before it was retired, has windows.
     const asking = book.hasWindows ? events : events.filter(({ saleId }) => saleId !== null);
-    await this.#windows.load(asking.flatMap((event) => windowsOf(this.#input(event))));
+    await this.#windows.load(asking.flatMap((event) => this.#windowsOf(event)));
+  }
+
+  #windowsOf(event: UndecidedEvent): readonly WindowKey[] {
+    const act = this.#acts.of(event, event.saleId === null ? null : this.#sales.get(event.saleId));
+    if (act === null) return windowsOf(this.#input(event));
+    const { regards } = act;
+    if (regards === null || regards.sale === null) return [];
+    return windowsOfAct(event, regards.sale, regards.state, this.#terms.book);
+  }
+
+  #actInput(event: UndecidedEvent, { regards, given }: ActInProgress): ActInput {
+    const { book } = this.#terms;
+    const accountId = book.keepsClocks ? (regards?.sale?.accountId ?? null) : null;
+    const clock = accountId === null ? null : this.#clocks.of(accountId);
+    return { act: actEvent(event), regards, given, book, windows: this.#windows.at, clock };
   }
 
   #input(event: UndecidedEvent): RatingInput {
@@ -115,8 +139,10 @@ export class ChunkRating {
   }
 
   /** Whose clock it is: the sale's account, where there is a sale. */
-  #accountOf({ saleId, accountId }: UndecidedEvent): number | null {
-    return saleId === null ? accountId : this.#sales.get(saleId).sale.accountId;
+  #accountOf(event: UndecidedEvent): number | null {
+    const { saleId, accountId } = event;
+    if (saleId === null) return accountId ?? this.#acts.of(event, null)?.regards?.sale?.accountId ?? null;
+    return this.#sales.get(saleId).sale.accountId;
   }
 
   async #openMissing(

@@ -1,12 +1,26 @@
+import { givenLegs, subjectsOf } from '../../db/queries/act-subjects.ts';
 import { clockBefore } from '../../db/queries/account-terms.ts';
 import type { CommissionRow, EventDetail } from '../../db/queries/commissions.ts';
-import { decidedOfSales, salesById } from '../../db/queries/decisions.ts';
+import { decidedOfEvents, decidedOfSales, salesById } from '../../db/queries/decisions.ts';
+import { latestKnownSeq } from '../../db/queries/known-changes.ts';
 import { loadRuleBook } from '../../db/queries/rule-book.ts';
 import { positionsOf, windowsMovedBy } from '../../db/queries/windows.ts';
-import type { Decision, Kind, RatedEvent, Sale, SaleState, Trace, WindowKey } from '../../domain/rating/model.ts';
-import { isDeferred, rateEvent, windowsOf, type RatingInput } from '../../domain/rating/rate.ts';
-import { ruleBook } from '../../domain/rating/rule-book.ts';
+import type {
+  Decision,
+  Kind,
+  RatedEvent,
+  Sale,
+  SaleState,
+  Trace,
+  WindowKey,
+  Deferral,
+  GivenLeg,
+} from '../../domain/rating/model.ts';
+import { isDeferred, rateEvent, windowsOf } from '../../domain/rating/rate.ts';
+import { ownSale, rateAct, type Regarded } from '../../domain/rating/act.ts';
+import { ruleBook, type RuleBook } from '../../domain/rating/rule-book.ts';
 import { EMPTY_WINDOW, sameWindow, type WindowReader } from '../../domain/rating/windows.ts';
+import { actEvent, isAct, regardedEvent, UNTOUCHED, windowsOfAct } from '../accrual/act-subjects.ts';
 import { foldSale } from '../accrual/sale-states.ts';
 import type { Context } from '../context.ts';
 
@@ -22,15 +36,49 @@ export async function rateAgain(
   rows: readonly CommissionRow[],
   trace: Trace,
 ): Promise<Decision> {
-  const knownSeq = rows[0]?.knownSeq ?? (await latestKnownSeq(ctx));
+  const knownSeq = rows[0]?.knownSeq ?? (await latestKnownSeq(ctx.db));
   const book = ruleBook(await loadRuleBook(ctx.db, knownSeq));
   const { sale, state } = await saleBefore(ctx, event, rows);
+  const given = await givenLegs(ctx.db, [event.id]);
+  if (isAct(event.kind) || given.length > 0)
+    return await actAgain(ctx, event, rows, { book, sale, state, given }, trace);
   const accountId = sale === null ? event.accountId : sale.accountId;
   const clock = book.keepsClocks && accountId !== null ? await clockBefore(ctx.db, accountId, event.id) : null;
   const input = { event: ratedEvent(event), sale, state, book, clock };
-  const outcome = rateEvent({ ...input, windows: await windowsBefore(ctx, input, rows) }, trace);
+  const windows = await windowsBefore(ctx, event.id, windowsOf(input), rows);
+  return decided(event, rateEvent({ ...input, windows }, trace));
+}
+
+function decided(event: EventDetail, outcome: Decision | Deferral): Decision {
   if (isDeferred(outcome)) throw new Error(`event ${event.id} waits for a rate, and no rule converts yet`);
   return outcome;
+}
+
+/** An act over again: what it is about as the act found it. */
+async function actAgain(
+  ctx: Context,
+  event: EventDetail,
+  rows: readonly CommissionRow[],
+  found: { book: RuleBook; sale: Sale | null; state: SaleState | null; given: readonly GivenLeg[] },
+  trace: Trace,
+): Promise<Decision> {
+  const { book, given } = found;
+  const rated = ratedEvent(event);
+  const [subject] = given.length > 0 ? [] : await subjectsOf(ctx.db, [event.id]);
+  let regards: Regarded | null = null;
+  if (found.sale !== null) {
+    regards = { event: subject?.event ?? null, sale: found.sale, state: found.state ?? UNTOUCHED };
+  } else if (subject !== undefined) {
+    const all = await decidedOfEvents(ctx.db, [subject.event.id]);
+    const at = all.findIndex((leg) => leg.eventId === event.id);
+    regards = regardedEvent(subject, foldSale(ownSale(subject.event), at === -1 ? all : all.slice(0, at)));
+  }
+  const sale = regards?.sale ?? null;
+  const keys = sale === null ? [] : windowsOfAct(rated, sale, regards!.state, book);
+  const clock =
+    book.keepsClocks && sale?.accountId != null ? await clockBefore(ctx.db, sale.accountId, event.id) : null;
+  const windows = await windowsBefore(ctx, event.id, keys, rows);
+  return decided(event, rateAct({ act: actEvent(rated), regards, given, book, windows, clock }, trace));
 }
 
 function ratedEvent(event: EventDetail): RatedEvent {
@@ -72,15 +120,15 @@ async function saleBefore(
 /** What windows held when the event was decided, from its entries; what they hold now while it is undecided. */
 async function windowsBefore(
   ctx: Context,
-  input: Omit<RatingInput, 'windows'>,
+  eventId: number,
+  keys: readonly WindowKey[],
   rows: readonly CommissionRow[],
 ): Promise<WindowReader> {
   if (rows.length === 0) {
-    const keys = windowsOf(input);
     const positions = await positionsOf(ctx.db, keys);
     return (key) => positions[keys.findIndex((one) => sameWindow(one, key))] ?? EMPTY_WINDOW;
   }
-  const moved = await windowsMovedBy(ctx.db, input.event.id);
+  const moved = await windowsMovedBy(ctx.db, eventId);
   return (key: WindowKey) => {
     // The first leg found the window as the sale did; those after it found what that leg had put in, too.
     const leg = moved.find((move) => sameWindow(move.key, key))?.leg;
@@ -89,9 +137,4 @@ async function windowsBefore(
       ? EMPTY_WINDOW
       : { base: BigInt(row.windowBase), full: BigInt(row.windowFull ?? '0') };
   };
-}
-
-async function latestKnownSeq(ctx: Context): Promise<number> {
-  const [row] = await ctx.db.sql<{ seq: number }[]>`select max(known_seq)::int as seq from known_changes`;
-  return row?.seq ?? 0;
 }

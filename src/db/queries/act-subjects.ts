@@ -1,0 +1,82 @@
+import type { GivenLeg, RatedEvent } from '../../domain/rating/model.ts';
+import type { Connection } from '../connection.ts';
+import { list } from './decisions.ts';
+
+/** The last business date of a batch. */
+export async function batchEnd(tx: Connection, id: number): Promise<string> {
+  const [row] = await tx.sql<{ on: string }[]>`select last_on as "on" from event_batches where id = ${id}`;
+  return row!.on;
+}
+
+/** What acts themselves say they give, in the order of their legs. */
+export async function givenLegs(
+  tx: Connection,
+  eventIds: readonly number[],
+): Promise<(GivenLeg & { readonly eventId: number })[]> {
+  const rows = await tx.sql<(Omit<GivenLeg, 'amount' | 'base'> & { eventId: number; amount: string; base: string })[]>`
+    select event_id::float8 as "eventId", leg, partner_id::int as "partnerId", amount_minor as amount, base_minor as base,
+      rule_version_id::int as "ruleVersionId", rate_ppm as "ratePpm"
+    from event_legs where event_id = any (${list(eventIds)}::bigint[]) order by event_id, leg`;
+  return rows.map((row) => ({ ...row, amount: BigInt(row.amount), base: BigInt(row.base) }));
+}
+
+/** An event that an act is about. */
+export interface Subject {
+  readonly actId: number;
+  readonly event: RatedEvent;
+  readonly saleId: number | null;
+  /** Whether it says itself what it posts, so that no rule ever rated it. */
+  readonly given: boolean;
+}
+
+/** An event that was decided before its sale was known, if that is still so and nobody settled it. */
+export async function orphanById(tx: Connection, id: number): Promise<RatedEvent | null> {
+  const { sql } = tx;
+  const [found] = await select(
+    tx,
+    sql`null::bigint`,
+    sql`revenue_events e`,
+    sql`e.id = ${id} and exists (select from sales s where s.id = e.sale_id and s.first_payment_on is null)
+      and exists (select from entries n where n.event_id = e.id and n.reason = 'sale_unknown')
+      and not exists (select from revenue_events t where t.regards_id = e.id or t.voids_id = e.id)`,
+  );
+  return found?.event ?? null;
+}
+
+/** The events that these acts take back or rate again; an act on a whole sale has none. */
+export async function subjectsOf(tx: Connection, actIds: readonly number[]): Promise<Subject[]> {
+  const { sql } = tx;
+  return await select(
+    tx,
+    sql`a.id`,
+    sql`revenue_events a join revenue_events e on e.id = coalesce(a.voids_id, a.regards_id)`,
+    sql`a.id = any (${list(actIds)}::bigint[])`,
+  );
+}
+
+type Sql = ReturnType<Connection['sql']>;
+
+async function select(tx: Connection, act: Sql, from: Sql, where: Sql): Promise<Subject[]> {
+  type Row = Omit<RatedEvent, 'net' | 'gross' | 'wholesaleNet'> & {
+    net: string;
+    gross: string;
+    wholesaleNet: string | null;
+  };
+  const rows = await tx.sql<(Row & Pick<Subject, 'actId' | 'saleId' | 'given'>)[]>`
+    select (${act})::float8 as "actId", e.id::float8 as id, e.kind, e.instance_id::int as "instanceId", e.account_id::int as "accountId",
+      e.product_id::int as "productId", e.sale_id::float8 as "saleId", e.currency, e.net_minor as net, e.gross_minor as gross,
+      e.wholesale_net_minor as "wholesaleNet", coalesce(e.country, c.country) as country, e.occurred_on as "occurredOn",
+      exists (select from event_legs l where l.event_id = e.id) as given
+    from ${from} left join accounts c on c.id = e.account_id where ${where}`;
+  return rows.map(({ actId, saleId, given, ...event }) => ({
+    actId,
+    saleId,
+    given,
+    event: {
+      ...event,
+      net: BigInt(event.net),
+      gross: BigInt(event.gross),
+      wholesaleNet: event.wholesaleNet === null ? null : BigInt(event.wholesaleNet),
+    },
+  }));
+}

@@ -1,0 +1,114 @@
+import { givenLegs, subjectsOf, type Subject } from '../../db/queries/act-subjects.ts';
+import { decidedOfEvents, type DecidedOfSale, type UndecidedEvent } from '../../db/queries/decisions.ts';
+import { ownSale, type Regarded } from '../../domain/rating/act.ts';
+import type { ActEvent, GivenLeg, RatedEvent, Sale, SaleState, WindowKey } from '../../domain/rating/model.ts';
+import { windowsOf } from '../../domain/rating/rate.ts';
+import type { RuleBook } from '../../domain/rating/rule-book.ts';
+import type { Unit } from '../context.ts';
+import { Generations } from './generations.ts';
+import { foldSale, type SaleInProgress } from './sale-states.ts';
+
+/** What an act is about, and what it says itself. */
+export interface ActInProgress {
+  readonly regards: Regarded | null;
+  readonly given: readonly GivenLeg[];
+  /** Where the state after the act belongs: the sale, or the event that has none; null for an act that leaves none. */
+  readonly subject: { state: SaleState | null } | null;
+}
+
+interface EventInProgress {
+  state: SaleState | null;
+}
+
+/** A sale of which nothing is decided yet. */
+export const UNTOUCHED: SaleState = Object.freeze({ received: 0n, returned: 0n, credited: 0n, shares: [] });
+const ACTS: ReadonlySet<string> = new Set([
+  'void',
+  'rerate',
+  'reattribution',
+  'bonus',
+  'write_off',
+  'opening',
+  'true_up',
+]);
+/** The acts that bring their legs along; an adjustment does where an operator made it, and has no sale then. */
+const GIVING: ReadonlySet<string> = new Set(['bonus', 'write_off', 'opening', 'true_up', 'adjustment']);
+
+/**
+ * What the acts of a chunk are about, as the decided events left it. Costs a chunk without acts nothing: a sale's own
+ * events are told from acts by their kinds.
+ */
+export class ActSubjects {
+  readonly #unit: Unit;
+  #given = new Map<number, GivenLeg[]>();
+  #subjects = new Map<number, Subject>();
+  readonly #states = new Generations<number, EventInProgress>();
+
+  constructor(unit: Unit) {
+    this.#unit = unit;
+  }
+
+  async load(events: readonly UndecidedEvent[]): Promise<void> {
+    const giving = events.filter(({ kind, saleId }) => saleId === null && GIVING.has(kind)).map(({ id }) => id);
+    const about = events.filter(({ kind }) => ACTS.has(kind) && !GIVING.has(kind)).map(({ id }) => id);
+    this.#given = new Map();
+    this.#subjects = new Map();
+    if (giving.length > 0) {
+      for (const leg of await this.#unit(async (tx) => await givenLegs(tx, giving))) {
+        this.#given.set(leg.eventId, [...(this.#given.get(leg.eventId) ?? []), leg]);
+      }
+    }
+    if (about.length === 0) return;
+    for (const subject of await this.#unit(async (tx) => await subjectsOf(tx, about))) {
+      this.#subjects.set(subject.actId, subject);
+    }
+    const saleless = [...this.#subjects.values()].filter(({ saleId }) => saleId === null);
+    const missing = this.#states.turn(saleless.map(({ event }) => event.id));
+    if (missing.length === 0) return;
+    const decided = new Map<number, DecidedOfSale[]>(missing.map((id) => [id, []]));
+    for (const leg of await this.#unit(async (tx) => await decidedOfEvents(tx, missing))) {
+      decided.get(leg.saleId)!.push(leg);
+    }
+    for (const { event } of saleless) {
+      const legs = decided.get(event.id);
+      if (legs !== undefined) this.#states.set(event.id, { state: foldSale(ownSale(event), legs) });
+    }
+  }
+
+  /** What the event is as an act, or null for one that billing reported. */
+  of(event: UndecidedEvent, sale: SaleInProgress | null): ActInProgress | null {
+    const given = this.#given.get(event.id);
+    if (given !== undefined) return { regards: null, given, subject: null };
+    if (!isAct(event.kind)) return null;
+    const subject = this.#subjects.get(event.id);
+    if (sale !== null) {
+      const regards = { event: subject?.event ?? null, sale: sale.sale, state: sale.state ?? UNTOUCHED };
+      return { regards, given: [], subject: sale };
+    }
+    if (subject === undefined) throw new Error(`act ${event.id} is about nothing`);
+    const progress = this.#states.get(subject.event.id)!;
+    return { regards: regardedEvent(subject, progress.state ?? UNTOUCHED), given: [], subject: progress };
+  }
+}
+
+/** Whether events of this kind are always acts. */
+export function isAct(kind: string): boolean {
+  return ACTS.has(kind);
+}
+
+/** The windows that a sale holds, and those that it would come to hold if it were rated again. */
+export function windowsOfAct(event: RatedEvent, sale: Sale, state: SaleState, book: RuleBook): readonly WindowKey[] {
+  return [...windowsOf({ event, sale, state, book }), ...windowsOf({ event, sale, state: null, book })];
+}
+
+/** An event without a sale: its own sale, an unlinked one, or another act, of which only what it posted counts. */
+export function regardedEvent({ event, given }: Subject, state: SaleState): Regarded {
+  if (given) return { event: null, sale: null, state };
+  const isOwnSale = event.kind === 'payment' || event.kind === 'signup';
+  return { event, sale: isOwnSale ? ownSale(event) : null, state };
+}
+
+/** The event as the domain's word for an act. */
+export function actEvent({ id, kind, instanceId, currency, occurredOn }: RatedEvent): ActEvent {
+  return { id, kind: kind as ActEvent['kind'], instanceId, currency, occurredOn };
+}
