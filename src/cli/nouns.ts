@@ -88,6 +88,21 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/wallet/index.ts'),
   },
   {
+    name: 'adjustment',
+    summary: 'put right what a partner has',
+    load: async () => await import('./commands/adjustment/index.ts'),
+  },
+  {
+    name: 'bonus',
+    summary: 'give a partner something beside what it earns',
+    load: async () => await import('./commands/bonus/index.ts'),
+  },
+  {
+    name: 'approval',
+    summary: 'what was asked for, and the second person’s answer',
+    load: async () => await import('./commands/approval/index.ts'),
+  },
+  {
     name: 'earnings',
     summary: 'posted entries with their status, listed and exported',
     load: async () => await import('./commands/earnings/index.ts'),

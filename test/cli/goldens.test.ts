@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testDatabase, type TestDatabase } from '../database.ts';
 import { expectGolden } from './golden.ts';
+import { ACTS_STORY, actsStage } from './acts-story.ts';
 import { PAYOUT_STORY, payoutStage } from './payout-story.ts';
 import { REVIEW_STORY, reviewStage } from './review-story.ts';
 import { told, type Stage, type Story } from './story.ts';
@@ -125,6 +126,7 @@ test.each(STORY)('%s', async (golden, ...lines) => {
 const STAGED: readonly (readonly [about: string, story: Story, stage: () => Promise<Stage>])[] = [
   ['review, settings and wallets', REVIEW_STORY, reviewStage],
   ['payouts', PAYOUT_STORY, payoutStage],
+  ['acts under four eyes', ACTS_STORY, actsStage],
 ];
 
 describe.each(STAGED)('%s', (_, story, open) => {

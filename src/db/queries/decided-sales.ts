@@ -2,10 +2,20 @@ import type { Connection } from '../connection.ts';
 import { formatDateRange, type DateRange } from '../schema/column-types.ts';
 import type { RuleIdentity } from './rules.ts';
 
+type Sql = ReturnType<Connection['sql']>;
+
 export interface DecidedSales {
   readonly sales: number;
   /** The latest sale date among them; null when there are none. */
   readonly lastDate: string | null;
+}
+
+/** A decided sale: one with a row of its own, or an event that has none. */
+export interface DecidedSale {
+  readonly saleId: number | null;
+  readonly eventId: number | null;
+  readonly instanceId: number;
+  readonly currency: string;
 }
 
 /**
@@ -18,26 +28,47 @@ export async function decidedSales(
   rule: RuleIdentity,
   changed: readonly DateRange[],
 ): Promise<DecidedSales> {
-  const days = `{${changed.map(formatDateRange).join(',')}}`;
-  const { sql } = tx;
-  const [found] = await sql<{ sales: string; lastDate: string | null }[]>`
-    with sold as (
-      select e.occurred_on as sold_on, e.instance_id, e.account_id, e.product_id
+  const [found] = await tx.sql<{ sales: string; lastDate: string | null }[]>`
+    with ${soldOn(tx, changed)}
+    select count(*) as sales, max(sold_on) as "lastDate" from sold where ${speaksOf(tx, rule)}`;
+  return { sales: Number(found?.sales ?? 0), lastDate: found?.lastDate ?? null };
+}
+
+/** The decided sales of an account from a date on, by date; what was voided is rated no more. Reads only. */
+export async function decidedSalesOfAccount(tx: Connection, accountId: number, from: string): Promise<DecidedSale[]> {
+  return await selectSold(tx, [{ from, to: null }], tx.sql`sold.account_id = ${accountId}`);
+}
+
+async function selectSold(tx: Connection, days: readonly DateRange[], where: Sql): Promise<DecidedSale[]> {
+  return [
+    ...(await tx.sql<DecidedSale[]>`
+      with ${soldOn(tx, days)}
+      select sold.sale_id::float8 as "saleId", sold.event_id::float8 as "eventId", sold.instance_id::int as "instanceId", sold.currency from sold
+      where ${where} and not exists (select from revenue_events v where v.voids_id = sold.event_id)
+      order by sold.sold_on, sold.sale_id, sold.event_id`),
+  ];
+}
+
+/** The decided sales of some days, as `sold`. */
+function soldOn({ sql }: Connection, dayRanges: readonly DateRange[]): Sql {
+  const days = `{${dayRanges.map(formatDateRange).join(',')}}`;
+  return sql`sold as (
+      select e.occurred_on as sold_on, e.instance_id, e.account_id, e.product_id, e.currency, null::bigint as sale_id, e.id as event_id
       from event_batches b
       join revenue_events e on e.id between b.first_id and b.decided_to
       where b.decided_to >= b.first_id and daterange(b.first_on, b.last_on, '[]') && ${days}::datemultirange
-        and e.sale_id is null and e.occurred_on <@ ${days}::datemultirange
-        and e.kind in ('payment', 'refund', 'chargeback', 'chargeback_won', 'credit_note', 'signup', 'adjustment')
+        and e.sale_id is null and e.occurred_on <@ ${days}::datemultirange and b.origin in ('import', 'record')
       union all
-      select s.sale_date, s.instance_id, s.account_id, s.product_id
+      select s.sale_date, s.instance_id, s.account_id, s.product_id, s.currency, s.id, null
       from sales s
       where s.sale_date <@ ${days}::datemultirange and exists (
         select from revenue_events e join entries n on n.event_id = e.id
         where e.sale_id = s.id and n.reason is distinct from 'sale_unknown')
-    )
-    select count(*) as sales, max(sold_on) as "lastDate" from sold
-    where ${touches(tx, rule)} and (${rule.productId}::bigint is null or product_id = ${rule.productId})`;
-  return { sales: Number(found?.sales ?? 0), lastDate: found?.lastDate ?? null };
+    )`;
+}
+
+function speaksOf(tx: Connection, rule: RuleIdentity): Sql {
+  return tx.sql`${touches(tx, rule)} and (${rule.productId}::bigint is null or product_id = ${rule.productId})`;
 }
 
 /** Whether a row of `sold` lies in the rule's scope, partners and tiers being those of its day. */

@@ -73,7 +73,7 @@ export async function selectRevenue(tx: Connection, filter: RevenueFilter, page:
 
 /**
  * What speaks of a sale that has no recorded payment: it counts for nothing until one comes. A voided one counts for
- * nothing anyway and is left out.
+ * nothing anyway, a settled one has posted: both are left out.
  */
 export async function selectOrphans(
   tx: Connection,
@@ -86,7 +86,7 @@ export async function selectOrphans(
     tx,
     sql`s.first_payment_on is null and s.id is not null
       and e.kind in ('refund', 'credit_note', 'adjustment', 'chargeback', 'chargeback_won')
-      and not exists (select from revenue_events v where v.voids_id = e.id)
+      and not exists (select from revenue_events v where v.voids_id = e.id or v.regards_id = e.id)
       and (${wanted(filter.instance)}::text is null or e.instance_id = (select id from instances where code = ${wanted(filter.instance)}))
       and (${wanted(filter.source)}::text is null or e.source_id = (select id from sources where code = ${wanted(filter.source)}))
       and (${wanted(filter.from)}::date is null or e.occurred_on >= ${wanted(filter.from)}::date)

@@ -83,6 +83,12 @@ export async function walletRows(
   ];
 }
 
+/** Whether the partner has a wallet at the instance, or gets one as soon as something is posted for it there. */
+export async function mayHoldWallet(tx: Connection, partnerId: number, instanceId: number): Promise<boolean> {
+  const [row] = await tx.sql<{ may: boolean }[]>`select may_hold_wallet(${partnerId}, ${instanceId}) as may`;
+  return row!.may;
+}
+
 export interface WalletMovement {
   readonly id: number;
   readonly date: string;

@@ -8,6 +8,7 @@ import { explain, whyNot } from './explain.ts';
 import { commissionFilters, withWindow } from './filters.ts';
 import { hold, release } from './hold.ts';
 import { approve, reject } from './review.ts';
+import { reattribute } from './reattribute.ts';
 import { summary } from './summary.ts';
 
 const asOfOption = option(
@@ -37,4 +38,15 @@ const show = showCommand({
   examples: [afterAccrual('commission show 1.0')],
 });
 
-export const commands: readonly Command[] = [list, show, summary, explain, whyNot, approve, reject, hold, release];
+export const commands: readonly Command[] = [
+  list,
+  show,
+  summary,
+  explain,
+  whyNot,
+  approve,
+  reject,
+  hold,
+  release,
+  reattribute,
+];

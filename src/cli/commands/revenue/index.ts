@@ -8,6 +8,8 @@ import { recorded as setup } from './example.ts';
 import { importCommand } from './import.ts';
 import { record } from './record.ts';
 import { revenueRows } from './rows.ts';
+import { settle } from './settle.ts';
+import { voidCommand } from './void.ts';
 
 const instance = option('--instance <code>', 'only those of this instance');
 const source = option('--source <code>', 'only those of this source');
@@ -62,4 +64,4 @@ function bounds({ from, to }: DateWindow): { from: string | undefined; to: strin
   return { from: from ?? undefined, to: to ?? undefined };
 }
 
-export const commands: readonly Command[] = [importCommand, record, list, show, orphans];
+export const commands: readonly Command[] = [importCommand, record, list, show, orphans, settle, voidCommand];

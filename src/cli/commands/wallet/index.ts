@@ -14,6 +14,7 @@ import { listCommand, showCommand, type NounRows } from '../../listing.ts';
 import { columnsOf } from '../../output/columns.ts';
 import { section } from '../../output/printer.ts';
 import { argument, option } from '../../parameters.ts';
+import { writeOff } from './write-off.ts';
 
 const afterAccrual = (command: string): Example => ({
   command,
@@ -138,4 +139,4 @@ const history = listCommand({
   ],
 });
 
-export const commands: readonly Command[] = [list, show, history];
+export const commands: readonly Command[] = [list, show, history, writeOff];

@@ -1,0 +1,22 @@
+import { currency } from '../domain/currencies.ts';
+import { currencyChoices, instanceChoices, partnerChoices } from './choices.ts';
+import { argument, requiredOption } from './parameters.ts';
+
+/** Whom, where, how much and why: what a bonus and an adjustment are told. */
+export const giftParameters = {
+  partner: argument('PARTNER', 'who gets it', { ask: { message: 'Partner:', choices: partnerChoices } }),
+  instance: argument('INSTANCE', 'in whose wallet', { ask: { message: 'Instance:', choices: instanceChoices } }),
+  amount: argument<string>('AMOUNT', 'how much; a negative amount is taken'),
+  currency: argument('CURRENCY', 'ISO 4217', {
+    read: (text: string) => currency(text.trim().toUpperCase()).code,
+    ask: { message: 'Currency:', choices: currencyChoices },
+  }),
+  reason: requiredOption('--reason <text>', 'why, for the record'),
+};
+
+/** A partner with an instance, for the examples. */
+export const oneWallet = [
+  'tenant create northwind --name "Northwind Traders"',
+  'partner create acme --name "Acme Resale" --type reseller --currency EUR',
+  'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
+];

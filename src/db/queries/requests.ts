@@ -1,0 +1,168 @@
+import type { Act, Effect, RequestKind } from '../../domain/acts.ts';
+import type { Connection } from '../connection.ts';
+import type { Page } from './order.ts';
+
+/** Requests and their answers (drizzle/0010): who asked for what, who agreed, what it made. */
+
+export type RequestStatus = 'pending' | 'approved' | 'done' | 'rejected' | 'withdrawn';
+
+export interface RequestRow {
+  readonly id: number;
+  readonly kind: RequestKind;
+  readonly status: RequestStatus;
+  readonly reason: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly contentHash: string;
+  readonly createdBy: string;
+  readonly recordedAt: string;
+  /** Who approved, rejected or withdrew it; null for what one person did alone. */
+  readonly answeredBy: string | null;
+  readonly answeredAt: string | null;
+  readonly answer: string | null;
+  /** The batch of its acts. */
+  readonly batch: number | null;
+  /** Events of that batch which no accrual has decided yet. */
+  readonly undecided: number;
+}
+
+/** Requests, latest first. */
+export async function requestRows(
+  tx: Connection,
+  filter: {
+    readonly id?: number | undefined;
+    readonly kind?: string | undefined;
+    readonly status?: string | undefined;
+    readonly by?: string | undefined;
+  },
+  page: Page,
+): Promise<RequestRow[]> {
+  return [
+    ...(await tx.sql<RequestRow[]>`
+      select * from (
+        select q.id::int, q.kind, q.reason, q.payload, q.content_hash as "contentHash", q.created_by as "createdBy", q.recorded_at as "recordedAt",
+          case when d.request_id is not null then 'done' when r.created_by = q.created_by then 'withdrawn' when r.request_id is not null then 'rejected'
+            when a.request_id is not null then 'approved' else 'pending' end as status,
+          coalesce(r.created_by, a.created_by) as "answeredBy", coalesce(r.recorded_at, a.recorded_at) as "answeredAt",
+          coalesce(r.reason, a.note) as answer, b.id::int as batch, coalesce(b.last_id - b.decided_to, 0)::int as undecided
+        from requests q
+        left join request_approvals a on a.request_id = q.id
+        left join request_rejections r on r.request_id = q.id
+        left join request_applications d on d.request_id = q.id
+        left join event_batches b on b.request_id = q.id
+      ) x
+      where (${filter.id ?? null}::bigint is null or id = ${filter.id ?? null})
+        and (${filter.kind ?? null}::text is null or kind = ${filter.kind ?? null})
+        and (${filter.status ?? null}::text is null or status = ${filter.status ?? null})
+        and (${filter.by ?? null}::text is null or "createdBy" = ${filter.by ?? null})
+      order by id desc limit ${page.limit} offset ${page.offset}`),
+  ];
+}
+
+/**
+ * Writes a request. `id`: the number that this session drew for it last, in a try that it took back; a request that was
+ * tried out first is not to leave a gap in their numbers.
+ */
+export async function insertRequest(
+  tx: Connection,
+  request: { kind: RequestKind; reason: string; payload: object; id: number | null },
+): Promise<number> {
+  const { kind, reason, id } = request;
+  const payload = JSON.stringify(request.payload);
+  const [row] =
+    id === null
+      ? await tx.sql<{ id: number }[]>`
+          insert into requests (kind, reason, payload, content_hash) values (${kind}, ${reason}, ${payload}::text::jsonb, '') returning id::int`
+      : await tx.sql<{ id: number }[]>`
+          insert into requests (id, kind, reason, payload, content_hash) overriding system value
+          values (${id}, ${kind}, ${reason}, ${payload}::text::jsonb, '') returning id::int`;
+  return row!.id;
+}
+
+export async function insertApproval(
+  tx: Connection,
+  approval: { requestId: number; contentHash: string; note: string | null },
+): Promise<void> {
+  await tx.sql`insert into request_approvals (request_id, content_hash, note)
+    values (${approval.requestId}, ${approval.contentHash}, ${approval.note})`;
+}
+
+export async function insertRejection(tx: Connection, rejection: { requestId: number; reason: string }): Promise<void> {
+  await tx.sql`insert into request_rejections (request_id, reason) values (${rejection.requestId}, ${rejection.reason})`;
+}
+
+/** Announces that this transaction does the request; at commit the database proves that it did. */
+export async function insertApplication(tx: Connection, requestId: number): Promise<void> {
+  await tx.sql`insert into request_applications (request_id) values (${requestId})`;
+}
+
+/** Count and hash of acts, as the database computes them of a batch (batch_digest). */
+export async function digestOfActs(tx: Connection, acts: readonly Act[]): Promise<{ count: number; sha256: string }> {
+  const [row] = await tx.sql<{ count: number; sha256: string }[]>`
+    select count(*)::int as count, encode(sha256(convert_to(coalesce(string_agg(act::text, E'\n' order by n), ''), 'UTF8')), 'hex') as sha256
+    from jsonb_array_elements(${JSON.stringify(acts)}::text::jsonb) with ordinality x (act, n)`;
+  return row!;
+}
+
+/** Whether one person may do what the batch does. */
+export async function isSmall(tx: Connection, batch: number): Promise<boolean> {
+  const [row] = await tx.sql<{ small: boolean }[]>`select is_small(${batch}) as small`;
+  return row!.small;
+}
+
+/**
+ * Records acts as one batch of the request, of `today`; a void of what is dated later is dated like it, so that it is
+ * never decided first. Acts must come in the order of those dates.
+ */
+export async function insertActs(
+  tx: Connection,
+  made: {
+    requestId: number;
+    sourceId: number;
+    reason: string;
+    acts: readonly Act[];
+    today: string;
+    /** An instant of today. */
+    at: string;
+  },
+): Promise<number> {
+  const { requestId, sourceId, reason, today, at } = made;
+  const rows = tx.sql`(
+    select x.n, x.act, greatest(${today}::date, v.occurred_on) as day, greatest(${at}::timestamptz, v.occurred_at) as at
+    from jsonb_array_elements(${JSON.stringify(made.acts)}::text::jsonb) with ordinality x (act, n)
+    left join revenue_events v on v.id = (x.act ->> 'voids_id')::bigint)`;
+  const [batch] = await tx.sql<{ id: number; firstId: string }[]>`
+    with acts as materialized ${rows}, block as materialized (
+      select allocate_event_ids(count(*)) as first_id, count(*) as events, min(day) as first_on, max(day) as last_on from acts
+    )
+    insert into event_batches (source_id, origin, reason, request_id, first_id, last_id, decided_to, first_on, last_on,
+      rows_read, rows_known, rows_rejected)
+    select ${sourceId}, 'operator', ${reason}, ${requestId}, first_id, first_id + events - 1, first_id - 1, first_on, last_on, events, 0, 0
+    from block returning id::int, first_id as "firstId"`;
+  const { id, firstId } = batch!;
+  await tx.sql`
+    insert into revenue_events (id, batch_id, source_id, kind, external_id, instance_id, sale_id, voids_id, regards_id, currency,
+      net_minor, gross_minor, occurred_at, occurred_on)
+    select ${firstId}::bigint - 1 + a.n, ${id}, ${sourceId}, (a.act ->> 'kind')::event_kind,
+      'request-' || ${requestId}::text || case when a.n = 1 then '' else '-' || a.n end, (a.act ->> 'instance_id')::bigint,
+      (a.act ->> 'sale_id')::bigint, (a.act ->> 'voids_id')::bigint, (a.act ->> 'regards_id')::bigint, a.act ->> 'currency',
+      0, 0, a.at, a.day
+    from ${rows} a order by a.n`;
+  await tx.sql`
+    insert into event_legs (event_id, leg, partner_id, amount_minor, base_minor, rule_version_id, rate_ppm)
+    select ${firstId}::bigint - 1 + a.n, l.leg, l.partner_id, l.amount_minor, l.base_minor, l.rule_version_id, l.rate_ppm
+    from ${rows} a
+    cross join jsonb_to_recordset(coalesce(a.act -> 'legs', '[]')) l (leg smallint, partner_id bigint, amount_minor bigint, base_minor bigint,
+      rule_version_id bigint, rate_ppm integer)`;
+  return id;
+}
+
+/** What the decided events of a batch gave and took, per partner, instance and currency. */
+export async function effectOfBatch(tx: Connection, batch: number): Promise<Effect[]> {
+  return [
+    ...(await tx.sql<Effect[]>`
+      select p.code as partner, i.code as instance, w.currency, sum(n.amount_minor)::text as amount_minor
+      from event_batches b join entries n on n.event_id between b.first_id and b.last_id
+      join ledger_accounts w on w.id = n.wallet_id join partners p on p.id = w.partner_id join instances i on i.id = w.instance_id
+      where b.id = ${batch} and n.amount_minor <> 0 group by 1, 2, 3 order by 1, 2, 3`),
+  ];
+}

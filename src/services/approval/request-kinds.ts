@@ -1,0 +1,31 @@
+import type { Connection } from '../../db/connection.ts';
+import type { Act, RequestKind, Terms } from '../../domain/acts.ts';
+import type { Context } from '../context.ts';
+import { actsOfReattribution, applyReattribution } from '../attribution/reattribution.ts';
+import { voidsOfBatch } from '../revenue/voids.ts';
+import { applyLimit } from './four-eyes-limit.ts';
+
+type Changes = (ctx: Context, tx: Connection, terms: Terms) => Promise<void>;
+type ActsAgain = (tx: Connection, terms: Terms) => Promise<readonly Act[]>;
+
+/** What a request of a kind does besides its acts. */
+const CHANGES: Partial<Record<RequestKind, Changes>> = {
+  limit: applyLimit,
+  reattribution: applyReattribution,
+};
+
+/** How the acts of a kind follow from its terms, where there may be more of them than a request lists. */
+const ACTS: Partial<Record<RequestKind, ActsAgain>> = {
+  void: voidsOfBatch,
+  reattribution: actsOfReattribution,
+};
+
+export function changesOf(kind: RequestKind): Changes | undefined {
+  return CHANGES[kind];
+}
+
+export async function actsAgain(tx: Connection, kind: RequestKind, terms: Terms): Promise<readonly Act[]> {
+  const again = ACTS[kind];
+  if (again === undefined) throw new Error(`a request of kind ${kind} lists its acts`);
+  return await again(tx, terms);
+}

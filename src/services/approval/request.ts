@@ -1,0 +1,79 @@
+import type { Act, Effect, RequestKind, Terms } from '../../domain/acts.ts';
+import {
+  digestOfActs,
+  effectOfBatch,
+  insertRequest,
+  isSmall,
+  requestRows,
+  type RequestRow,
+} from '../../db/queries/requests.ts';
+import type { Connection } from '../../db/connection.ts';
+import { NotFoundError } from '../../domain/errors.ts';
+import type { Context } from '../context.ts';
+import { decideBatch } from '../accrual/decide-batch.ts';
+import { applyRequest } from './apply-request.ts';
+
+/** What somebody asks for. */
+export interface Draft {
+  readonly kind: RequestKind;
+  readonly reason: string;
+  /** What the acts follow from, where they say it not all themselves. */
+  readonly terms: Terms;
+  readonly acts: readonly Act[];
+}
+
+/** More acts than this are told by count and hash, and worked out again from the terms. */
+const MANY_ACTS = 200;
+
+/**
+ * Writes down what is asked for, with the money it would move per partner: found by doing it, deciding it by the rating of
+ * every night, and taking it back. What one person may do alone is done at once; the rest waits for a second one.
+ *
+ * Writes, in the caller's transaction of `ctx.write`. Throws what doing it would throw. Source: SEMANTICS §7.
+ */
+export async function askFor(ctx: Context, tx: Connection, draft: Draft): Promise<RequestRow> {
+  const { kind, reason, terms } = draft;
+  if (kind === 'limit')
+    return await findRequest(tx, await insertRequest(tx, { kind, reason, payload: terms, id: null }));
+  const acts = draft.acts.length > MANY_ACTS ? await digestOfActs(tx, draft.acts) : draft.acts;
+  const tried = await tryOut(ctx, tx, async () => {
+    const id = await insertRequest(tx, { kind, reason, payload: { ...terms, acts }, id: null });
+    return await applyRequest(ctx, tx, { id, kind, reason, terms, acts: draft.acts });
+  });
+  const payload = { ...terms, acts, effect: tried.effect };
+  const id = await insertRequest(tx, { kind, reason, payload, id: tried.request });
+  if (tried.small) await applyRequest(ctx, tx, { id, kind, reason, terms, acts: draft.acts });
+  return await findRequest(tx, id);
+}
+
+interface Tried {
+  readonly request: number;
+  readonly effect: readonly Effect[];
+  readonly small: boolean;
+}
+
+/** Does something, decides the acts it made, looks at what came of it, and takes all of it back. */
+export async function tryOut(
+  ctx: Context,
+  tx: Connection,
+  doIt: () => Promise<{ request: number; batch: number | null }>,
+): Promise<Tried> {
+  await tx.sql`savepoint tried_out`;
+  const { request, batch } = await doIt();
+  const effect: Effect[] = [];
+  let small = false;
+  if (batch !== null) {
+    small = await isSmall(tx, batch);
+    await decideBatch(ctx, tx, batch);
+    effect.push(...(await effectOfBatch(tx, batch)));
+  }
+  await tx.sql`rollback to savepoint tried_out`;
+  return { request, effect, small };
+}
+
+/** Throws NotFoundError `request_not_found`. */
+export async function findRequest(tx: Connection, id: number): Promise<RequestRow> {
+  const [row] = await requestRows(tx, { id }, { limit: 1, offset: 0 });
+  if (row === undefined) throw new NotFoundError('request', String(id), '`revshare approval list` shows them');
+  return row;
+}
