@@ -50,7 +50,13 @@ export async function replayPeriod(ctx: Context, stretch: Stretch): Promise<Repl
   const { from, to } = stretch;
   const batches = await decidedStretch(ctx.db, from, to);
   const total = batches.reduce((sum, batch) => sum + batch.lastId - batch.decidedTo, 0);
-  const stream = new EventStream(ctx.db, batches, addDays(to, -1), { readsWholesale: true, readsCountry: true }, CHUNK_EVENTS);
+  const stream = new EventStream(
+    ctx.db,
+    batches,
+    addDays(to, -1),
+    { readsWholesale: true, readsCountry: true },
+    CHUNK_EVENTS,
+  );
   const books = new Map<number, RuleBook>();
   const found: (Omit<ReplayDifference, 'event'> & { readonly eventId: number })[] = [];
   let [events, entries, differing] = [0, 0, 0];
@@ -124,7 +130,12 @@ function knownBy(event: UndecidedEvent, stored: readonly StoredLeg[], { decided 
   return (event.saleId === null ? undefined : decided.get(event.saleId)?.[0]?.knownSeq) ?? 0;
 }
 
-function replay(event: UndecidedEvent, stored: readonly StoredLeg[], book: RuleBook, past: Past): readonly DecidedLeg[] {
+function replay(
+  event: UndecidedEvent,
+  stored: readonly StoredLeg[],
+  book: RuleBook,
+  past: Past,
+): readonly DecidedLeg[] {
   const known = event.saleId === null ? null : past.sales.get(event.saleId)!;
   const decided = event.saleId === null ? [] : (past.decided.get(event.saleId) ?? []);
   const at = decided.findIndex((leg) => leg.eventId === event.id);
