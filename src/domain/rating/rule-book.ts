@@ -232,6 +232,7 @@ export class RuleBook {
   #shareAndAbove(holder: Holder, owners: readonly number[], place: Place, date: string): Standing[] {
     const shares: Standing[] = [];
     const below = new Set(owners);
+    const line = new Set<number>();
     let partnerId: number | null = holder.partnerId;
     for (let level = 0; level < LEGS_PER_SLOT && partnerId !== null; level += 1) {
       const tier = this.tierAt(partnerId, date);
@@ -245,7 +246,8 @@ export class RuleBook {
         const leg = holder.slot * LEGS_PER_SLOT + level;
         shares.push({ leg, sharePpm: holder.sharePpm, partnerId, tier, rule: verdict.rule, refusal });
       }
-      if (level > 0 && below.has(partnerId)) break; // a circle: nobody further up is anybody new
+      if (line.has(partnerId)) break; // a circle: nobody further up is anybody new
+      line.add(partnerId);
       below.add(partnerId);
       partnerId = this.parentAt(partnerId, date);
     }
