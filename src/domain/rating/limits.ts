@@ -14,7 +14,7 @@ export function unmetLimit(rule: RuleVersion, terms: SaleTerms, country: string 
   if (products !== null && (terms.productId === null || !products.includes(terms.productId))) return 'product_limit';
   if (territory !== null && (country === null || !territory.includes(country))) return 'territory';
   if (minSale !== null && terms.saleNet < minSale) return 'below_minimum_sale';
-  return rule.window?.per === 'account' && terms.accountId === null ? 'no_account' : null;
+  return null;
 }
 
 /** Whether a rule limits the accounts that are won under it. */
@@ -38,11 +38,6 @@ export function clockRefusal(
   if (clock.firstSaleOnly) return 'first_sale_only';
   const end = earningEnd(clock);
   return end !== null && date >= end ? 'earning_ended' : null;
-}
-
-/** Whether a reason came from clockRefusal. */
-export function isClockRefusal(reason: ZeroReason | null): boolean {
-  return reason === 'no_account' || reason === 'first_sale_only' || reason === 'earning_ended';
 }
 
 /** The first date that no longer earns: so many months after the first paid sale, clamped. Golden: SEMANTICS §5. */

@@ -1,6 +1,6 @@
 import { divRoundHalfAwayFromZero, largestRemainder } from '../money.ts';
 import { WHOLE_PPM } from '../rates.ts';
-import { clockRefusal, isClockRefusal, unmetLimit } from './limits.ts';
+import { clockRefusal, unmetLimit } from './limits.ts';
 import type {
   AccountClock,
   Base,
@@ -202,7 +202,7 @@ function draftShare(part: SlotPart, terms: SaleTerms, below: readonly Draft[], h
   const refused = (reason: ZeroReason): Draft => nothing(standing, reason, baseOf(part, rule, below) ?? 0n);
   if (terms.saleNet === 0n) return refused('zero_sale');
   if (standing.refusal !== null || rule === null) return refused(standing.refusal ?? 'no_rule');
-  const unmet = clockRefusalOf(standing, rule, terms, below, how) ?? unmetLimit(rule, terms, how.country);
+  const unmet = accountRefusal(standing, rule, terms, below, how) ?? unmetLimit(rule, terms, how.country);
   if (unmet !== null) return refused(unmet);
 
   const base = baseOf(part, rule, below);
@@ -212,7 +212,9 @@ function draftShare(part: SlotPart, terms: SaleTerms, below: readonly Draft[], h
   const position = window === null ? null : positionIn(window, below, how.windows);
   const { exact, ratePpm } = price(rule, base, position, standing.sharePpm);
   const full = capped(rule, exact, position, standing.sharePpm);
-  const reason = exact === 0n ? (base === 0n ? 'zero_sale' : 'zero_rate') : full === 0n ? 'cap_reached' : null;
+  // A rate of nothing says so, were there something to rate or not; else it was the base that was nothing.
+  const isZeroRate = base !== 0n || ratePpm === 0 || rule.kind === 'flat';
+  const reason = exact === 0n ? (isZeroRate ? 'zero_rate' : 'zero_sale') : full === 0n ? 'cap_reached' : null;
   return { standing, ratePpm, base, position, window, uncapped: exact, exact: full, reason };
 }
 
@@ -260,20 +262,22 @@ function amountOf({ net, gross, wholesale }: SlotPart, base: Base): bigint | nul
 // ── Windows and the cap over all shares ───────────────────────────────────────────────────────────────────────────
 
 /**
- * Why the account's clock lets the sale earn nothing. What the own share is refused, those above it are, too.
- * Source: SEMANTICS §3.
+ * Why the account lets the sale earn nothing: the rule counts per account and there is none, or its clock says so. An
+ * account that has stopped earning earns for nobody; the rule at hand may ask for a clock in the own slot only, and
+ * where it finds no account to look at, those above have none either. Source: SEMANTICS §3.
  */
-function clockRefusalOf(
+function accountRefusal(
   { leg }: Standing,
   rule: RuleVersion,
   { accountId, saleDate }: SaleTerms,
   below: readonly Draft[],
   { book, clock, isFirstSale }: Freezing,
 ): ZeroReason | null {
+  if (rule.window?.per === 'account' && accountId === null) return 'no_account';
   if (!book.keepsClocks) return null;
-  if (levelOf(leg) === 0) return clockRefusal(rule.limits, isFirstSale ? null : clock, accountId, saleDate);
   const own = below.find(({ standing }) => standing.leg === leg - levelOf(leg));
-  return own !== undefined && isClockRefusal(own.reason) ? own.reason : null;
+  const limits = own?.reason === 'no_account' ? own.standing.rule!.limits : rule.limits;
+  return clockRefusal(limits, isFirstSale ? null : clock, accountId, saleDate);
 }
 
 /** What the window holds at this sale, with what the sale's own shares before this one have put into it. */
