@@ -1,3 +1,5 @@
+import { RefusedError } from '../errors.ts';
+import { formatMinor } from '../money.ts';
 import type {
   ActEvent,
   AccountClock,
@@ -47,9 +49,18 @@ export interface Regarded {
   readonly state: SaleState;
 }
 
+/** A sale that no billing system named: it is the event, and is told from the sale that has the same number by that. */
+export interface OwnSale extends Sale {
+  readonly eventId: number;
+}
+
 /** An event without a sale_ref as the sale that it is. */
-export function ownSale(event: RatedEvent): Sale {
-  return { id: event.id, ...ownTerms(event) };
+export function ownSale(event: RatedEvent): OwnSale {
+  return { id: event.id, eventId: event.id, ...ownTerms(event) };
+}
+
+function isOwnSale(sale: Sale): sale is OwnSale {
+  return 'eventId' in sale;
 }
 
 /** Decides one act: see RatingInput for what must hold. With a trace, tells how it came about. */
@@ -113,11 +124,14 @@ function decideGiven(act: ActEvent, kind: EntryKind, given: GivenLeg, book: Rule
 function voidEvent({ event, sale, state }: Regarded, act: ActEvent, book: RuleBook): Decision {
   if (sale === null || event === null) {
     // Outside a sale nothing is left of it but what it posted.
-    const legs = state.shares.map(({ frozen, posted }) => decide(frozen, 'void', -posted, unchanged(-posted)));
+    const legs = state.shares.map(({ frozen, posted }) =>
+      decide(frozen, 'void', -posted, posted === 0n ? (frozen.reason ?? 'unchanged') : null),
+    );
     const shares = state.shares.map(({ frozen }): PostedShare => ({ frozen, posted: 0n }));
     return { legs, state: stateOf(state, shares), moves: [], clock: null };
   }
-  const sums = takeBack(state, event);
+  // Where the event is the sale, nothing of the sale stands any more, not even in its window.
+  const sums = isOwnSale(sale) ? { ...takeBack(state, event), credited: sale.saleNet } : takeBack(state, event);
   const part = collected(sums, sale.saleNet);
   const legs: DecidedLeg[] = [];
   const shares: PostedShare[] = [];
@@ -130,10 +144,6 @@ function voidEvent({ event, sale, state }: Regarded, act: ActEvent, book: RuleBo
   if (legs.length === 0) legs.push(decide(unknownShare(act.currency, book.knownSeq), 'void', 0n, 'sale_unknown'));
   const moves = laterMoves(state.shares, state, sums, sale.saleNet);
   return { legs, state: stateOf(sums, shares), moves, clock: null };
-}
-
-function unchanged(amount: bigint): 'unchanged' | null {
-  return amount === 0n ? 'unchanged' : null;
 }
 
 // ── Rerate and re-attribution: the shares are frozen anew ─────────────────────────────────────────────────────────
@@ -154,7 +164,7 @@ function rateAgain(input: ActInput, kind: 'rerate' | 'reattribution', regards: R
           book,
           windows: keepingPlaces(state, input.windows),
           clock: input.clock,
-          isFirstSale: input.clock !== null && [input.clock.saleId, input.clock.eventId].includes(sale.id),
+          isFirstSale: startedBy(sale, input.clock),
           country: event?.country ?? null,
         });
   if (!Array.isArray(fresh)) return fresh;
@@ -173,6 +183,10 @@ function rateAgain(input: ActInput, kind: 'rerate' | 'reattribution', regards: R
   return { legs, state: stateOf(state, shares), moves, clock: null };
 }
 
+function startedBy(sale: Sale, clock: AccountClock | null): boolean {
+  return clock !== null && (isOwnSale(sale) ? clock.eventId === sale.eventId : clock.saleId === sale.id);
+}
+
 interface Pair {
   readonly was: FrozenShare | null;
   readonly posted: bigint;
@@ -184,7 +198,8 @@ function pairUp(old: readonly PostedShare[], fresh: readonly FrozenShare[], book
   const oldByLeg = new Map(old.map((share) => [share.frozen.leg, share]));
   const stay = fresh.map((now): Pair => {
     const was = oldByLeg.get(now.leg);
-    return { was: was?.frozen ?? null, posted: was?.posted ?? 0n, now };
+    if (was === undefined) return { was: null, posted: 0n, now };
+    return { was: was.frozen, posted: was.posted, now: inCurrencyPosted(was, now) };
   });
   const freshLegs = new Set(fresh.map(({ leg }) => leg));
   const go = old
@@ -202,6 +217,20 @@ function pairUp(old: readonly PostedShare[], fresh: readonly FrozenShare[], book
       return { was: frozen, posted, now };
     });
   return [...stay, ...go].sort((a, b) => a.now.leg - b.now.leg);
+}
+
+/**
+ * What a share has posted can be taken back in its own currency only, and an entry has but one.
+ * @throws RefusedError `rerate_currency`: the new terms pay in another currency than what was posted
+ */
+function inCurrencyPosted({ frozen: { currency }, posted }: PostedShare, now: FrozenShare): FrozenShare {
+  if (posted === 0n || now.currency === currency) return now;
+  if (now.full === 0n) return { ...now, currency };
+  throw new RefusedError(
+    'rerate_currency',
+    `a share that has posted ${formatMinor(posted, currency)} ${currency} cannot be rated again in ${now.currency}`,
+    { hint: 'let the rule pay in that currency from a later date on, and adjust by hand what is decided already' },
+  );
 }
 
 /** A window as the sale found it when it was first decided; one that is new to the sale, as it is now. */

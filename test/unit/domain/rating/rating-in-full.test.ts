@@ -79,6 +79,14 @@ describe('brackets', () => {
     expect(of(null)).toBe('0.00 no_account');
   });
 
+  it('ask for an account before anything else that the rule asks for, and only of the share that they are for', () => {
+    const window = { kind: 'month', per: 'account' } as const;
+    const parents = [{ partnerId: 1, parentId: 2, from: null, to: null }];
+    const rules = [tiered('marginal', { window }), rule({ level: 1, ratePpm: 50_000 })];
+    const walk = new RatingWalk(book(rules, { parents, keepsClocks: true }));
+    expect(told(walk.decide(event('payment', '300', { currency: 'GBP' })))).toBe('0: 0.00 no_account, 1: 15.00');
+  });
+
   it('rates an unlinked credit at the first bracket and leaves the window alone', () => {
     const walk = new RatingWalk(book([tiered('marginal')]));
     walk.decide(event('payment', '400'));
@@ -188,6 +196,16 @@ describe('the earning clock', () => {
     expect(pay(walk, '2025-12-01')).toBe('1.00');
   });
 
+  it('ends for those above as well, whatever the own share is refused for', () => {
+    const override = rule({ level: 1, ratePpm: 50_000 });
+    const own = limited({ earningMonths: 1 }, { to: '2026-02-01' });
+    const parents = [{ partnerId: 1, parentId: 2, from: null, to: null }];
+    const walk = new RatingWalk(book([own, override], { keepsClocks: true, parents }));
+    expect(pay(walk, '2026-01-10')).toBe('0: 1.00, 1: 0.50');
+    expect(pay(walk, '2026-02-09')).toBe('0: 0.00 no_rule, 1: 0.50');
+    expect(pay(walk, '2026-02-10')).toBe('0: 0.00 no_rule, 1: 0.00 earning_ended');
+  });
+
   it('wants an account', () => {
     expect(pay(clocked({ earningMonths: 3 }), '2026-01-10', { accountId: null })).toBe('0.00 no_account');
   });
@@ -232,6 +250,21 @@ describe('shares', () => {
     const rules = [rule(), override(), override({ level: 2 }), override({ level: 3 })];
     expect(told(new RatingWalk(book(rules, { parents })).decide(event('payment', '100')))).toBe(
       '0: 10.00, 1: 5.00, 2: 0.00 self_referral',
+    );
+  });
+
+  it('pass over who sells a part of it already to those further up', () => {
+    const parents = [
+      { partnerId: 1, parentId: 2, from: null, to: null },
+      { partnerId: 2, parentId: 3, from: null, to: null },
+    ];
+    const accountSlots = [1, 2].map((slot) => {
+      return { accountId: 7, slot, partnerId: slot, sharePpm: 500_000, from: null, to: null };
+    });
+    const rules = [rule(), override(), override({ level: 2 })];
+    const walk = new RatingWalk(book(rules, { parents, accountSlots }));
+    expect(told(walk.decide(event('payment', '100', { accountId: 7 })))).toBe(
+      '16: 5.00, 17: 0.00 self_referral, 18: 2.50, 32: 5.00, 33: 2.50',
     );
   });
 
@@ -316,6 +349,14 @@ describe('acts', () => {
     expect(told(walk.decide(event('payment', '100')))).toBe('8.00');
   });
 
+  it('void a sale with all it occupied, so that its next version finds the room', () => {
+    const walk = new RatingWalk(book([limited({ capWindow: 1000n }, { currency: 'EUR', window: MONTH })]));
+    const mistaken = event('payment', '100');
+    expect(told(walk.decide(mistaken))).toBe('10.00');
+    expect(told(walk.act(act('void'), { event: mistaken, sale: null }))).toBe('-10.00');
+    expect(told(walk.decide(event('payment', '90')))).toBe('9.00');
+  });
+
   it('rate a sale again by the rules as known now; the sale then holds them', () => {
     const walk = new RatingWalk(book([rule()]));
     const of = sale('100');
@@ -327,6 +368,26 @@ describe('acts', () => {
     expect(decision.legs[0]!.ruleVersionId).toBe(newer.id);
     walk.book = book([rule()]);
     expect(told(walk.decide(event('payment', '50'), of))).toBe('7.50');
+  });
+
+  it('tell the sale that started a clock from another of the same number', () => {
+    const walk = new RatingWalk(book([limited({ firstSaleOnly: true })], { keepsClocks: true }));
+    const first = event('payment', '10', { accountId: 7 });
+    walk.decide(first);
+    const other = sale('10', { id: first.id, accountId: 7 });
+    expect(told(walk.decide(event('payment', '10', { accountId: 7 }), other))).toBe('0.00 first_sale_only');
+    expect(told(walk.act(act('rerate'), { event: null, sale: other }))).toBe('0.00 first_sale_only');
+  });
+
+  it('take back in the currency they posted in, and never post the difference of two', () => {
+    const walk = new RatingWalk(book([rule({ paysIn: 'JPY' })], { fxRate: () => '160.5' }));
+    const of = sale('100');
+    expect(walk.decide(event('payment', '100'), of).legs[0]).toMatchObject({ amount: 1605n, currency: 'JPY' });
+    walk.book = book([rule()]);
+    expect(() => walk.act(act('rerate'), { event: null, sale: of })).toThrow('cannot be rated again in EUR');
+    walk.book = book([]);
+    const taken = walk.act(act('rerate'), { event: null, sale: of }).legs[0];
+    expect(taken).toMatchObject({ amount: -1605n, currency: 'JPY', decisionReason: null });
   });
 
   it('keep a sale’s place in its window when it is rated again', () => {
