@@ -1,3 +1,6 @@
+import { codes, dateOf, dice, LAST_DAY, type Dice } from './dice.ts';
+import { partOf, signed, withTax } from './random-amounts.ts';
+
 /**
  * A small programme made up from a seed: tenants, partners, instances, agreements, tiers, accounts, rules, sales and
  * events over twelve months, all of it valid by SEMANTICS (nothing overlaps, signs fit kinds, a sale's events share its
@@ -102,8 +105,6 @@ export interface BookFeatures {
   readonly events?: number;
 }
 
-const YEAR_START = Date.UTC(2025, 0, 1);
-const LAST_DAY = 364;
 const CURRENCIES = ['GBP', 'GBP', 'GBP', 'EUR', 'JPY', 'KWD'] as const;
 const TIERS = ['bronze', 'silver', 'gold'] as const;
 
@@ -292,61 +293,3 @@ const SALE_KINDS: readonly BookEventKind[] = [
   'signup',
   'adjustment',
 ];
-
-function signed(random: Dice, kind: BookEventKind, magnitude: bigint): bigint {
-  if (kind === 'payment' || kind === 'chargeback_won') return magnitude;
-  if (kind === 'adjustment') return random.chance(0.5) ? magnitude : -magnitude;
-  return -magnitude;
-}
-
-/** All of the sale, a part of it, or more than there is. */
-function partOf(random: Dice, saleNet: bigint): bigint {
-  if (random.chance(0.35)) return saleNet;
-  if (random.chance(0.1)) return saleNet + BigInt(random.between(0, 500));
-  return (saleNet * BigInt(random.between(0, 100))) / 100n;
-}
-
-function withTax(random: Dice, net: bigint): bigint {
-  return random.chance(0.3) ? net : net + (net * 20n) / 100n;
-}
-
-function codes(prefix: string, count: number): string[] {
-  return Array.from({ length: count }, (_, index) => `${prefix}-${index + 1}`);
-}
-
-function dateOf(day: number): string {
-  return new Date(YEAR_START + day * 86_400_000).toISOString().slice(0, 10);
-}
-
-interface Dice {
-  next(): number;
-  between(low: number, high: number): number;
-  chance(probability: number): boolean;
-  pick<T>(from: readonly T[]): T;
-  day(): number;
-  amount(): bigint;
-}
-
-/** mulberry32: small, and the same everywhere. */
-function dice(seed: number): Dice {
-  let state = seed >>> 0;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-  const between = (low: number, high: number): number => low + Math.floor(next() * (high - low + 1));
-  return {
-    next,
-    between,
-    chance: (probability) => next() < probability,
-    pick: (from) => from[between(0, from.length - 1)]!,
-    day: () => between(0, LAST_DAY),
-    // Mostly small, because small amounts round; now and then near the largest there may be, which no float multiplies.
-    amount: () =>
-      next() < 0.02
-        ? 8n * 10n ** 14n + BigInt(between(0, 9999))
-        : BigInt(next() < 0.5 ? between(0, 60) : between(1, 500_000)),
-  };
-}

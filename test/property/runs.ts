@@ -16,6 +16,11 @@ export function runs(usual = 200): { seed: number; numRuns: number } {
   return { seed, numRuns: asked === undefined ? (soak ? usual * 10 : usual) : Number(asked) };
 }
 
+/** How many programmes with rules of all kinds, which cost more. */
+export function programmeCount(): number {
+  return soak ? 2000 : 200;
+}
+
 /** How many whole books to try. */
 export function bookCount(): number {
   return soak ? 5000 : 500;

@@ -63,7 +63,16 @@ export class RatingWalk {
       windows: this.windowOf,
       clock: accountId === null ? null : (this.#clocks.get(accountId) ?? null),
     };
-    return this.#keep(key, rateAct(input));
+    const decision = this.#keep(key, rateAct(input));
+    if (regards === null) this.#states.set(`act ${act.id}`, stateOfGiven(decision));
+    return decision;
+  }
+
+  /** Voids an act that only said what it gives. */
+  voidAct(act: ActEvent, voided: number): Decision {
+    const key = `act ${voided}`;
+    const regards = { event: null, sale: null, state: this.#states.get(key)! };
+    return this.#keep(key, rateAct({ act, regards, given: [], book: this.book, windows: this.windowOf, clock: null }));
   }
 
   /** What a window holds now. */
@@ -91,6 +100,11 @@ export class RatingWalk {
 function stateOfAlone(event: RatedEvent, { legs }: Decision): SaleState {
   const received = event.kind === 'payment' ? event.net : 0n;
   return { received, returned: 0n, credited: 0n, shares: legs.map((leg) => ({ frozen: leg, posted: leg.amount })) };
+}
+
+function stateOfGiven({ legs }: Decision): SaleState {
+  const shares = legs.map((leg) => ({ frozen: leg, posted: leg.amount }));
+  return { received: 0n, returned: 0n, credited: 0n, shares };
 }
 
 function textOf({ ruleId, ownerId, currency, startsOn }: WindowKey): string {
