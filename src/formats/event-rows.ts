@@ -4,7 +4,7 @@ import { amountSign, BILLING_KINDS, isBillingKind } from '../domain/event-kinds.
 import { formatMinor, parseDecimal, type DecimalStyle } from '../domain/money.ts';
 import type { Kind } from '../domain/rating/model.ts';
 import {
-  AMOUNT_REMEDIES,
+  amountRemedy,
   currencyOf,
   isWithinLimit,
   LARGEST_AMOUNT,
@@ -246,7 +246,7 @@ export class EventReader {
     } catch (error) {
       if (!(error instanceof RevshareError)) throw error;
       const reason = error.code === 'amount_out_of_range' ? `${error.message}: ${limitOf(code)}` : error.message;
-      this.#add(field, error.code, reason, AMOUNT_REMEDIES[error.code] ?? 'mend the amount');
+      this.#add(field, error.code, reason, amountRemedy(error.code, text));
       return undefined;
     }
   }

@@ -52,8 +52,23 @@ export const SIGN_REMEDIES = {
   either: '',
 } as const;
 
-/** What to do about an amount that cannot be read, by the code of its refusal. */
-export const AMOUNT_REMEDIES: Readonly<Record<string, string>> = {
+/** What to do about an amount that cannot be read, by the code of its refusal and the look of it. */
+export function amountRemedy(code: string, text: string): string {
+  const look = code === 'amount_not_a_number' ? LOOKS.find(({ pattern }) => pattern.test(text)) : undefined;
+  return look?.remedy ?? AMOUNT_REMEDIES[code] ?? 'mend the amount';
+}
+
+/** How billing systems and spreadsheets write what is no plain number. */
+const LOOKS: readonly { readonly pattern: RegExp; readonly remedy: string }[] = [
+  { pattern: /^\(.*\)$/, remedy: 'write a minus in place of the parentheses' },
+  { pattern: /^[\u2010-\u2015\u2212]|[-\u2010-\u2015\u2212]$/, remedy: "write the minus in front, as '-'" },
+  { pattern: /\p{Sc}|^[A-Z]{3}\b|\b[A-Z]{3}$/u, remedy: 'write the number alone; the currency has a column of its own' },
+  { pattern: /^[+-]?\d{1,3}(\.\d{3})+,\d+$/, remedy: 'set decimal = "," and group = "." under [decimals]' },
+  { pattern: /^[+-]?\d+,\d{1,2}$/, remedy: 'set decimal = "," under [decimals]' },
+  { pattern: /^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$/, remedy: 'set group = "," under [decimals]' },
+];
+
+const AMOUNT_REMEDIES: Readonly<Record<string, string>> = {
   amount_decimals: 'round it where it is made; minor = true under [decimals] reads whole minor units',
   amount_exponent: 'write all digits',
   amount_grouping: 'set [decimals] group to what the file uses',

@@ -243,6 +243,21 @@ describe('a row that is no event says so by column, field and code', () => {
     expect(problemsOf({ ...GOOD, ...row })).toEqual(expected);
   });
 
+  it.each([
+    ['(5.00)', 'write a minus in place of the parentheses'],
+    ['5.00-', "write the minus in front, as '-'"],
+    ['\u22125.00', "write the minus in front, as '-'"],
+    ['€5.00', 'write the number alone; the currency has a column of its own'],
+    ['5.00 EUR', 'write the number alone; the currency has a column of its own'],
+    ['12,50', 'set decimal = "," under [decimals]'],
+    ['1.234,50', 'set decimal = "," and group = "." under [decimals]'],
+    ['1,234.50', 'set group = "," under [decimals]'],
+    ['1,234', 'set group = "," under [decimals]'],
+    ['n/a', 'mend it, or set [decimals] to what the file uses'],
+  ])('and names the remedy for %s', (net, remedy) => {
+    expect(read({ ...GOOD, net }, PAYMENT).problems).toMatchObject([{ code: 'amount_not_a_number', remedy }]);
+  });
+
   it('and names the remedy for a negative payment', () => {
     expect(read({ ...GOOD, net: '-1' }, PAYMENT).problems[0]).toMatchObject({
       reason: 'a payment of -1.00 EUR has the wrong sign',
