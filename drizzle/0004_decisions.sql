@@ -207,18 +207,18 @@ create function posting_day(day date) returns date language sql stable set searc
   else day end $$;
 
 -- MUST: an entry's cause exists and was decided by a chunk of this very transaction; its wallet is of the event's instance
--- and currency; it posts on its business date, nothing into a closed period; it is payable after the hold that was in force,
--- a negative at once; it read what its chunk read, or what its sale's first decision had read. One pass over the rows, which
--- are folded into the few combinations of wallet, day and dates before those are looked at; planned anew for each batch,
--- because a plan for no batch in particular takes its arrays for ten rows long.
+-- and, unless it was converted, currency; it posts on its business date, nothing into a closed period; it is payable after
+-- the hold that was in force, a negative at once; it read what its chunk read, or what its sale's first decision had read.
+-- One pass over the rows, which are folded into the few combinations of wallet, day and dates before those are looked at;
+-- planned anew for each batch, because a plan for no batch in particular takes its arrays for ten rows long.
 create function guard_entries() returns trigger language plpgsql set search_path from current set plan_cache_mode = force_custom_plan as $$
 declare
   events_ bigint[]; wallets bigint[]; event_chunks bigint[]; seqs bigint[]; posted_on date[]; payable date[]; negatives boolean[];
-  chunks bigint[]; versions bigint[]; dates date[]; low bigint; high bigint; offender record; missing bigint;
+  converted boolean[]; chunks bigint[]; versions bigint[]; dates date[]; low bigint; high bigint; offender record; missing bigint;
 begin
   select array_agg(event_id), array_agg(wallet_id), array_agg(chunk_id), array_agg(known_seq), array_agg(posting_date),
-         array_agg(payable_on), array_agg(amount_minor < 0), min(event_id), max(event_id)
-    into events_, wallets, event_chunks, seqs, posted_on, payable, negatives, low, high from inserted;
+         array_agg(payable_on), array_agg(amount_minor < 0), array_agg(fx_rate is not null), min(event_id), max(event_id)
+    into events_, wallets, event_chunks, seqs, posted_on, payable, negatives, converted, low, high from inserted;
   if events_ is null then
     return null;
   end if;
@@ -243,21 +243,21 @@ begin
   select checked.* into offender
   from (
     select seen.event_id, seen.outside, seen.instance_id is null or (seen.wallet_id is not null and (w.id is null or w.type <> 'wallet'
-        or w.instance_id <> seen.instance_id or w.currency <> seen.currency)) as misplaced,
+        or w.instance_id <> seen.instance_id or (w.currency <> seen.currency and not seen.converted))) as misplaced,
       seen.posting_date <> seen.occurred_on and seen.posting_date <> posting_day(seen.occurred_on) as misposted,
       seen.payable_on <> seen.occurred_on + case when seen.negative then 0 else coalesce(own.days, every.days, 0) end as mispaid
     from (
-      select i.wallet_id, e.instance_id, e.currency, e.occurred_on, i.posting_date, i.payable_on, i.negative, r.known_seq,
+      select i.wallet_id, e.instance_id, e.currency, e.occurred_on, i.posting_date, i.payable_on, i.negative, i.converted, r.known_seq,
         min(i.event_id) as event_id, min(i.event_id) filter (where (r.covered @> i.event_id) is not true) as outside
-      from unnest(events_, wallets, event_chunks, posted_on, payable, negatives)
-        i (event_id, wallet_id, chunk_id, posting_date, payable_on, negative)
+      from unnest(events_, wallets, event_chunks, posted_on, payable, negatives, converted)
+        i (event_id, wallet_id, chunk_id, posting_date, payable_on, negative, converted)
       -- the bounds say nothing new; they let a batch whose ids lie together be read as one piece of the index
       left join revenue_events e on e.id = i.event_id and e.id between low and high
       left join (
         select x.chunk_id, c.known_seq, range_agg(int8range(x.first_id, x.last_id, '[]')) as covered
         from decision_ranges x join decision_chunks c on c.id = x.chunk_id where x.chunk_id = any (chunks) group by 1, 2
       ) r on r.chunk_id = i.chunk_id
-      group by 1, 2, 3, 4, 5, 6, 7, 8
+      group by 1, 2, 3, 4, 5, 6, 7, 8, 9
     ) seen
     left join ledger_accounts w on w.id = seen.wallet_id
     left join holds own on own.instance_id = seen.instance_id and own.valid @> seen.occurred_on

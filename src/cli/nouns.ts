@@ -58,6 +58,11 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/rules/index.ts'),
   },
   {
+    name: 'fx',
+    summary: 'exchange rates: imported, listed, looked up',
+    load: async () => await import('./commands/fx/index.ts'),
+  },
+  {
     name: 'revenue',
     summary: 'what customers paid and got back: imported, recorded, listed',
     load: async () => await import('./commands/revenue/index.ts'),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testDatabase, type TestDatabase } from '../database.ts';
+import { FX_STORY, fxStage } from './fx-story.ts';
 import { expectGolden } from './golden.ts';
 import { ACTS_STORY, actsStage } from './acts-story.ts';
 import { PAYOUT_STORY, payoutStage } from './payout-story.ts';
@@ -127,6 +128,7 @@ const STAGED: readonly (readonly [about: string, story: Story, stage: () => Prom
   ['review, settings and wallets', REVIEW_STORY, reviewStage],
   ['payouts', PAYOUT_STORY, payoutStage],
   ['acts under four eyes', ACTS_STORY, actsStage],
+  ['exchange rates', FX_STORY, fxStage],
 ];
 
 describe.each(STAGED)('%s', (_, story, open) => {

@@ -141,6 +141,16 @@ export const ENTRIES_CORRUPTIONS: readonly Corruption[] = [
     /^entry of books\/flat-1: 5.01 EUR, recomputed 5.00 EUR$/,
   ],
   [
+    'entry_fx_rate',
+    `update rule_versions set pays_in = 'USD' where rate_ppm = 125000; update entries set fx_rate = 2 where event_id = ${event('gross-1')}`,
+    /^entry of books\/gross-1: converted at 2, known was none$/,
+  ],
+  [
+    'entry_converted',
+    `update entries set fx_rate = 2 where event_id = ${event('gross-1')}`,
+    /^entry of books\/gross-1: 14.88 EUR, recomputed 29.75 EUR$/,
+  ],
+  [
     'entry_cap',
     `update rule_versions set cap_sale_minor = 400 where flat_minor = 500`,
     /^entry of books\/flat-1: 5.00 EUR, its rule caps a sale at 4.00 EUR, a window at nothing$/,

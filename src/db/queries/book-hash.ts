@@ -53,6 +53,12 @@ const SECTIONS: readonly Section[] = [
       select jsonb_build_array(x.name, ${INSTANCE('x.instance_id')}, x.value, x.valid, x.known_seq, q.known_seq) as line from settings x ${VERSION(known)}`,
   },
   {
+    name: 'fx_rates',
+    lines: (known) => `
+      select jsonb_build_array(x.rate_date, x.base, x.quote, trim_scale(x.rate), x.source, x.known_seq) as line
+      from fx_rates x join known_changes k on k.known_seq = x.known_seq and ${known('k')}`,
+  },
+  {
     name: 'rules',
     lines: (known) => `
       select jsonb_build_array(r.slot, r.level, r.scope, ${ACCOUNT('r.account_id')}, ${INSTANCE('r.instance_id')}, ${PARTNER('r.partner_id')}, r.tier,

@@ -1,6 +1,6 @@
 import type { PendingQuery, Row } from 'postgres';
 import type { Connection } from '../connection.ts';
-import { entryStates } from './entry-status.ts';
+import { PAID_IN, entryStates } from './entry-status.ts';
 
 export interface CommissionFilter {
   readonly partner?: string | undefined;
@@ -42,7 +42,10 @@ export interface CommissionRow {
   readonly fxRate: string | null;
   readonly ratePpm: number | null;
   readonly amount: string;
+  /** Of `full`, `uncapped` and `amount`: what the entry is paid in. */
   readonly currency: string;
+  /** Of `net`, `base` and what its window held. */
+  readonly saleCurrency: string;
   readonly status: string;
   readonly reason: string | null;
   readonly tier: string | null;
@@ -66,7 +69,7 @@ const conditions = (tx: Connection, filter: CommissionFilter) => tx.sql`
   and (${filter.product ?? null}::text is null or e.product_id = (select id from products where code = ${filter.product ?? null}))
   and (${filter.kind ?? null}::text is null or n.kind::text = ${filter.kind ?? null})
   and (${filter.reason ?? null}::text is null or n.reason::text = ${filter.reason ?? null})
-  and (${filter.currency ?? null}::text is null or e.currency = ${filter.currency ?? null})
+  and (${filter.currency ?? null}::text is null or ${tx.sql.unsafe(PAID_IN)} = ${filter.currency ?? null})
   and (${filter.from ?? null}::date is null or e.occurred_on >= ${filter.from ?? null}::date)
   and (${filter.to ?? null}::date is null or e.occurred_on < ${filter.to ?? null}::date)
   and (not ${filter.nonzero ?? false} or n.amount_minor <> 0)
@@ -126,7 +129,8 @@ async function rows(tx: Connection, asked: PendingQuery<Row[]>, known?: Known): 
       select n.event_id::float8 as "eventId", n.leg, src.code as source, e.external_id as "externalId", e.occurred_on as "occurredOn",
         p.code as partner, i.code as instance, a.code as account, d.code as product, e.kind as "eventKind", n.kind, e.net_minor as net,
         n.base_minor as base, n.full_minor as "full", n.uncapped_minor as uncapped,
-        n.window_base_minor as "windowBase", n.window_full_minor as "windowFull", n.fx_rate as "fxRate", n.rate_ppm as "ratePpm", n.amount_minor as amount, e.currency, t.status,
+        n.window_base_minor as "windowBase", n.window_full_minor as "windowFull", n.fx_rate as "fxRate", n.rate_ppm as "ratePpm", n.amount_minor as amount,
+        ${tx.sql.unsafe(PAID_IN)} as currency, e.currency as "saleCurrency", t.status,
         n.reason, n.tier, s.sale_ref as "saleRef", n.posting_date as "postingDate", t.payable_from as "payableOn", t.posted,
         v.rule_id::int as "ruleId", n.rule_version_id::int as "ruleVersionId", n.known_seq::int as "knownSeq", c.run_id::int as "runId",
         c.recorded_at as "decidedAt", c.created_by as "decidedBy"
@@ -137,6 +141,7 @@ async function rows(tx: Connection, asked: PendingQuery<Row[]>, known?: Known): 
       join sources src on src.id = e.source_id
       join instances i on i.id = e.instance_id
       join decision_chunks c on c.id = n.chunk_id
+      left join ledger_accounts w on w.id = n.wallet_id
       left join partners p on p.id = t.partner_id
       left join accounts a on a.id = e.account_id
       left join products d on d.id = e.product_id
@@ -177,6 +182,7 @@ export async function sumCommissions(
   by: SummaryKey,
   filter: CommissionFilter,
 ): Promise<CommissionSum[]> {
+  const paidIn = tx.sql.unsafe(PAID_IN);
   const key = {
     partner: tx.sql`p.code`,
     instance: tx.sql`i.code`,
@@ -188,7 +194,7 @@ export async function sumCommissions(
     reason: tx.sql`n.reason::text`,
     tier: tx.sql`n.tier`,
     month: tx.sql`to_char(e.occurred_on, 'YYYY-MM')`,
-    currency: tx.sql`e.currency`,
+    currency: paidIn,
   }[by];
   // Only a summary by status asks for every entry's status.
   const states =
@@ -207,7 +213,7 @@ export async function sumCommissions(
   return [
     ...(await tx.sql<CommissionSum[]>`
       ${asked}
-      select ${key} as key, e.currency, count(distinct n.event_id)::float8 as events,
+      select ${key} as key, ${paidIn} as currency, count(distinct n.event_id)::float8 as events,
         coalesce(sum(n.amount_minor) filter (where n.amount_minor > 0), 0)::text as positive,
         coalesce(sum(n.amount_minor) filter (where n.amount_minor < 0), 0)::text as negative,
         coalesce(sum(n.amount_minor), 0)::text as net

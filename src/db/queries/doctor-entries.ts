@@ -92,6 +92,20 @@ const payable: Scan = {
   called: `'entry of ' || ${eventCalled('e')}`,
 };
 
+// What was converted is rare, and what it asks is dear: apart from the others.
+const converted: Scan = {
+  name: 'converted entries',
+  rows: (scope) => `from entries n
+    join revenue_events e on e.id = n.event_id and ${eventsInScope(scope, 'e')}
+    left join ${salesInScope(scope)} s on s.id = e.sale_id ${TERMS}
+    left join rule_versions v on v.id = n.rule_version_id
+    left join account_slots x on x.account_id = t.account_id and x.slot = n.leg / 16 and x.valid @> t.rated_on and ${known('x', 'n.known_seq')}
+    left join ledger_accounts w on w.id = n.wallet_id
+    left join currencies ce on ce.code = e.currency left join currencies cw on cw.code = w.currency
+    where n.fx_rate is not null and t.rated and ${inScope(scope, 'n')}`,
+  called: `'entry of ' || ${eventCalled('e')} || case when n.leg = 0 then '' else ', leg ' || n.leg end`,
+};
+
 // A signup is worth nothing to anybody, and is an earning of everybody who would share it.
 const EXPECTED_KIND = `case e.kind when 'payment' then case when n.leg % 16 = 0 then 'earning'::entry_kind else 'override' end
   when 'signup' then case when n.leg % 16 = 0 or e.sale_id is not null then 'earning'::entry_kind else 'override' end when 'refund' then 'refund'
@@ -118,6 +132,18 @@ const EXPECTED_FULL = `case
   when v.bracket_mode = 'whole' or t.unlinked then ${share('n.base_minor', 'v.bracket_ppm[1]')}
   else round(${SLICED} / 1000000)::bigint end`;
 
+/** Minor units of the currency that is paid for one of the sale's. */
+const UNITS = `('1e' || cw.minor_units - ce.minor_units)::numeric`;
+
+/** The same for a rule that converts, in the currency that it pays in: multiplied first and rounded once. */
+const EXPECTED_CONVERTED = `round(case
+    when v.kind = 'percentage' then n.base_minor::numeric * v.rate_ppm
+    when v.kind = 'flat' then ${FLAT}
+    when v.kind = 'hybrid' then n.base_minor::numeric * v.rate_ppm + case when t.unlinked then 0 else ${FLAT} end
+    when t.unlinked then n.base_minor::numeric * v.bracket_ppm[1]
+    else ${SLICED} end
+  * n.fx_rate * 1e-6 * ${UNITS})::bigint`;
+
 /** The rule has won, and the sale or its account is not what it pays for. */
 const LIMITED = `('first_sale_only', 'earning_ended', 'no_account', 'no_base', 'product_limit', 'territory', 'below_minimum_sale', 'self_referral')`;
 
@@ -143,9 +169,10 @@ export const entryChecks: readonly DoctorCheck[] = [
     name: 'entry_wallet',
     perPosting: false,
     proves:
-      'an entry’s wallet is of its event’s instance and currency; without one it is zero, and has a reason for that (§4, §6)',
+      'an entry’s wallet is of its event’s instance, and of its currency or the one its rule pays in; without one it is zero, and has a reason for that (§4, §6)',
     offends: `case when n.wallet_id is null then n.amount_minor <> 0 or n.reason not in ('sale_unknown', 'no_agreement', 'zero_sale', 'over_collected')
-      else w.type is distinct from 'wallet' or w.instance_id <> e.instance_id or w.currency <> e.currency end`,
+      else w.type is distinct from 'wallet' or w.instance_id <> e.instance_id
+        or w.currency is distinct from case when n.fx_rate is null then e.currency else v.pays_in end end`,
     says: `coalesce('in the ' || w.type || ' of ' || ${partnerCalled('w.partner_id')} || ' at ' || ${instanceCalled('w.instance_id')} || ' in ' || w.currency,
       'without a wallet') || ', the event at ' || ${instanceCalled('e.instance_id')} || ' in ' || e.currency`,
   }),
@@ -223,9 +250,24 @@ export const entryChecks: readonly DoctorCheck[] = [
     says: `${amount('coalesce(n.uncapped_minor, n.full_minor)')} || ', recomputed ' || ${amount(EXPECTED_FULL)}`,
   }),
   check({
+    name: 'entry_fx_rate',
+    scan: converted,
+    proves: 'an entry was converted at the rate of the sale’s date that was known when it was decided (§5)',
+    offends: `n.fx_rate is distinct from fx_rate_known(e.currency, v.pays_in, t.rated_on, n.known_seq)`,
+    says: `'converted at ' || n.fx_rate || ', known was ' || coalesce(fx_rate_known(e.currency, v.pays_in, t.rated_on, n.known_seq)::text, 'none')`,
+  }),
+  check({
+    name: 'entry_converted',
+    scan: converted,
+    proves: 'what a converting rule pays is converted before it is rounded, once; so is its cap (§3, §5)',
+    offends: `n.full_minor <> 0 and (coalesce(n.uncapped_minor, n.full_minor) <> ${EXPECTED_CONVERTED}
+      or not t.unlinked and n.full_minor > round(v.cap_sale_minor * coalesce(x.share_ppm, 1000000) * n.fx_rate * 1e-6 * ${UNITS}))`,
+    says: `${money('coalesce(n.uncapped_minor, n.full_minor)', 'w.currency')} || ', recomputed ' || ${money(EXPECTED_CONVERTED, 'w.currency')}`,
+  }),
+  check({
     name: 'entry_cap',
     proves: 'no share comes to more than its rule’s cap for a sale, nor than its window had room for (§3)',
-    offends: `n.full_minor > 0 and not t.unlinked and (n.full_minor > round(v.cap_sale_minor * coalesce(x.share_ppm, 1000000)::numeric / 1000000)
+    offends: `n.full_minor > 0 and n.fx_rate is null and not t.unlinked and (n.full_minor > round(v.cap_sale_minor * coalesce(x.share_ppm, 1000000)::numeric / 1000000)
       or (n.full_minor > v.cap_window_minor - n.window_full_minor))`,
     says: `${amount('n.full_minor')} || ', its rule caps a sale at ' || coalesce(${amount('v.cap_sale_minor')}, 'nothing')
       || ', a window at ' || coalesce(${amount('v.cap_window_minor')} || ' of which ' || ${amount('n.window_full_minor')} || ' was used', 'nothing')`,

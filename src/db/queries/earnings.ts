@@ -1,6 +1,6 @@
 import { quoteLiteral, type Connection } from '../connection.ts';
 import { knownAsOf, type AsOf } from './as-of.ts';
-import { entryStates } from './entry-status.ts';
+import { PAID_IN, entryStates } from './entry-status.ts';
 import {
   CURRENCIES_WITH_UNIT,
   copyStatement,
@@ -40,7 +40,7 @@ export async function postedUpTo({ sql }: Connection, asOf: AsOf): Promise<Poste
 /**
  * From, where and order of the earnings: one row an entry, in the order of its key. The aliases are what columns refer
  * to: n entry, x its state, e event, w wallet, p partner, i instance, t tenant, a account, d product, s sale, v rule
- * version, k chunk, o source of the event, c currency with its `unit`.
+ * version, k chunk, o source of the event, c currency of what is earned and b that of the sale, each with its `unit`.
  */
 function earningsSource(selection: EarningsSelection, asOf: AsOf, posted: PostedUpTo): string {
   const known = (alias: string) => knownAsOf(asOf, alias);
@@ -51,8 +51,9 @@ join ${CHUNKS} k on k.id = n.chunk_id
 join sources o on o.id = e.source_id
 join instances i on i.id = e.instance_id
 join tenants t on t.id = i.tenant_id
-join ${CURRENCIES_WITH_UNIT} c on c.code = e.currency
 left join ledger_accounts w on w.id = n.wallet_id
+join ${CURRENCIES_WITH_UNIT} c on c.code = ${PAID_IN}
+join ${CURRENCIES_WITH_UNIT} b on b.code = e.currency
 left join partners p on p.id = w.partner_id
 left join accounts a on a.id = e.account_id
 left join products d on d.id = e.product_id
@@ -102,12 +103,12 @@ export async function earningsTotals(
 ): Promise<CurrencyTotal[]> {
   return [
     ...(await sql.unsafe<CurrencyTotal[]>(`
-      select e.currency, count(*)::float8 as entries,
+      select ${PAID_IN} as currency, count(*)::float8 as entries,
         coalesce(sum(n.amount_minor) filter (where n.amount_minor > 0), 0)::text as positive,
         coalesce(sum(n.amount_minor) filter (where n.amount_minor < 0), 0)::text as negative
       from entries n join revenue_events e on e.id = n.event_id left join ledger_accounts w on w.id = n.wallet_id
       where ${condition(selection, posted)}
-      group by e.currency order by e.currency collate "C"`)),
+      group by ${PAID_IN} order by ${PAID_IN} collate "C"`)),
   ];
 }
 
@@ -139,6 +140,8 @@ export interface EarningRow {
   readonly base: string;
   readonly amount: string;
   readonly currency: string;
+  /** Of `base`. */
+  readonly saleCurrency: string;
   readonly status: string;
   readonly reason: string | null;
   readonly payableOn: string;
@@ -156,7 +159,8 @@ export async function listEarnings(
     ...(await sql.unsafe<EarningRow[]>(`
       select n.event_id::float8 as "eventId", n.leg, n.posting_date as "postingDate", e.occurred_on as "occurredOn", p.code as partner,
         i.code as instance, a.code as account, d.code as product, e.external_id as "externalId", s.sale_ref as "saleRef", n.kind,
-        n.rate_ppm as "ratePpm", n.base_minor as base, n.amount_minor as amount, e.currency, x.status, n.reason, n.payable_on as "payableOn"
+        n.rate_ppm as "ratePpm", n.base_minor as base, n.amount_minor as amount,
+        c.code as currency, b.code as "saleCurrency", x.status, n.reason, n.payable_on as "payableOn"
       ${earningsSource(selection, asOf, posted)} limit ${page.limit} offset ${page.offset}`)),
   ];
 }

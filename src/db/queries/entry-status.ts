@@ -34,6 +34,9 @@ export function entryStates(entries: string, known?: (alias: string) => string):
   )`;
 }
 
+/** What an entry `n` is paid in: its wallet's currency; where nobody earns, and it has no wallet, that of its event. */
+export const PAID_IN = 'coalesce(w.currency, e.currency)';
+
 /**
  * What is true of each entry by itself. The event is joined from the left although it always exists: so the planner
  * leaves a million of them unread where nobody asks for anything of theirs.

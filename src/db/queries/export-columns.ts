@@ -3,7 +3,7 @@ import { quoteLiteral } from '../connection.ts';
 /**
  * How a column of an export is written. `code` is text that the schema itself keeps harmless (lower-case letters, digits,
  * enumerations); `text` came from outside and is cleaned, and in CSV guarded. `money` is an integer of minor units,
- * written as a decimal number with the currency's digits; it needs the currency as alias `c`. `percent` is parts per
+ * written as a decimal number with the currency's digits; it needs the currency as alias `c`, or as `unit` says. `percent` is parts per
  * million, written as a number of per cent.
  */
 export type ExportColumnKind = 'integer' | 'code' | 'text' | 'money' | 'percent' | 'date' | 'instant';
@@ -13,6 +13,8 @@ export interface ExportColumn {
   readonly kind: ExportColumnKind;
   readonly meaning: string;
   readonly sql: string;
+  /** Alias of the currency that an amount is of; `c` unless told. */
+  readonly unit?: string;
 }
 
 export type ExportFormat = 'csv' | 'ndjson';
@@ -39,7 +41,7 @@ function unlessHarmless(sql: string, harm: string, remedy: string): string {
 }
 
 /** The expression that writes a column in a format. */
-export function columnExpression({ kind, sql }: ExportColumn, format: ExportFormat): string {
+export function columnExpression({ kind, sql, unit = 'c' }: ExportColumn, format: ExportFormat): string {
   switch (kind) {
     case 'integer':
     case 'date':
@@ -56,7 +58,7 @@ export function columnExpression({ kind, sql }: ExportColumn, format: ExportForm
         : unlessHarmless(sql, `[${UNSAFE}]`, cleaned(sql));
     case 'money':
       // numeric multiplies exactly and keeps the sum of the scales: 1230 * 0.01 is 12.30, 999 * 1 is 999.
-      return asNumber(`(${sql}) * c.unit`, format);
+      return asNumber(`(${sql}) * ${unit}.unit`, format);
     case 'percent':
       return asNumber(`trim_scale((${sql}) * 0.0001)`, format);
     case 'instant':

@@ -1,3 +1,4 @@
+import { DEFAULT_MAX_AGE_DAYS, FxRates } from '../../domain/fx.ts';
 import type {
   AccountSlot,
   Agreement,
@@ -6,7 +7,10 @@ import type {
   RuleBookContent,
   RuleVersion,
 } from '../../domain/rating/model.ts';
+import { Timeline } from '../../domain/timeline.ts';
 import type { Connection } from '../connection.ts';
+import { fxRatesKnownAt } from './fx.ts';
+import { programmeRow } from './programme.ts';
 import { versionsKnownAt } from './rules.ts';
 
 // What was known at a number: made under it or before, and not yet retired under it.
@@ -31,6 +35,7 @@ export async function loadRuleBook(tx: Connection, knownSeq: number): Promise<Ru
     from account_slots where ${knownAt(tx, knownSeq)}`;
   const houses = await tx.sql<{ id: number }[]>`select id::int from partners where house`;
   const shareCaps = await settingAsKnown(tx, 'share_cap_ppm', knownSeq);
+  const rates = versions.some(({ paysIn }) => paysIn !== null) ? await loadFxRates(tx, knownSeq) : null;
   return {
     knownSeq,
     rules: versions.map(ruleVersion),
@@ -43,8 +48,25 @@ export async function loadRuleBook(tx: Connection, knownSeq: number): Promise<Ru
       .filter(({ instanceId }) => instanceId === null)
       .map(({ value, from, to }) => ({ value: value as number, from, to })),
     keepsClocks: await accountsLimitedBy(tx, knownSeq),
-    fxRate: () => null,
+    fxRate: (from, to, date) => rates?.find(from, to, date)?.rate ?? null,
   };
+}
+
+/** The exchange rates as known at `knownSeq`: all, or those that a rate between two currencies may come from. Reads only. */
+export async function loadFxRates(
+  tx: Connection,
+  knownSeq: number,
+  pair: { readonly base: string; readonly quote: string } | null = null,
+): Promise<FxRates> {
+  const pivot = (await programmeRow(tx))!.currency;
+  const ages = await settingAsKnown(tx, 'fx_max_age_days', knownSeq);
+  const maxAge = Timeline.of(
+    ages.map(({ from, to, value }) => ({ from, to, value: value as number })),
+    DEFAULT_MAX_AGE_DAYS,
+    'fx_max_age_days',
+  );
+  const rates = await fxRatesKnownAt(tx, knownSeq, pair === null ? null : [pair.base, pair.quote, pivot]);
+  return new FxRates(rates, { pivot, maxAgeOn: (date) => maxAge.at(date) });
 }
 
 function ruleVersion(row: Awaited<ReturnType<typeof versionsKnownAt>>[number]): RuleVersion {

@@ -4,6 +4,7 @@ import { rateAct, type ActInput } from '../../domain/rating/act.ts';
 import type { DecidedLeg, SaleState, WindowKey } from '../../domain/rating/model.ts';
 import { isDeferred, rateEvent, windowsOf, type RatingInput } from '../../domain/rating/rate.ts';
 import type { Unit } from '../context.ts';
+import { rateMissing } from '../fx/rate-missing.ts';
 import { actEvent, ActSubjects, windowsOfAct, type ActInProgress } from './act-subjects.ts';
 import { AccountClocks } from './account-clocks.ts';
 import type { AccrualTerms } from './accrual-terms.ts';
@@ -60,7 +61,7 @@ export class ChunkRating {
       const act = this.#acts.of(event, progress);
       const decision = act === null ? rateEvent(this.#input(event)) : rateAct(this.#actInput(event, act));
       if (isDeferred(decision)) {
-        throw new Error(`event ${event.id} waits for a rate, and no rule converts yet`);
+        throw rateMissing(event.id, decision);
       }
       if (act === null && progress !== null && !isDecided(progress.state) && isDecided(decision.state)) {
         sales.push(progress.sale);
@@ -78,7 +79,7 @@ export class ChunkRating {
       for (const leg of decision.legs) {
         legs.push(leg);
         causes.push(event);
-        wallets.push(leg.partnerId === null ? null : this.#findWallet(leg.partnerId, event));
+        wallets.push(leg.partnerId === null ? null : this.#findWallet(leg, event));
       }
     }
     await this.#openMissing(legs, causes, wallets);
@@ -153,9 +154,9 @@ export class ChunkRating {
     const missing = new Map<string, WalletKey>();
     wallets.forEach((wallet, index) => {
       if (wallet === undefined) {
-        const partnerId = legs[index]!.partnerId!;
-        const { instanceId, currency } = causes[index]!;
-        missing.set(`${partnerId} ${instanceId} ${currency}`, { partnerId, instanceId, currency });
+        const { partnerId, currency } = legs[index]!;
+        const { instanceId } = causes[index]!;
+        missing.set(`${partnerId} ${instanceId} ${currency}`, { partnerId: partnerId!, instanceId, currency });
       }
     });
     if (missing.size === 0) {
@@ -168,17 +169,18 @@ export class ChunkRating {
     }
     wallets.forEach((wallet, index) => {
       if (wallet === undefined) {
-        const { partnerId } = legs[index]!;
-        wallets[index] = this.#findWallet(partnerId!, causes[index]!);
+        const leg = legs[index]!;
+        wallets[index] = this.#findWallet(leg, causes[index]!);
         if (wallets[index] === undefined) {
-          throw new Error(`the wallet of partner ${partnerId} for event ${causes[index]!.id} was not opened`);
+          throw new Error(`the wallet of partner ${leg.partnerId} for event ${causes[index]!.id} was not opened`);
         }
       }
     });
   }
 
-  #findWallet(partnerId: number, { instanceId, currency }: UndecidedEvent): number | undefined {
-    return this.#wallets.get(partnerId)?.get(instanceId)?.get(currency);
+  /** In the currency that the leg is paid in, which need not be the event's. */
+  #findWallet({ partnerId, currency }: DecidedLeg, { instanceId }: UndecidedEvent): number | undefined {
+    return this.#wallets.get(partnerId!)?.get(instanceId)?.get(currency);
   }
 }
 

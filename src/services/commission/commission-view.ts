@@ -24,7 +24,11 @@ export interface Commission {
   /** What the rule's window held before the sale, where it has one. */
   readonly windowBefore: string | null;
   readonly amount: string;
+  /** What it is paid in; `net` and `base` are of the sale's. */
   readonly currency: string;
+  readonly saleCurrency: string;
+  /** How many of `currency` one of the sale's was worth; null where nothing was converted. */
+  readonly fxRate: string | null;
   readonly status: string;
   readonly reason: string | null;
   readonly tier: string | null;
@@ -42,6 +46,7 @@ export interface Commission {
 
 export function commissionView(row: CommissionRow): Commission {
   const money = (minor: string): string => formatMinor(BigInt(minor), row.currency);
+  const ofSale = (minor: string): string => formatMinor(BigInt(minor), row.saleCurrency);
   return {
     entry: `${row.eventId}.${row.leg}`,
     date: row.occurredOn,
@@ -53,14 +58,16 @@ export function commissionView(row: CommissionRow): Commission {
     source: row.source,
     eventKind: row.eventKind,
     kind: row.kind,
-    net: money(row.net),
-    base: money(row.base),
+    net: ofSale(row.net),
+    base: ofSale(row.base),
     rate: row.ratePpm === null ? null : formatRate(row.ratePpm),
     full: money(row.full),
     uncapped: row.uncapped === null ? null : money(row.uncapped),
-    windowBefore: row.windowBase === null ? null : money(row.windowBase),
+    windowBefore: row.windowBase === null ? null : ofSale(row.windowBase),
     amount: money(row.amount),
     currency: row.currency,
+    saleCurrency: row.saleCurrency,
+    fxRate: row.fxRate,
     status: row.status,
     reason: row.reason,
     tier: row.tier,

@@ -43,7 +43,12 @@ export interface Explanation {
   readonly entries: readonly Commission[];
   readonly steps: readonly TraceStep[];
   /** The legs of the fresh run, for an undecided event. */
-  readonly preview: readonly { readonly leg: number; readonly amount: string; readonly reason: string | null }[];
+  readonly preview: readonly {
+    readonly leg: number;
+    readonly amount: string;
+    readonly currency: string;
+    readonly reason: string | null;
+  }[];
 }
 
 /**
@@ -76,7 +81,8 @@ export async function explainCommission(ctx: Context, reference: string): Promis
         ? []
         : decision.legs.map((one) => ({
             leg: one.leg,
-            amount: formatMinor(one.amount, event.currency),
+            amount: formatMinor(one.amount, one.currency),
+            currency: one.currency,
             reason: one.decisionReason,
           })),
   };
@@ -249,7 +255,7 @@ function assertSame(event: EventDetail, row: CommissionRow, decision: Decision):
   const again =
     fresh === undefined
       ? 'no such leg'
-      : `${formatMinor(fresh.amount, row.currency)} (${fresh.decisionReason ?? 'earned'}, rule version ${fresh.ruleVersionId ?? 'none'})`;
+      : `${formatMinor(fresh.amount, fresh.currency)} (${fresh.decisionReason ?? 'earned'}, rule version ${fresh.ruleVersionId ?? 'none'})`;
   if (stored !== again) {
     throw new IntegrityError(
       'explain_differs',

@@ -23,6 +23,7 @@ import { EMPTY_WINDOW, sameWindow, type WindowReader } from '../../domain/rating
 import { actEvent, isAct, regardedEvent, UNTOUCHED, windowsOfAct } from '../accrual/act-subjects.ts';
 import { foldSale } from '../accrual/sale-states.ts';
 import type { Context } from '../context.ts';
+import { rateMissing } from '../fx/rate-missing.ts';
 
 /**
  * The same function over the same knowledge, so that a difference can only mean that the books are wrong: the rules as
@@ -50,7 +51,7 @@ export async function rateAgain(
 }
 
 function decided(event: EventDetail, outcome: Decision | Deferral): Decision {
-  if (isDeferred(outcome)) throw new Error(`event ${event.id} waits for a rate, and no rule converts yet`);
+  if (isDeferred(outcome)) throw rateMissing(event.id, outcome);
   return outcome;
 }
 

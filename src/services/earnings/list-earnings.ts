@@ -30,7 +30,7 @@ export async function listEarnings(
     return rows.map((row) => ({
       ...row,
       entry: `${row.eventId}.${row.leg}`,
-      base: formatMinor(BigInt(row.base), row.currency),
+      base: formatMinor(BigInt(row.base), row.saleCurrency),
       amount: formatMinor(BigInt(row.amount), row.currency),
     }));
   });

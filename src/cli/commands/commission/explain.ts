@@ -101,7 +101,7 @@ function story({ event, decided, entries, steps, preview }: Explanation): string
       ? ['the stored decision and a fresh run of the rating function agree']
       : [
           ...preview.map(
-            (leg) => `would be ${leg.amount} ${event.currency}${leg.reason === null ? '' : ` (${leg.reason})`}`,
+            (leg) => `would be ${leg.amount} ${leg.currency}${leg.reason === null ? '' : ` (${leg.reason})`}`,
           ),
           'not decided yet: this is what the rules of now would decide',
         ]),

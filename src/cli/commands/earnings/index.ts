@@ -41,6 +41,7 @@ const list = listCommand({
     c.rate('rate', (row) => row.ratePpm, { aside: true }),
     c.money('amount', (row) => row.amount),
     c.code('currency', (row) => row.currency),
+    c.code('sale_currency', (row) => row.saleCurrency, { detail: true }),
     c.code('status', (row) => row.status),
     c.code('reason', (row) => row.reason, { detail: true }),
     c.date('payable_on', (row) => row.payableOn, { aside: true }),
