@@ -1,12 +1,17 @@
-import type { AccountClock, DecidedLeg, EntryKind, Reason, WindowKey, WindowUse } from '../../domain/rating/model.ts';
+import type {
+  AccountClock,
+  ActEvent,
+  DecidedLeg,
+  EntryKind,
+  Reason,
+  WindowKey,
+  WindowUse,
+} from '../../domain/rating/model.ts';
 import type { Connection } from '../connection.ts';
 import { clockColumns } from './account-terms.ts';
 import { list, type UndecidedBatch } from './decisions.ts';
 
-/**
- * What was decided, read again: a stretch of business dates, and what stood when it began. Billing's events only; what
- * operators and the system did to them are not theirs to replay. Everything here reads only.
- */
+/** What was decided, read again: a stretch of business dates, and what stood when it began. Everything here reads only. */
 
 /** Batches of billing that hold decided events of [from, to): the part of each that does, earliest first. */
 export async function decidedStretch(tx: Connection, from: string, to: string): Promise<UndecidedBatch[]> {
@@ -21,6 +26,30 @@ export async function decidedStretch(tx: Connection, from: string, to: string): 
       where b.origin in ('import', 'record') and b.decided_to >= b.first_id and b.first_on < ${to} and b.last_on >= ${from}
         and f.occurred_on < ${to}
       order by f.occurred_on, f.id`),
+  ];
+}
+
+/** What operators did and the system computed on [from, to), as far as it is decided, in order. */
+export async function decidedActs(
+  tx: Connection,
+  from: string,
+  to: string,
+): Promise<{ readonly id: number; readonly currency: string }[]> {
+  return [
+    ...(await tx.sql<{ id: number; currency: string }[]>`
+      select e.id::float8 as id, e.currency
+      from event_batches b join revenue_events e on e.id between b.first_id and b.decided_to
+      where b.origin in ('operator', 'system') and b.decided_to >= b.first_id and b.first_on < ${to} and b.last_on >= ${from}
+        and e.occurred_on >= ${from} and e.occurred_on < ${to}
+      order by e.occurred_on, e.id`),
+  ];
+}
+
+export async function actsById(tx: Connection, ids: readonly number[]): Promise<ActEvent[]> {
+  return [
+    ...(await tx.sql<ActEvent[]>`
+      select e.id::float8 as id, e.kind, e.instance_id::int as "instanceId", e.currency, e.occurred_on as "occurredOn"
+      from revenue_events e where e.id = any (${list(ids)}::bigint[])`),
   ];
 }
 

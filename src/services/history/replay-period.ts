@@ -10,7 +10,6 @@ import {
 } from '../../db/queries/history.ts';
 import { loadRuleBook } from '../../db/queries/rule-book.ts';
 import { addDays } from '../../domain/dates.ts';
-import { formatMinor } from '../../domain/money.ts';
 import type { AccountClock, DecidedLeg, Sale, WindowKey } from '../../domain/rating/model.ts';
 import { isDeferred, rateEvent } from '../../domain/rating/rate.ts';
 import { ruleBook, type RuleBook } from '../../domain/rating/rule-book.ts';
@@ -19,15 +18,11 @@ import { EventStream } from '../accrual/event-stream.ts';
 import { foldSale } from '../accrual/sale-states.ts';
 import type { Context } from '../context.ts';
 import type { Stretch } from './history-start.ts';
+import { differencesOf, type LegDifference } from './leg-differences.ts';
+import { replayActs } from './replay-acts.ts';
 
-/** An entry that the rating function, asked again, decides otherwise. */
-export interface ReplayDifference {
-  readonly event: string;
-  readonly leg: number;
-  readonly field: string;
-  readonly book: string;
-  readonly replayed: string;
-}
+/** A field of an entry that the rating function, asked again, decides otherwise. */
+export type ReplayDifference = Omit<LegDifference, 'eventId'> & { readonly event: string };
 
 export interface Replay extends Stretch {
   readonly events: number;
@@ -41,7 +36,7 @@ const CHUNK_EVENTS = 20_000;
 const LISTED = 100;
 
 /**
- * Decides every billing event of past business dates again, by the rating function of the accrual, from what each
+ * Decides every event of past business dates again, acts included, by the rating function of the accrual, from what each
  * decision stored: the rules as it knew them, the sale as the decisions before left it, its place in its window, its
  * account's clock; and compares what comes out with the book, entry by entry. Nothing is carried from event to event, so
  * one wrong entry is found as one. Reads only.
@@ -58,7 +53,7 @@ export async function replayPeriod(ctx: Context, stretch: Stretch): Promise<Repl
     CHUNK_EVENTS,
   );
   const books = new Map<number, RuleBook>();
-  const found: (Omit<ReplayDifference, 'event'> & { readonly eventId: number })[] = [];
+  const found: LegDifference[] = [];
   let [events, entries, differing] = [0, 0, 0];
   for (;;) {
     const chunk = await stream.take(CHUNK_EVENTS);
@@ -72,7 +67,7 @@ export async function replayPeriod(ctx: Context, stretch: Stretch): Promise<Repl
         book = ruleBook(await loadRuleBook(ctx.db, known));
         books.set(known, book);
       }
-      const differences = compare(event, stored, replay(event, stored, book, past));
+      const differences = differencesOf(event, stored, replay(event, stored, book, past));
       entries += stored.length;
       differing += new Set(differences.map(({ leg }) => leg)).size;
       if (found.length < LISTED) found.push(...differences);
@@ -80,8 +75,12 @@ export async function replayPeriod(ctx: Context, stretch: Stretch): Promise<Repl
     events += chunk.length;
     ctx.progress.step('replaying', events, total);
   }
+  const acts = await replayActs(ctx, stretch);
   ctx.progress.done();
-  const listed = found.slice(0, LISTED);
+  events += acts.events;
+  entries += acts.entries;
+  differing += new Set(acts.differences.map(({ eventId, leg }) => `${eventId}.${leg}`)).size;
+  const listed = [...found, ...acts.differences].slice(0, LISTED);
   const names = await nameEvents(ctx.db, [...new Set(listed.map(({ eventId }) => eventId))]);
   return {
     from,
@@ -178,35 +177,4 @@ function clockThen(
   const earlier =
     clock.startedOn < event.occurredOn || (clock.startedOn === event.occurredOn && clock.eventId < event.id);
   return clock.chunkId === chunk && earlier ? clock : null;
-}
-
-function compare(
-  { id: eventId, currency }: UndecidedEvent,
-  stored: readonly StoredLeg[],
-  replayed: readonly DecidedLeg[],
-): (Omit<ReplayDifference, 'event'> & { readonly eventId: number })[] {
-  const legs = new Set([...stored, ...replayed].map(({ leg }) => leg));
-  return [...legs].flatMap((leg) => {
-    const book = stored.find((one) => one.leg === leg);
-    const again = replayed.find((one) => one.leg === leg);
-    if (book === undefined || again === undefined) {
-      const said = (one: unknown): string => (one === undefined ? 'no such entry' : 'an entry');
-      return [{ eventId, leg, field: 'entry', book: said(book), replayed: said(again) }];
-    }
-    const money = (minor: bigint, of: string): string => `${formatMinor(minor, of)} ${of}`;
-    const paid = book.currency ?? currency;
-    const sides: [string, string, string][] = [
-      ['amount', money(book.amount, paid), money(again.amount, again.currency)],
-      ['full', money(book.full, paid), money(again.full, again.currency)],
-      ['base', money(book.base, currency), money(again.base, currency)],
-      ['kind', book.kind, again.kind],
-      ['reason', book.reason ?? '', again.decisionReason ?? ''],
-      ['rule_version', String(book.ruleVersionId ?? ''), String(again.ruleVersionId ?? '')],
-      ['rate_ppm', String(book.ratePpm ?? ''), String(again.ratePpm ?? '')],
-      ['tier', book.tier ?? '', again.tier ?? ''],
-    ];
-    return sides
-      .filter(([, one, other]) => one !== other)
-      .map(([field, one, other]) => ({ eventId, leg, field, book: one, replayed: other }));
-  });
 }

@@ -23,7 +23,7 @@ const replay = command({
   verb: '',
   summary: 'decide a past period again and compare it with the book',
   description:
-    'Decides every billing event of a period again from what its decision stored: the rules as it knew them, the tier, the ' +
+    'Decides every event of a period again, what operators did included, from what its decision stored: the rules as it knew them, the tier, the ' +
     'place in its window, the account’s clock. Identical, or the entries that differ are listed and the exit code is 7. ' +
     'With --current today’s rule book decides instead: a report of what became known since, and no check. Reads only.',
   parameters: {
