@@ -159,10 +159,10 @@ function asSentence(summary: string): string {
   return `${summary[0]!.toUpperCase()}${summary.slice(1)}.`;
 }
 
-/** 'create <CODE>': what has to be typed, without the options, which every command has. */
+/** 'create <CODE>': what has to be typed, without the options, which every command has; of a noun the name alone. */
 function subcommandTerm(node: Commander): string {
   const typed = node.usage().split(' ');
-  const end = typed.findIndex((word) => word.startsWith('-') || word === '[options]');
+  const end = typed.findIndex((word) => /^(-.*|\[options\]|<command>)$/.test(word));
   return [node.name(), ...typed.slice(0, end)].join(' ');
 }
 

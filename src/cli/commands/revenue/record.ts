@@ -18,7 +18,7 @@ export const record = mutation({
   parameters: {
     id: requiredOption('--id <text>', 'what the source calls this event'),
     instance: requiredOption('--instance <code>', 'where it happened', { ask: { choices: instanceChoices } }),
-    kind: requiredOption('--kind <kind>', BILLING_KINDS.join(', '), { choices: BILLING_KINDS }),
+    kind: requiredOption('--kind <kind>', 'what happened', { choices: BILLING_KINDS }),
     net: requiredOption('--net <amount>', 'net amount; negative for what is given back'),
     currency: requiredOption('--currency <code>', 'ISO 4217', {
       read: (text) => currency(text.trim().toUpperCase()).code,
