@@ -253,7 +253,8 @@ export const entryChecks: readonly DoctorCheck[] = [
     name: 'entry_fx_rate',
     scan: converted,
     proves: 'an entry was converted at the rate of the sale’s date that was known when it was decided (§5)',
-    offends: `n.fx_rate is distinct from fx_rate_known(e.currency, v.pays_in, t.rated_on, n.known_seq)`,
+    // What went to somebody else keeps the rate that it was converted at, and earns nothing by it.
+    offends: `n.full_minor <> 0 and n.fx_rate is distinct from fx_rate_known(e.currency, v.pays_in, t.rated_on, n.known_seq)`,
     says: `'converted at ' || n.fx_rate || ', known was ' || coalesce(fx_rate_known(e.currency, v.pays_in, t.rated_on, n.known_seq)::text, 'none')`,
   }),
   check({
