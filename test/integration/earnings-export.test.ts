@@ -276,6 +276,27 @@ describe('export repeat', () => {
       exitCode: 7,
     });
   });
+
+  it('refuses manifests that say what cannot be, and ones that say of their file what is not so', async () => {
+    const { manifestPath, manifest } = await exportEarnings(ctx, october, out(), tool);
+    const altered = (change: object) => {
+      writeFileSync(manifestPath, JSON.stringify({ ...manifest, ...change }));
+      return expect(repeatExport(ctx, manifestPath, null)).rejects;
+    };
+    const { filter, as_of: asOf } = manifest;
+    const impossible = [
+      { filter: { ...filter, period: { ...filter.period, to: '2026-13-01' } } },
+      { filter: { ...filter, period: { ...filter.period, label: '2026-09' } } },
+      { as_of: { ...asOf, instant: '2026-02-30T00:00:00.000000Z' } },
+      { as_of: { ...asOf, snapshot: '999:1:' } },
+      { as_of: { ...asOf, snapshot: '5:9:8,7' } },
+    ];
+    for (const change of impossible) await altered(change).toMatchObject({ code: 'manifest_invalid', exitCode: 2 });
+    const [first, ...others] = manifest.sums;
+    for (const change of [{ rows: manifest.rows + 1 }, { sums: [{ ...first, net: '0.01' }, ...others] }]) {
+      await altered(change).toMatchObject({ code: 'export_differs', exitCode: 7 });
+    }
+  });
 });
 
 describe('export verify', () => {
@@ -291,6 +312,20 @@ describe('export verify', () => {
     expect(found).toMatchObject({ whole: false, repeatable: true, difference: { row: 1 } });
     expect(found.difference!.inFile).toContain('92.35');
     expect(found.difference!.inBooks).toContain('12.35');
+  });
+
+  it('names what a manifest says falsely of a file that is whole', async () => {
+    const { path, manifestPath, manifest } = await exportEarnings(ctx, october, out(), tool);
+    const findings = async (change: object) => {
+      writeFileSync(manifestPath, JSON.stringify({ ...manifest, ...change }));
+      return (await verifyExport(ctx, path)).findings;
+    };
+    expect(await findings({})).toEqual([]);
+    expect(await findings({ rows: manifest.rows + 1 })).toEqual([expect.stringContaining('rows')]);
+    expect(await findings({ sums: [] })).toEqual([expect.stringContaining('sums')]);
+    expect(await findings({ file: { ...manifest.file, bytes: 1 } })).toEqual([
+      expect.stringContaining('manifest was altered'),
+    ]);
   });
 
   it('names what was cut off or added at the end', async () => {

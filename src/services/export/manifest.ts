@@ -1,12 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { z } from 'zod';
+import { isDate, parsePeriod } from '../../domain/dates.ts';
 import { UsageError } from '../../domain/errors.ts';
 import { fileFailure } from '../../files/failures.ts';
 
 const SHA256 = z.string().regex(/^[0-9a-f]{64}$/);
-const DATE = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
-const INSTANT = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$/);
+const DATE = z.string().refine(isDate, 'is no date');
+const INSTANT = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z$/)
+  .refine((text) => isDate(text.slice(0, 10)), 'is no instant');
+const SNAPSHOT = z.string().refine(isSnapshot, 'is no snapshot');
 const DECIMAL = z.string().regex(/^-?\d+(\.\d+)?$/);
 /** Codes end up in messages and in SQL; the schema of the books lets no other characters into one. */
 const CODE = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/);
@@ -28,11 +33,13 @@ const manifestShape = z.object({
   /** Which books: a programme's name, and when they were founded. */
   books: z.object({ programme: z.string().regex(/^[a-z][a-z0-9_]{0,30}$/), founded: INSTANT }),
   filter: z.object({
-    period: z.object({ label: z.string().max(40), from: DATE, to: DATE, zone: z.string().max(60) }),
+    period: z
+      .object({ label: z.string().max(40), from: DATE, to: DATE, zone: z.string().max(60) })
+      .refine(isPeriod, 'its label is of other days'),
     partner: CODE.nullable(),
     instance: CODE.nullable(),
   }),
-  as_of: z.object({ instant: INSTANT, snapshot: z.string().regex(/^\d{1,20}:\d{1,20}:[\d,]*$/) }),
+  as_of: z.object({ instant: INSTANT, snapshot: SNAPSHOT }),
   facts: z.record(z.string(), z.number()),
   rows: z.int().min(0),
   sums: z.array(
@@ -46,6 +53,24 @@ const manifestShape = z.object({
   ),
   made: z.object({ by: z.string(), at: INSTANT, tool: z.string(), server: z.string() }),
 });
+
+/** Oldest running transaction, next one, and those still running between, ascending: what Postgres itself asks of it. */
+function isSnapshot(text: string): boolean {
+  if (!/^\d{1,19}:\d{1,19}:(\d{1,19}(,\d{1,19})*)?$/.test(text)) return false;
+  const [oldest, next, running] = text.split(':') as [string, string, string];
+  const inOrder = [oldest, ...running.split(',').filter((id) => id !== ''), next].map(BigInt);
+  return inOrder.every((id, at) => id > 0n && (at === 0 || inOrder[at - 1]! <= id));
+}
+
+/** A label that tells other days than were exported would be read by people and by no check. */
+function isPeriod({ label, from, to }: { label: string; from: string; to: string }): boolean {
+  try {
+    const period = parsePeriod(label, from);
+    return period.from === from && period.to === to;
+  } catch {
+    return false;
+  }
+}
 
 /**
  * What stands beside an exported file: what it is of, as of when, what it sums to, and its hash. With the books it makes

@@ -4,11 +4,11 @@ import { draftFile } from '../../files/publish.ts';
 import type { Context } from '../context.ts';
 import { publishWithManifest, type ExportedFile } from './export-file.ts';
 import { readManifest } from './manifest.ts';
-import { repeatStream } from './verify-export.ts';
+import { repeatStream, saidOtherwise } from './verify-export.ts';
 
 /**
  * Makes the file of a manifest again, the same bytes whatever was paid, refunded or closed since: beside the manifest under
- * its own name, or at `out`. Published only when its hash is the manifest's.
+ * its own name, or at `out`. Published only when its hash, rows and sums are the manifest's.
  *
  * Reads the books only. Throws DifferenceError `export_differs`, RefusedError `other_books`, UsageError for no manifest.
  */
@@ -27,7 +27,17 @@ export async function repeatExport(ctx: Context, manifestPath: string, out: stri
         },
       );
     }
-    return await publishWithManifest(draft, { ...manifest, file: { ...manifest.file, name: basename(draft.path) } });
+    // The manifest goes out again with the file, and must not carry a false word along.
+    const otherwise = saidOtherwise(manifest, streamed);
+    if (otherwise.length > 0) {
+      throw new DifferenceError('export_differs', otherwise.join('; '), {
+        hint: 'the manifest was altered after the export: find the one that was written, or export again',
+      });
+    }
+    return await publishWithManifest(draft, {
+      ...manifest,
+      file: { ...manifest.file, ...written, name: basename(draft.path) },
+    });
   } finally {
     await draft.discard();
   }

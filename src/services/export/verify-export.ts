@@ -25,7 +25,7 @@ export interface ExportVerification {
 export async function verifyExportFile(file: string): Promise<ExportVerification> {
   const manifest = await readManifest(manifestPathOf(file));
   const found = await hashFile(file);
-  const whole = found.sha256 === manifest.file.sha256;
+  const whole = isWhole(manifest, found);
   return {
     file,
     manifest,
@@ -57,14 +57,14 @@ export async function verifyExport(ctx: Context, file: string): Promise<ExportVe
   } finally {
     await handle.close();
   }
-  const whole = found.sha256 === manifest.file.sha256;
+  const whole = isWhole(manifest, found);
   const repeatable = again.digest('hex') === manifest.file.sha256;
   const findings = [
     ...(whole ? [] : [alteredText(manifest, found)]),
     ...(repeatable
       ? []
       : [`the books give another file for this manifest: ${streamed.rows} rows, where it says ${manifest.rows}`]),
-    ...sumsThatDiffer(manifest, streamed),
+    ...saidOtherwise(manifest, streamed),
   ];
   return { file, manifest, whole, repeatable, difference: comparison.first, findings };
 }
@@ -97,21 +97,32 @@ function recipeOf(manifest: ExportManifest): ExportRecipe {
   };
 }
 
+function isWhole({ file }: ExportManifest, found: { bytes: number; sha256: string }): boolean {
+  return found.sha256 === file.sha256 && found.bytes === file.bytes;
+}
+
 function alteredText(manifest: ExportManifest, found: { bytes: number; sha256: string }): string {
   const { bytes, sha256 } = manifest.file;
+  if (found.sha256 === sha256)
+    return `the manifest was altered: it says ${bytes} bytes, and its hash is of ${found.bytes}`;
   return found.bytes === bytes
     ? `the file was altered: its hash is ${found.sha256}, the manifest says ${sha256}`
     : `the file was altered: it has ${found.bytes} bytes, the manifest says ${bytes}`;
 }
 
-/** The hash covers rows; sums are of the manifest alone, and somebody may have changed those. */
-function sumsThatDiffer(manifest: ExportManifest, streamed: StreamedExport): string[] {
+/** The hash covers the file; rows and sums are of the manifest alone, and somebody may have changed those. */
+export function saidOtherwise(manifest: ExportManifest, streamed: StreamedExport): string[] {
   const text = (sums: ExportManifest['sums']) =>
     sums.map((sum) => `${sum.net} ${sum.currency} in ${sum.rows} rows`).join(', ');
   const [said, found] = [JSON.stringify(manifest.sums), JSON.stringify(streamed.sums)];
-  return said === found
-    ? []
-    : [`the manifest's sums are ${text(manifest.sums)}; the books give ${text([...streamed.sums])}`];
+  return [
+    ...(manifest.rows === streamed.rows
+      ? []
+      : [`the manifest says ${manifest.rows} rows; the books give ${streamed.rows}`]),
+    ...(said === found
+      ? []
+      : [`the manifest's sums are ${text(manifest.sums)}; the books give ${text([...streamed.sums])}`]),
+  ];
 }
 
 async function openFile(path: string): Promise<FileHandle> {
