@@ -54,6 +54,17 @@ export async function subjectsOf(tx: Connection, actIds: readonly number[]): Pro
   );
 }
 
+/** Events without a sale that are undecided, and that an undecided act is about already. */
+export async function awaitedSubjects(tx: Connection): Promise<number[]> {
+  const rows = await tx.sql<{ id: number }[]>`
+    select t.id::float8 as id from event_batches b
+    join revenue_events a on a.id > b.decided_to and a.id <= b.last_id
+    join revenue_events t on t.id = coalesce(a.voids_id, a.regards_id)
+    join event_batches tb on tb.id = t.batch_id
+    where b.origin = 'operator' and b.decided_to < b.last_id and t.sale_id is null and t.id > tb.decided_to`;
+  return rows.map(({ id }) => id);
+}
+
 type Sql = ReturnType<Connection['sql']>;
 
 async function select(tx: Connection, act: Sql, from: Sql, where: Sql): Promise<Subject[]> {

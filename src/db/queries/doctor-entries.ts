@@ -144,8 +144,9 @@ const EXPECTED_CONVERTED = `round(case
     else ${SLICED} end
   * n.fx_rate * 1e-6 * ${UNITS})::bigint`;
 
-/** The rule has won, and the sale or its account is not what it pays for. */
-const LIMITED = `('first_sale_only', 'earning_ended', 'no_account', 'no_base', 'product_limit', 'territory', 'below_minimum_sale', 'self_referral')`;
+/** The rule has won, and the sale or its account is not what it pays for, or is no longer the partner's. */
+const LIMITED = `('first_sale_only', 'earning_ended', 'no_account', 'no_base', 'product_limit', 'territory', 'below_minimum_sale', 'self_referral',
+  'reattributed')`;
 
 const amount = (minor: string): string => money(minor, 'e.currency');
 

@@ -1,8 +1,17 @@
-import { givenLegs, subjectsOf, type Subject } from '../../db/queries/act-subjects.ts';
+import { awaitedSubjects, givenLegs, subjectsOf, type Subject } from '../../db/queries/act-subjects.ts';
 import { decidedOfEvents, type DecidedOfSale, type UndecidedEvent } from '../../db/queries/decisions.ts';
 import { ownSale, type Regarded } from '../../domain/rating/act.ts';
-import type { ActEvent, GivenLeg, RatedEvent, Sale, SaleState, WindowKey } from '../../domain/rating/model.ts';
+import type {
+  ActEvent,
+  DecidedLeg,
+  GivenLeg,
+  RatedEvent,
+  Sale,
+  SaleState,
+  WindowKey,
+} from '../../domain/rating/model.ts';
 import { windowsOf } from '../../domain/rating/rate.ts';
+import { accumulate, stateOf } from '../../domain/rating/sale.ts';
 import type { RuleBook } from '../../domain/rating/rule-book.ts';
 import type { Unit } from '../context.ts';
 import { Generations } from './generations.ts';
@@ -43,12 +52,16 @@ export class ActSubjects {
   #given = new Map<number, GivenLeg[]>();
   #subjects = new Map<number, Subject>();
   readonly #states = new Generations<number, EventInProgress>();
+  /** Events that an act of this run waits for, and their states once this run has decided them: nobody else knows those yet. */
+  #awaited: ReadonlySet<number> | null = null;
+  readonly #decided = new Map<number, EventInProgress>();
 
   constructor(unit: Unit) {
     this.#unit = unit;
   }
 
   async load(events: readonly UndecidedEvent[]): Promise<void> {
+    this.#awaited ??= new Set(await this.#unit(awaitedSubjects));
     const giving = events.filter(({ kind, saleId }) => saleId === null && GIVING.has(kind)).map(({ id }) => id);
     const about = events.filter(({ kind }) => ACTS.has(kind) && !GIVING.has(kind)).map(({ id }) => id);
     this.#given = new Map();
@@ -75,6 +88,13 @@ export class ActSubjects {
     }
   }
 
+  /** Notes what was decided of an event without a sale, if an act waits for it. */
+  note(event: RatedEvent, legs: readonly DecidedLeg[]): void {
+    if (this.#awaited?.has(event.id) !== true) return;
+    const shares = legs.map((frozen) => ({ frozen, posted: frozen.amount }));
+    this.#decided.set(event.id, { state: stateOf(accumulate(UNTOUCHED, event), shares) });
+  }
+
   /** What the event is as an act, or null for one that billing reported. */
   of(event: UndecidedEvent, sale: SaleInProgress | null): ActInProgress | null {
     const given = this.#given.get(event.id);
@@ -86,7 +106,7 @@ export class ActSubjects {
       return { regards, given: [], subject: sale };
     }
     if (subject === undefined) throw new Error(`act ${event.id} is about nothing`);
-    const progress = this.#states.get(subject.event.id)!;
+    const progress = this.#decided.get(subject.event.id) ?? this.#states.get(subject.event.id)!;
     return { regards: regardedEvent(subject, progress.state ?? UNTOUCHED), given: [], subject: progress };
   }
 }

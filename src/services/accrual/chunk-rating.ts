@@ -66,6 +66,7 @@ export class ChunkRating {
       if (act === null && progress !== null && !isDecided(progress.state) && isDecided(decision.state)) {
         sales.push(progress.sale);
       }
+      if (act === null && progress === null) this.#acts.note(event, decision.legs);
       const subject = act === null ? progress : act.subject;
       if (subject !== null) {
         subject.state = decision.state;

@@ -1,5 +1,5 @@
 import { decidedOfSales, salesById, type DecidedOfSale, type StoredSale } from '../../db/queries/decisions.ts';
-import type { FrozenShare, Sale, SaleState } from '../../domain/rating/model.ts';
+import type { FrozenShare, Sale, SaleState, ZeroReason } from '../../domain/rating/model.ts';
 import { accumulate, takeBack, type SaleTerms, type Sums } from '../../domain/rating/sale.ts';
 import { shareWindow } from '../../domain/rating/windows.ts';
 import type { Unit } from '../context.ts';
@@ -137,7 +137,15 @@ function frozenBy(leg: DecidedOfSale, sale: Sale): FrozenShare {
     // A decided sale is a known one, so that it has its date.
     window: position === null || rule === null ? null : shareWindow(rule, owners, sale as SaleTerms),
     clockTerms: rule === null ? null : rule.clockTerms,
-    // The first decision says why the share earns nothing, except that cash above an empty sale is told as that.
-    reason: full !== 0n || leg.reason === 'unlinked_credit' ? null : sale.saleNet === 0n ? 'zero_sale' : leg.reason,
+    reason:
+      full !== 0n || leg.reason === 'unlinked_credit' ? null : sale.saleNet === 0n ? 'zero_sale' : whyNothing(leg),
   };
+}
+
+/**
+ * The decision that froze a share says why it earns nothing, except that cash above an empty sale is told as that, and
+ * that one which goes back to nothing in other hands has an amount and no reason.
+ */
+function whyNothing({ entryKind, reason }: DecidedOfSale): ZeroReason | null {
+  return reason === null && entryKind === 'reattribution' ? 'reattributed' : (reason as ZeroReason | null);
 }

@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { OpenedContext } from '../../src/app.ts';
+import { approveRequest } from '../../src/services/approval/answer-request.ts';
+import type { Request } from '../../src/services/approval/list-requests.ts';
+import { askForReattribution } from '../../src/services/attribution/reattribute-account.ts';
+import { runDoctor } from '../../src/services/doctor/run-doctor.ts';
+import { recordRevenue } from '../../src/services/revenue/record-revenue.ts';
+import { askForSettlement } from '../../src/services/revenue/settle-orphans.ts';
+import { askForVoid } from '../../src/services/revenue/void-revenue.ts';
+import { openBooks, recordBatch, insertSale, type Books } from '../books.ts';
+import { testDatabase, type TestDatabase } from '../database.ts';
+import { accrue } from '../support/accrual.ts';
+
+/** What operators do, decided beside what it is about: in one chunk, in two, in another night. */
+let database: TestDatabase;
+let maker: OpenedContext;
+let checker: OpenedContext;
+let books: Books;
+
+beforeEach(async () => {
+  database = await testDatabase();
+  maker = await database.context();
+  checker = await database.context({ actor: 'checker' });
+  books = await openBooks(maker.db);
+});
+afterEach(async () => {
+  await database.drop();
+});
+
+const approve = async ({ id }: Request) => await approveRequest(checker, { request: id });
+
+/** Minor units per partner, and that doctor finds nothing. */
+async function posted(): Promise<Record<string, number>> {
+  const { checks } = await runDoctor(maker);
+  expect(checks.filter(({ result }) => result === 'difference')).toEqual([]);
+  const rows = await maker.db.sql<{ partner: string; sum: number }[]>`
+    select p.code as partner, sum(n.amount_minor)::int as sum from entries n
+    join ledger_accounts w on w.id = n.wallet_id join partners p on p.id = w.partner_id group by 1`;
+  return Object.fromEntries(rows.map(({ partner, sum }) => [partner, sum]));
+}
+
+describe('a void of what nobody has decided yet', () => {
+  test.each([1, 2, 3, 1000])('is decided after it, in chunks of %i', async (chunkEvents) => {
+    await maker.db.transaction(async (tx) => {
+      const instanceId = books.instance['acme-uk']!;
+      const saleId = await insertSale(tx, {
+        source: books.source,
+        ref: 'S',
+        instanceId,
+        netMinor: 9000,
+        date: '2026-10-02',
+      });
+      await recordBatch(tx, books.source, [
+        { externalId: 'own', instanceId, netMinor: 3000, on: '2026-10-01' },
+        { externalId: 'of-sale', instanceId, saleId, netMinor: 9000, on: '2026-10-02' },
+        { externalId: 'unlinked', instanceId, kind: 'refund', netMinor: -500, on: '2026-10-03' },
+        { externalId: 'kept', instanceId, netMinor: 1000, on: '2026-10-04' },
+      ]);
+    });
+    await approve(await askForVoid(maker, { events: ['own', 'of-sale', 'unlinked'] }, 'typed twice'));
+    await accrue(maker, '2026-11-21', chunkEvents);
+    expect(await posted()).toEqual({ acme: 100 });
+  });
+});
+
+test('what went to others and is then voided is taken from them', async () => {
+  await maker.db.transaction(async (tx) => {
+    const [instanceId, accountId] = [books.instance['acme-uk']!, books.account['acme-uk/C1']!];
+    const saleId = await insertSale(tx, {
+      source: books.source,
+      ref: 'S',
+      instanceId,
+      accountId,
+      netMinor: 9000,
+      date: '2026-10-02',
+    });
+    await recordBatch(tx, books.source, [
+      { externalId: 'own', instanceId, accountId, netMinor: 3000, on: '2026-10-01' },
+      { externalId: 'first-half', instanceId, accountId, saleId, netMinor: 4500, on: '2026-10-02' },
+      { externalId: 'second-half', instanceId, accountId, saleId, netMinor: 4500, on: '2026-10-03' },
+    ]);
+  });
+  await accrue(maker, '2026-10-31');
+  const account = { instance: 'acme-uk', code: 'C1' };
+  const to = [
+    { partner: 'zenith', sharePpm: 600_000 },
+    { partner: 'acme', sharePpm: 400_000 },
+  ];
+  await approve(await askForReattribution(maker, { account, to, from: '2026-10-01', reason: 'shared' }));
+  await accrue(maker, '2026-11-21');
+  expect(await posted()).toEqual({ acme: 480, zenith: 720 });
+  await approve(await askForVoid(maker, { events: ['own', 'first-half'] }, 'typed twice'));
+  await accrue(maker, '2026-11-21');
+  expect(await posted()).toEqual({ acme: 180, zenith: 270 });
+});
+
+test('a settled orphan stays out of the sale that comes after all', async () => {
+  const recorded = { instance: 'acme-uk', currency: 'EUR', sale_ref: 'S', sale_net: '100.00' };
+  const back = { ...recorded, external_id: 'back', kind: 'refund', net: '-20.00', occurred_at: '2026-10-01' };
+  await recordRevenue(maker, { fields: back });
+  await accrue(maker, '2026-10-31');
+  await approve(await askForSettlement(maker, ['back'], 'the invoice is lost'));
+  await accrue(maker, '2026-11-21');
+  expect(await posted()).toEqual({ acme: -200 });
+  const paid = { ...recorded, external_id: 'paid', kind: 'payment', net: '100.00', occurred_at: '2026-11-02' };
+  await recordRevenue(maker, { fields: paid });
+  await accrue(maker, '2026-11-21');
+  expect(await posted()).toEqual({ acme: 800 });
+});
