@@ -272,6 +272,20 @@ describe('a payout’s way', () => {
     ).toEqual(['earning 60.00 60.00', 'payout_submitted -60.00 0.00']);
   });
 
+  it('is tried again less what its wallets owe by now, and not at all where that is all of it', async () => {
+    const [acme] = await send();
+    await failPayouts(maker, { payouts: { numbers: [acme!] }, reason: 'account closed' });
+    await earn(maker.db, books, [{ instance: 'acme-uk', amount: -4_500, on: '2026-10-20' }]);
+    const again = await retryPayout(maker, acme!);
+    expect(again.payouts).toMatchObject([{ gross: '55.00' }]);
+    await cancelPayouts(maker, { payouts: { numbers: [again.payouts[0]!.number] }, reason: 'wait' });
+    await earn(maker.db, books, [
+      { instance: 'acme-uk', amount: -1_500, on: '2026-10-20' },
+      { instance: 'acme-ie', amount: -4_000, on: '2026-10-20' },
+    ]);
+    expect(await code(retryPayout(maker, again.payouts[0]!.number))).toBe('nothing_to_pay');
+  });
+
   it('fails, gives its lines back and is tried again under the next letter', async () => {
     const [acme] = await send();
     await failPayouts(maker, { payouts: { numbers: [acme!] }, reason: 'account closed' });

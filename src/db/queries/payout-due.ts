@@ -5,7 +5,7 @@ import { entryStates, limitIn } from './entry-status.ts';
 /** What a run may take from: every wallet, a partner's, or those of the lines of one earlier payout. */
 export interface PayoutScope {
   readonly partnerId: number | null;
-  /** Only entries that are lines of this payout. */
+  /** Entries that are lines of this payout, and whatever its wallets owe: a debt that arose since is netted, not passed by. */
   readonly retryOf: number | null;
 }
 
@@ -58,7 +58,8 @@ export async function sortDueEntries(
   const retried =
     scope.retryOf === null
       ? ''
-      : ` and exists (select from payout_lines o where o.payout_id = ${scope.retryOf} and o.event_id = n.event_id and o.leg = n.leg)`;
+      : ` and (n.amount_minor < 0 or exists (
+          select from payout_lines o where o.payout_id = ${scope.retryOf} and o.event_id = n.event_id and o.leg = n.leg))`;
   const entries = `n.amount_minor <> 0 and n.wallet_id = any ('${list(wallets)}'::bigint[])${retried}`;
   await tx.sql`
     insert into pg_temp.payout_due (event_id, wallet_id, amount_minor, leg, reason)

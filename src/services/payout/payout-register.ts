@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { registerRows, submissionsOf, type RegisterRow } from '../../db/queries/payout-registers.ts';
 import { payoutStates } from '../../db/queries/payout-states.ts';
@@ -20,7 +21,7 @@ export interface SubmittedToRegister extends SubmittedPayouts {
  * Submits payouts and publishes their register at `out`: what to pay by hand. That a file can be written there is tried
  * before anything is submitted; it gets its name only when the books have committed.
  *
- * Writes. Throws as `submitPayouts` and `draftFile` do, and PartialError `register_not_written` when the disk failed after
+ * Writes. Throws as `submitPayouts` and `draftFile` do, RefusedError `file_exists`, and PartialError `register_not_written` when the disk failed after
  * the commit: the payouts are submitted then, and `payoutRegister` makes their register.
  */
 export async function submitToRegister(
@@ -28,6 +29,11 @@ export async function submitToRegister(
   selection: PayoutSelection,
   out: string,
 ): Promise<SubmittedToRegister> {
+  if (statSync(out, { throwIfNoEntry: false })?.isFile() === true) {
+    throw new RefusedError('file_exists', `there is a file ${out} already, and what is to be paid overwrites none`, {
+      hint: 'choose another name for --out; `revshare payout register` writes an earlier register again',
+    });
+  }
   const draft = await draftFile(out);
   try {
     const done = await submitPayouts(ctx, selection);
