@@ -180,6 +180,14 @@ async function admitActor(endpoint: EmbeddedEndpoint, programme: string, actor: 
     if (found === undefined) {
       throw programmeNotFound(programme);
     }
+    // Four eyes count people, and nobody becomes a second one by another spelling.
+    const [alike] = await admin.sql<{ name: string }[]>`
+      select rolname as name from pg_roles where lower(rolname) = lower(${actor}) and rolname <> ${actor}`;
+    if (alike !== undefined) {
+      throw new RefusedError('actor_alike', `'${actor}' differs from the actor '${alike.name}' by its capitals alone`, {
+        hint: `say --actor ${alike.name}`,
+      });
+    }
     for (const statement of bootstrapStatements(EMBEDDED_DATABASE, programme, { operators: [actor] }).slice(-2)) {
       await retryConcurrentGrant(() => admin.sql.unsafe(statement));
     }
