@@ -6,6 +6,11 @@ const zeniths = `(select id from payouts where status = 'failed')`;
 /** Of what was reviewed and paid (SEMANTICS §4, §6, §7), planted in the books of paid-books.ts. */
 export const PAID_CORRUPTIONS: readonly Corruption[] = [
   [
+    'payout_line_approved',
+    `update settings set value = '"review"' where name = 'approval'`,
+    /^entry of books\/\S+ in payout P\d+A: it is not approved$/,
+  ],
+  [
     'review_complete',
     `update review_batches set entries = 2`,
     /^review \d+ by tester: says 2 entries rejected, has 1 and a posting$/,

@@ -1,4 +1,5 @@
 import { eventCalled, instanceCalled, money, partnerCalled, type DoctorCheck, type Scan } from './doctor.ts';
+import { entryStates } from './entry-status.ts';
 
 /** Reviews and payouts (SEMANTICS §4, §6, §7): what was taken back, what was paid, and what of it is in the ledger. */
 
@@ -79,6 +80,17 @@ const lines: Scan = {
   called: `${entryCalled('l.event_id')} || ' in payout ' || coalesce(p.number, '?')`,
 };
 
+/** What live payouts hold, as it stands today: an approval is never taken back of what a payout holds. */
+const held: Scan = {
+  name: 'entries in live payouts',
+  rows: () => `from ${entryStates(
+    `n.amount_minor <> 0 and exists (
+      select from payout_lines o_ where o_.event_id = n.event_id and o_.leg = n.leg and o_.release_id is null)`,
+  )} s
+    left join payouts p on p.id = s.payout_id where true`,
+  called: `${entryCalled('s.event_id')} || ' in payout ' || coalesce(p.number, '?')`,
+};
+
 const changes: Scan = {
   name: 'changes of payouts',
   rows: () => `from (
@@ -112,6 +124,13 @@ const check = (one: Omit<DoctorCheck, 'group' | 'weight'>): DoctorCheck => ({
 });
 
 export const payoutChecks: readonly DoctorCheck[] = [
+  check({
+    name: 'payout_line_approved',
+    proves: 'a live payout holds nothing that is not posted and approved (§4, §7)',
+    scan: held,
+    offends: `not s.approved`,
+    says: `'it is ' || case when s.posted then 'not approved' else 'not posted' end`,
+  }),
   check({
     name: 'review_complete',
     proves: 'a review counts its entries, all of its verdict, and posts what it takes back (§4, §6)',
