@@ -88,12 +88,13 @@ describe('brackets 4 %, from 200.00 6 %, from 400.00 8 %', () => {
     );
     await accrue(ctx, '2026-11-30');
     expect(await close('2026-11-30')).toMatchObject({ windows: 2, events: 3 });
+    // Pieces are in the order of their instances, and which of these two was made first is the server's to say.
+    const october = ['true-up 12.00', 'true-up 8.00'];
     expect(await entriesOf(ctx.db)).toEqual([
       'uk 12.00',
       'ie 8.00',
       'small 0.04',
-      'true-up 12.00',
-      'true-up 8.00',
+      ...(books.instance['acme-uk']! < ireland ? october : october.reverse()),
       'true-up 0.00 unchanged',
     ]);
     await expectSound();
