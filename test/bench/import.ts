@@ -119,7 +119,7 @@ async function writeFile(path: string, rows: number): Promise<void> {
   for (let row = 0; row < rows; row += 1) {
     const mixed = Math.imul(row + 1, 0x9e3779b1) >>> 0;
     const invoice = row % 25 === 0 ? Math.floor(row / 50) : null;
-    // both parts of an invoice are of one customer
+    // both parts of an invoice are of one customer and product
     const place = 1 + ((invoice ?? mixed) % INSTANCES);
     const customer = 1 + ((invoice ?? mixed >>> 8) % ACCOUNTS_PER_INSTANCE);
     const invoiceNet = 1000 + ((invoice ?? 0) % 90_000);
@@ -130,7 +130,7 @@ async function writeFile(path: string, rows: number): Promise<void> {
     block +=
       `ch_${mixed.toString(16).padStart(8, '0')}${row.toString(16).padStart(16, '0')},${back ? 'refund' : 'payment'},2026-10-${day}T09:00:00Z,` +
       `${amount(net)},${amount(Math.round(net * 1.2))},${['EUR', 'EUR', 'EUR', 'GBP', 'USD'][place % 5]},` +
-      `instance-${place},customer-${place}-${customer},product-${1 + (mixed % PRODUCTS)},` +
+      `instance-${place},customer-${place}-${customer},product-${1 + ((invoice ?? mixed) % PRODUCTS)},` +
       `${invoice === null ? ',' : `inv_${invoice},${amount(invoiceNet)}`}\n`;
     if (block.length > 256 * 1024) {
       if (!file.write(block)) {
