@@ -85,14 +85,20 @@ export function displayWidth(text: string): number {
   return stringWidth(text);
 }
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+let segmenter: Intl.Segmenter | undefined;
+
+/** Made when a text is first cut: it takes a tenth of a command's start, and most commands cut nothing. */
+function graphemesOf(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+  return segmenter.segment(text);
+}
 
 /** The text, or as much of its beginning as fits before an ellipsis; what a reader sees as one character stays whole. */
 export function ellipsize(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   let kept = '';
   let taken = displayWidth(ELLIPSIS);
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     taken += displayWidth(segment);
     if (taken > width) break;
     kept += segment;

@@ -3,8 +3,11 @@ import { csvCell, tsvLine, cellText } from './cells.ts';
 import type { Paint } from './color.ts';
 import { toRecord, type Column } from './columns.ts';
 import { plainJson } from './plain-text.ts';
-import { fieldsText, tableText, type TableText } from './table.ts';
+import type { TableText } from './table.ts';
 import type { Writer } from './writer.ts';
+
+/** Loaded when a table is drawn: a pipe never draws one. */
+const tables = async () => await import('./table.ts');
 
 /** How rows are to be printed, and where to. */
 export interface PrintSettings {
@@ -39,7 +42,7 @@ export function section<R, S>(
     async table(paint, width, row) {
       const rows = rowsOf(row);
       const shown = columns.filter(({ detail }) => !detail);
-      return rows.length === 0 ? null : await tableText(shown, rows, paint, width);
+      return rows.length === 0 ? null : await (await tables()).tableText(shown, rows, paint, width);
     },
     records: (row) => rowsOf(row).map((one) => toRecord(columns, one)),
   };
@@ -58,6 +61,7 @@ export async function printList<R>(
     case 'table': {
       if (rows.length === 0) return;
       const shown = columns.filter(({ detail }) => !detail);
+      const { tableText } = await tables();
       const { text, hidden } = await tableText(shown, rows, settings.paint, settings.columns);
       await out.write(text);
       return await noteHidden(settings, hidden);
@@ -104,7 +108,7 @@ export async function printRow<R>(
       if (settings.format === null && !settings.isTTY) {
         return await out.write(columns.map(({ name, cell }) => `${name}\t${cellText(cell(row))}\n`).join(''));
       }
-      await out.write(fieldsText(columns, row, paint));
+      await out.write((await tables()).fieldsText(columns, row, paint));
       await printSections(settings, row, sections);
   }
 }
