@@ -62,7 +62,10 @@ export function amountRemedy(code: string, text: string): string {
 const LOOKS: readonly { readonly pattern: RegExp; readonly remedy: string }[] = [
   { pattern: /^\(.*\)$/, remedy: 'write a minus in place of the parentheses' },
   { pattern: /^[\u2010-\u2015\u2212]|[-\u2010-\u2015\u2212]$/, remedy: "write the minus in front, as '-'" },
-  { pattern: /\p{Sc}|^[A-Z]{3}\b|\b[A-Z]{3}$/u, remedy: 'write the number alone; the currency has a column of its own' },
+  {
+    pattern: /\p{Sc}|^[A-Z]{3}\b|\b[A-Z]{3}$/u,
+    remedy: 'write the number alone; the currency has a column of its own',
+  },
   { pattern: /^[+-]?\d{1,3}(\.\d{3})+,\d+$/, remedy: 'set decimal = "," and group = "." under [decimals]' },
   { pattern: /^[+-]?\d+,\d{1,2}$/, remedy: 'set decimal = "," under [decimals]' },
   { pattern: /^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$/, remedy: 'set group = "," under [decimals]' },
