@@ -101,7 +101,8 @@ export function narrateAct(
 ): void {
   tell(trace, 'dates', null, why, { occurred_on: act.occurredOn, rated_on: null, known_seq: book.knownSeq });
   for (const leg of legs) {
-    tell(trace, 'partner', leg.leg, 'the share of the decided sale', { partner_id: leg.partnerId, tier: leg.tier });
+    const whose = before.length === 0 ? 'gets what the act says' : 'the share of the decided sale';
+    tell(trace, 'partner', leg.leg, whose, { partner_id: leg.partnerId, tier: leg.tier });
     tellAmount(trace, leg, before.find(({ frozen }) => frozen.leg === leg.leg)?.posted ?? 0n);
   }
 }

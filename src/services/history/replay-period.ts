@@ -38,8 +38,8 @@ const LISTED = 100;
 /**
  * Decides every event of past business dates again, acts included, by the rating function of the accrual, from what each
  * decision stored: the rules as it knew them, the sale as the decisions before left it, its place in its window, its
- * account's clock; and compares what comes out with the book, entry by entry. Nothing is carried from event to event, so
- * one wrong entry is found as one. Reads only.
+ * account's clock; and compares what comes out with the book, entry by entry. Nothing is carried over but what is
+ * stored: a wrong entry shows, and so does what later events of its sale posted on top of it. Reads only.
  */
 export async function replayPeriod(ctx: Context, stretch: Stretch): Promise<Replay> {
   const { from, to } = stretch;
