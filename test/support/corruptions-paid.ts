@@ -27,6 +27,11 @@ export const PAID_CORRUPTIONS: readonly Corruption[] = [
     /^entry of books\/post-1: it is of nothing, and was rejected$/,
   ],
   [
+    'reversal_of_rejected',
+    `update entry_reviews set event_id = ${event('sale-1')}`,
+    /^entry of books\/won-1: 7.00 EUR of its sale are reversed and 2.00 EUR are left: give back what is too much by an adjustment$/,
+  ],
+  [
     'wallet_kinds',
     `delete from entry_reviews`,
     /^earning of acme at acme-uk in EUR: entries \S+ EUR, postings \S+ EUR$/,

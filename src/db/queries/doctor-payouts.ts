@@ -1,5 +1,5 @@
 import { eventCalled, instanceCalled, money, partnerCalled, type DoctorCheck, type Scan } from './doctor.ts';
-import { entryStates } from './entry-status.ts';
+import { entryStates, eventsOfSales, SALE } from './entry-status.ts';
 
 /** Reviews and payouts (SEMANTICS §4, §6, §7): what was taken back, what was paid, and what of it is in the ledger. */
 
@@ -23,6 +23,22 @@ const reviewed: Scan = {
       select c.id from decision_chunks c join postings g on g.kind = 'decision' and c.id between g.chunk_from and g.chunk_to
     ) p on p.id = n.chunk_id where true`,
   called: entryCalled('r.event_id'),
+};
+
+/** The shares that something was rejected or cancelled of: what of each is still there. */
+const remainders: Scan = {
+  name: 'shares with something rejected',
+  rows: () => `from (
+      select ${SALE} as sale, n.wallet_id, max(n.event_id) as event_id, bool_or(n.amount_minor > 0 and r.event_id is not null) as rejected,
+        coalesce(sum(n.amount_minor) filter (where n.amount_minor > 0 and r.event_id is null), 0) as earned,
+        coalesce(-sum(n.amount_minor) filter (where n.amount_minor < 0 and r.event_id is null), 0) as reversed
+      from entries n join revenue_events e on e.id = n.event_id
+      left join entry_reviews r on r.event_id = n.event_id and r.leg = n.leg and r.verdict <> 'approved'
+      where n.amount_minor <> 0 and n.chunk_id <= (select posted_to()) and n.event_id = any (array${eventsOfSales(`
+        select distinct ${SALE} as sale from entry_reviews r join revenue_events e on e.id = r.event_id where r.verdict <> 'approved'`)})
+      group by 1, 2
+    ) s left join ledger_accounts w on w.id = s.wallet_id where s.rejected`,
+  called: entryCalled('s.event_id'),
 };
 
 /** What a wallet's postings of entries should be, all in all: entries posted, less what reviews took back of them. */
@@ -117,7 +133,7 @@ const movements: Scan = {
   called: `m.kind || ' in posting ' || m.posting_id`,
 };
 
-const check = (one: Omit<DoctorCheck, 'group' | 'weight'>): DoctorCheck => ({
+const check = (one: Omit<DoctorCheck, 'group' | 'weight'> & Partial<Pick<DoctorCheck, 'weight'>>): DoctorCheck => ({
   group: 'payouts',
   weight: 'difference',
   ...one,
@@ -145,6 +161,15 @@ export const payoutChecks: readonly DoctorCheck[] = [
     scan: reviewed,
     offends: `n.event_id is null or n.amount_minor = 0 or p.id is null`,
     says: `case when n.event_id is null then 'there is no such entry' when n.amount_minor = 0 then 'it is of nothing' else 'it is not posted' end || ', and was ' || r.verdict`,
+  }),
+  check({
+    name: 'reversal_of_rejected',
+    // As far as a negative can be told to go with what it reverses, it went (src/domain/taken-back.ts).
+    weight: 'warning',
+    proves: 'what was rejected is not taken back a second time: of its sale no more is reversed than is left (§4)',
+    scan: remainders,
+    offends: `s.reversed > s.earned`,
+    says: `${money('s.reversed', 'w.currency')} || ' of its sale are reversed and ' || ${money('s.earned', 'w.currency')} || ' are left: give back what is too much by an adjustment'`,
   }),
   check({
     name: 'wallet_kinds',

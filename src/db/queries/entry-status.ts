@@ -8,8 +8,8 @@
  *   `free`. Filter by `kept` and `free`: they are what the planner knows for an anti-join, and it guesses badly without;
  * - `approved` and `held`, which stand beside each other: no approval lifts a hold;
  * - `payable_from`: the first date on which it may be paid. A positive's own. A negative's, too, unless its sale still
- *   has positives outside any payout that cover it: then it waits for the latest of them and shares their holds, so that
- *   a refund never eats other money while what it takes back has not been paid;
+ *   has positives outside any payout that cover it: then it waits for the latest of them, shares their holds and is
+ *   approved when they are, so that a refund never eats other money while what it takes back has not been paid;
  * - `event_id, leg, wallet_id, kind, amount_minor, occurred_on, posting_date, partner_id, instance_id, currency`.
  *
  * @param entries condition on `n` (entries), `e` (its event) and `w` (its wallet, may be absent)
@@ -19,19 +19,35 @@
  */
 export function entryStates(entries: string, known?: (alias: string) => string): string {
   return `(
-    select f.*, f.held_itself or coalesce(c.held, false) as held,
+    select f.*, f.held_itself or coalesce(c.held, false) as held, f.approved_itself and coalesce(c.approved, true) as approved,
       case when c.event_id is null then f.payable_on else greatest(f.payable_on, c.payable_from) end as payable_from,
       case
         when f.removed is not null then f.removed::text
         when f.payout_status = 'completed' then case when f.amount_minor < 0 then 'recovered' else 'paid' end
         when f.payout_status is not null then 'processing'
         when f.held_itself or c.held then 'held'
-        when f.approved then 'approved'
+        when f.approved_itself and coalesce(c.approved, true) then 'approved'
         else 'pending'
       end as status
     from (${facts(entries, known)}) f
     left join (${covered(entries, known)}) c on c.event_id = f.event_id and c.leg = f.leg
   )`;
+}
+
+/**
+ * What an event `e` belongs to: its sale by number; where it is its own sale, or takes back or moves one that is, that
+ * event by its number below zero. With the wallet of an entry it is a share.
+ */
+export const SALE = 'coalesce(e.sale_id, -coalesce(e.voids_id, e.regards_id, e.id))';
+
+/** The numbers of all events of some sales. `some`: a query of one column `sale`, which is `SALE`. */
+export function eventsOfSales(some: string): string {
+  return `(
+    with sales_ as materialized (${some})
+    select e.id from revenue_events e where e.sale_id in (select sale from sales_ where sale > 0)
+    union all select -sale from sales_ where sale < 0
+    union all select e.id from revenue_events e where e.voids_id in (select -sale from sales_ where sale < 0)
+    union all select e.id from revenue_events e where e.regards_id in (select -sale from sales_ where sale < 0))`;
 }
 
 /** What an entry `n` is paid in: its wallet's currency; where nobody earns, and it has no wallet, that of its event. */
@@ -47,7 +63,7 @@ function facts(entries: string, known: ((alias: string) => string) | undefined):
   const review =
     known === undefined ? '' : ` and exists (select from review_batches b where b.id = x.batch_id and ${known('b')})`;
   return `
-    select n.event_id, n.leg, n.wallet_id, n.kind, n.amount_minor, n.payable_on, n.posting_date, e.occurred_on, e.sale_id, w.partner_id, w.instance_id, w.currency,
+    select n.event_id, n.leg, n.wallet_id, n.kind, n.amount_minor, n.payable_on, n.posting_date, e.occurred_on, ${SALE} as sale, w.partner_id, w.instance_id, w.currency,
       x.verdict as removed, x.event_id is null as kept, l.payout_id, l.status as payout_status, l.event_id is null as free,
       n.chunk_id <= (select coalesce(max(chunk_to), 0) from postings g where true${and('g')}) as posted,
       n.amount_minor > 0 and (
@@ -58,7 +74,7 @@ function facts(entries: string, known: ((alias: string) => string) | undefined):
         n.amount_minor <= 0 or (${ALWAYS_AT_DECISION})
         -- before the settings, which cost ten times as much to ask
         or exists (select from entry_reviews x where x.event_id = n.event_id and x.leg = n.leg and x.verdict = 'approved'${review})
-        or ${approvedAtDecision}) as approved
+        or ${approvedAtDecision}) as approved_itself
     from entries n
     left join revenue_events e on e.id = n.event_id
     left join ledger_accounts w on w.id = n.wallet_id
@@ -117,24 +133,25 @@ export const THRESHOLD = limitIn(settingAtDecision('review_threshold'), 'w.curre
 const approvedAtDecision = `(coalesce(${settingAtDecision('approval')} #>> '{}', 'at_decision') = 'at_decision' and not coalesce(n.amount_minor > ${THRESHOLD}, false))`;
 
 /**
- * Negatives that their sale's unallocated positives cover, counted in the order of the events, each with the latest date
- * and the holds of those positives. Only sales that have a negative among `entries` are looked at.
+ * Negatives that their share's unallocated positives cover, counted in the order of the events, each with the latest date,
+ * the holds and the approval of those positives. Only sales that have a negative among `entries` are looked at.
  */
 function covered(entries: string, known: ((alias: string) => string) | undefined): string {
   // An array, so that the sales are found first: few of them have a negative, and a join would look at every entry.
-  const ofSales = `n.event_id = any (array(
-    select e.id from revenue_events e where e.sale_id in (
-      select e.sale_id from entries n join revenue_events e on e.id = n.event_id left join ledger_accounts w on w.id = n.wallet_id
-      where n.amount_minor < 0 and e.sale_id is not null and (${entries}))))`;
+  const ofSales = `n.event_id = any (array${eventsOfSales(`
+    select distinct ${SALE} as sale
+    from entries n join revenue_events e on e.id = n.event_id left join ledger_accounts w on w.id = n.wallet_id
+    where n.amount_minor < 0 and num_nonnulls(e.sale_id, e.voids_id, e.regards_id) > 0 and (${entries})`)})`;
   return `
-    select event_id, leg, payable_from, held from (
+    select event_id, leg, payable_from, held, approved from (
       select g.event_id, g.leg, g.amount_minor,
-        sum(g.amount_minor) filter (where g.amount_minor > 0) over sale as positives,
-        sum(-g.amount_minor) filter (where g.amount_minor < 0) over (sale order by g.event_id, g.leg) as negatives,
-        max(g.payable_on) filter (where g.amount_minor > 0) over sale as payable_from,
-        bool_or(g.held_itself) filter (where g.amount_minor > 0) over sale as held
+        sum(g.amount_minor) filter (where g.amount_minor > 0) over share as positives,
+        sum(-g.amount_minor) filter (where g.amount_minor < 0) over (share order by g.event_id, g.leg) as negatives,
+        max(g.payable_on) filter (where g.amount_minor > 0) over share as payable_from,
+        bool_or(g.held_itself) filter (where g.amount_minor > 0) over share as held,
+        bool_and(g.approved_itself) filter (where g.amount_minor > 0) over share as approved
       from (${facts(ofSales, known)}) g
       where g.posted and g.kept and g.free and g.amount_minor <> 0
-      window sale as (partition by g.sale_id, g.wallet_id)
+      window share as (partition by g.sale, g.wallet_id)
     ) s where amount_minor < 0 and negatives <= positives`;
 }

@@ -1,7 +1,8 @@
 import type { PendingQuery, Row } from 'postgres';
 import type { Connection } from '../connection.ts';
 import { askedEntries, type CommissionFilter } from './commissions.ts';
-import { entryStates, settingAtDecision, THRESHOLD } from './entry-status.ts';
+import { decidedIn, type DecidedSpan } from './decided-span.ts';
+import { entryStates, eventsOfSales, SALE, settingAtDecision, THRESHOLD } from './entry-status.ts';
 import { planForManyRows } from './payout-due.ts';
 
 export type Verdict = 'approved' | 'rejected' | 'cancelled';
@@ -98,7 +99,8 @@ export interface ReviewedEntries extends ActedEntries {
 
 const mayReceive = (tx: Connection, verdict: Verdict) =>
   verdict === 'approved'
-    ? tx.sql`(s.posted and s.kept and s.amount_minor <> 0 and not s.approved)`
+    ? // a negative is approved with what it takes back, and by nothing else
+      tx.sql`(s.posted and s.kept and s.amount_minor > 0 and not s.approved)`
     : tx.sql`(s.posted and s.kept and s.amount_minor <> 0 and s.free)`;
 
 /** Records a verdict on those of the selection that may receive it; no batch when there are none. */
@@ -126,6 +128,103 @@ export async function lockWalletsOf(tx: Connection, selection: EntrySelection): 
   await tx.sql`
     with asked as materialized (${selected(tx, selection)})
     select lock_wallets((select array_agg(distinct n.wallet_id) from asked k join entries n on n.event_id = k.event_id and n.leg = k.leg))`;
+}
+
+export interface ShareRow {
+  readonly eventId: number;
+  readonly leg: number;
+  /** Shares with the same are one. */
+  readonly share: string;
+  /** Minor units. */
+  readonly amount: string;
+  readonly removed: boolean;
+  readonly restores: boolean;
+  /** In no live payout, so that it can still be taken back. */
+  readonly free: boolean;
+  /** Decided by the span that was asked for. */
+  readonly decidedNow: boolean;
+}
+
+/** The posted entries of the shares of some events, in the order of decisions. `some`: see `eventsOfSales`. */
+async function shareRows(tx: Connection, some: string, span: DecidedSpan | null): Promise<ShareRow[]> {
+  return [
+    ...(await tx.sql.unsafe<ShareRow[]>(`
+      select n.event_id::float8 as "eventId", n.leg, ${SALE} || ' ' || n.wallet_id as share, n.amount_minor as amount,
+        n.amount_minor > 0 and n.kind in ('restoration', 'void', 'credit', 'adjustment') as restores,
+        exists (select from entry_reviews x where x.event_id = n.event_id and x.leg = n.leg and x.verdict <> 'approved') as removed,
+        not exists (select from payout_lines l where l.event_id = n.event_id and l.leg = n.leg and l.release_id is null) as free,
+        ${span === null ? 'false' : decidedIn(span, 'n')} as "decidedNow"
+      from entries n join revenue_events e on e.id = n.event_id
+      where n.event_id = any (array${eventsOfSales(some)}) and n.amount_minor <> 0 and n.chunk_id <= (select posted_to())
+      order by n.event_id, n.leg`)),
+  ];
+}
+
+/** The shares of what a review took back. */
+export async function sharesOfReview(tx: Connection, batchId: number): Promise<ShareRow[]> {
+  return await shareRows(
+    tx,
+    `select distinct ${SALE} as sale from entry_reviews r join revenue_events e on e.id = r.event_id where r.batch_id = ${batchId}`,
+    null,
+  );
+}
+
+/**
+ * The shares that the span decided something of and that something had been taken back of before. From the few that were
+ * taken back to what was decided, and not the other way.
+ */
+export async function sharesTakenBackBefore(tx: Connection, span: DecidedSpan): Promise<ShareRow[]> {
+  const removed = `
+    select distinct ${SALE} as sale from entry_reviews r join revenue_events e on e.id = r.event_id where r.verdict <> 'approved'`;
+  const touched = `
+    select distinct ${SALE} as sale from revenue_events e
+    where e.id = any (array${eventsOfSales(removed)}) and exists (
+      select from entries n where n.event_id = e.id and n.amount_minor <> 0 and ${decidedIn(span, 'n')})`;
+  return await shareRows(tx, touched, span);
+}
+
+/** Adds entries to a review of this transaction that takes them back: those that go with what it is about. */
+export async function takeAlong(
+  tx: Connection,
+  review: { readonly batchId: number; readonly verdict: Verdict },
+  entries: readonly { readonly eventId: number; readonly leg: number }[],
+): Promise<void> {
+  await tx.sql`
+    insert into entry_reviews (event_id, leg, batch_id, verdict)
+    select k."eventId", k.leg, ${review.batchId}, ${review.verdict}
+    from json_to_recordset(${JSON.stringify(entries.map(({ eventId, leg }) => ({ eventId, leg })))}::json) k ("eventId" bigint, leg smallint)
+    order by 1, 2`;
+}
+
+/** A review of the accrual's own, under its run's claim. */
+export async function openSystemReview(tx: Connection, jobRunId: number, reason: string): Promise<number> {
+  const [row] = await tx.sql<{ id: number }[]>`
+    insert into review_batches (verdict, reason, job_run_id) values ('rejected', ${reason}, ${jobRunId}) returning id::int`;
+  return row!.id;
+}
+
+/** What a review is about by now, per partner and currency. */
+export async function reviewTotals(tx: Connection, batchId: number): Promise<PartnerTotal[]> {
+  return [
+    ...(await tx.sql<PartnerTotal[]>`
+      select p.code as partner, w.currency, count(*)::int as entries, sum(n.amount_minor)::text as amount
+      from entry_reviews r join entries n on n.event_id = r.event_id and n.leg = r.leg
+      join ledger_accounts w on w.id = n.wallet_id join partners p on p.id = w.partner_id
+      where r.batch_id = ${batchId} group by 1, 2 order by 1, 2`),
+  ];
+}
+
+/** The review that rejected or cancelled an entry `EVENT.LEG`; null where none did. */
+export async function takenBackBy(
+  tx: Connection,
+  entry: string,
+): Promise<{ readonly id: number; readonly reason: string; readonly by: string } | null> {
+  const [eventId, leg] = entry.split('.');
+  const [row] = await tx.sql<{ id: number; reason: string; by: string }[]>`
+    select b.id::int, b.reason, b.created_by as "by"
+    from entry_reviews r join review_batches b on b.id = r.batch_id
+    where r.event_id = ${eventId!} and r.leg = ${leg!} and r.verdict <> 'approved'`;
+  return row ?? null;
 }
 
 /** Moves what a review took back out of the wallets, per wallet and kind of entry. Proved at commit. */

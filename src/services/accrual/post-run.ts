@@ -3,6 +3,7 @@ import { UnavailableError } from '../../domain/errors.ts';
 import { formatMinor } from '../../domain/money.ts';
 import type { Context, Unit } from '../context.ts';
 import { doctorForChunks } from '../doctor/run-doctor.ts';
+import { rejectReversals } from '../review/review-commissions.ts';
 
 /** A claimed run that decides events. */
 export interface DecidingRun {
@@ -25,6 +26,8 @@ export interface DecisionSummary {
   }[];
   /** How many decisions were zero, by reason. */
   readonly zero: Readonly<Record<string, number>>;
+  /** Entries that reverse what was rejected before, and so were rejected themselves; absent where there is none. */
+  readonly reversals_rejected?: number;
   readonly transfers: number;
   readonly posting: number | null;
   readonly known_seq: number;
@@ -48,7 +51,9 @@ export async function postRun({
     if (posting === 'lost') {
       throw leaseLost(run);
     }
+    let rejected = 0;
     if (posting !== null) {
+      rejected = await rejectReversals(ctx, tx, run, posting.span);
       // The doctor's own checks, for what this run decided, before anybody can see it posted (SEMANTICS §10).
       await doctorForChunks(tx, posting.span);
     }
@@ -63,6 +68,7 @@ export async function postRun({
         net: formatMinor(BigInt(positive) + BigInt(negative), currency),
       })),
       zero: totals.zeroByReason,
+      ...(rejected === 0 ? {} : { reversals_rejected: rejected }),
       transfers: posting?.transfers ?? 0,
       // a dry run's number is rolled back with it, and somebody else will get it
       posting: ctx.dryRun ? null : (posting?.id ?? null),

@@ -9,6 +9,7 @@ import {
   type HoldRow,
   type NamedRule,
 } from '../../db/queries/commissions.ts';
+import { takenBackBy } from '../../db/queries/reviews.ts';
 import { businessDate } from '../../domain/dates.ts';
 import { IntegrityError, NotFoundError, RefusedError } from '../../domain/errors.ts';
 import { formatMinor } from '../../domain/money.ts';
@@ -90,7 +91,13 @@ export async function explainCommission(ctx: Context, reference: string): Promis
 
 export interface WhyNot extends Explanation {
   /** What stands between the event and a payment, each with what would change it. */
-  readonly obstacles: readonly { readonly code: string; readonly text: string; readonly remedy: string | null }[];
+  readonly obstacles: readonly Obstacle[];
+}
+
+interface Obstacle {
+  readonly code: string;
+  readonly text: string;
+  readonly remedy: string | null;
 }
 
 const ZERO_TEXT: Readonly<Record<string, { text: string; remedy: string | null }>> = {
@@ -160,7 +167,7 @@ const ZERO_TEXT: Readonly<Record<string, { text: string; remedy: string | null }
 export async function whyNotCommission(ctx: Context, reference: string): Promise<WhyNot> {
   const explanation = await explainCommission(ctx, reference);
   const today = businessDate(ctx.clock.now(), ctx.zone);
-  const obstacles: { code: string; text: string; remedy: string | null }[] = [];
+  const obstacles: Obstacle[] = [];
   const { event } = explanation;
   if (!explanation.decided) {
     obstacles.push({
@@ -189,18 +196,36 @@ export async function whyNotCommission(ctx: Context, reference: string): Promise
         remedy: holdRemedy(hold.reason, entry),
       });
     }
-    if (entry.status === 'pending') {
-      obstacles.push({
-        code: 'pending',
-        text: 'it is not approved yet',
-        remedy: `revshare commission approve ${entry.entry}, or job run approve-due where that is the policy`,
-      });
+    if (entry.status === 'pending') obstacles.push(waiting(entry));
+    if (entry.status === 'rejected' || entry.status === 'cancelled') {
+      obstacles.push({ code: entry.status, text: await takenBackText(ctx, entry), remedy: null });
+      continue;
     }
     if (entry.payableOn > today) {
       obstacles.push({ code: 'not_yet_payable', text: `payable on ${entry.payableOn}`, remedy: null });
     }
   }
   return { ...explanation, obstacles };
+}
+
+/** A negative is approved with what it takes back (SEMANTICS §4); everything else by somebody. */
+function waiting({ entry, amount }: Commission): Obstacle {
+  return amount.startsWith('-')
+    ? {
+        code: 'pending',
+        text: 'what it takes back is not approved yet: it is approved with that, and rejected with it',
+        remedy: null,
+      }
+    : {
+        code: 'pending',
+        text: 'it is not approved yet',
+        remedy: `revshare commission approve ${entry}, or job run approve-due where that is the policy`,
+      };
+}
+
+async function takenBackText(ctx: Context, { entry, status }: Commission): Promise<string> {
+  const review = await takenBackBy(ctx.db, entry);
+  return review === null ? `it was ${status}` : `${status} by ${review.by} (review ${review.id}): ${review.reason}`;
 }
 
 /** What lifts a hold: a partner's and an instance's are lifted with what made them. */

@@ -94,5 +94,8 @@ function told(
   if (act.outcome === 'approved' && approved) {
     return { why: what, remedy: 'it is approved already; a hold is lifted by `revshare commission release`' };
   }
+  if (act.outcome === 'approved' && amount.startsWith('-')) {
+    return { why: what, remedy: 'it is approved with what it takes back: approve that' };
+  }
   return { why: what, remedy: 'its run is not posted: `revshare job run accrue-commissions`' };
 }

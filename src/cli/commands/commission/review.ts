@@ -30,7 +30,8 @@ export const approve = mutation({
   verb: 'approve',
   summary: 'approve entries that wait for a person',
   description:
-    'Makes pending entries payable from their date on. It lifts no hold: that is `commission release`. ' +
+    'Makes pending entries payable from their date on, and refunds of them with them. It lifts no hold: that is `commission ' +
+    'release`. ' +
     SELECTION_HELP,
   parameters: { ...selectionParameters, reason: option('--reason <text>', 'why, for the record') },
   examples: [
@@ -59,8 +60,9 @@ export const reject = mutation({
   verb: 'reject',
   summary: 'reject entries, out of the wallet again',
   description:
-    'Takes entries back for good, on the date of today: out of the wallet, back to commission expense. What a payout holds ' +
-    'is refused; what is paid is corrected by an adjustment. ' +
+    'Takes entries back for good, on the date of today: out of the wallet, back to commission expense. Refunds of them go ' +
+    'with them, those that come later too, for they would take the same money once more. What a payout holds is refused; ' +
+    'what is paid is corrected by an adjustment. ' +
     SELECTION_HELP,
   parameters: {
     ...selectionParameters,
@@ -75,6 +77,7 @@ export const reject = mutation({
     const selection = selectionOf(ctx, { partial, ...input }, say, path);
     const done = await reviewCommissions(ctx, { verdict: 'rejected', selection, partial, reason });
     if (done.entries === 0) say('nothing that this means can be rejected');
+    if (done.along > 0) say(`${done.along} of them reverse what was rejected, and went with it`);
     return done;
   },
   done: (row) => `rejected ${actedText(row)}`,
