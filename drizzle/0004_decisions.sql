@@ -411,9 +411,12 @@ begin
   end if;
 
   select wallet_id into offender from (
-    select wallet_id, kind::text, posting_date, sum(amount_minor) as entries, 0::numeric as transfers, 0 as how_many
-    from entries
-    where chunk_id between posted.chunk_from and posted.chunk_to and event_id between low and high and amount_minor <> 0 group by 1, 2, 3
+    -- named only once they are summed: to look a name up for every entry would take as long as all the rest
+    select wallet_id, kind::text, posting_date, amount as entries, 0::numeric as transfers, 0 as how_many
+    from (
+      select wallet_id, kind, posting_date, sum(amount_minor) as amount from entries
+      where chunk_id between posted.chunk_from and posted.chunk_to and event_id between low and high and amount_minor <> 0 group by 1, 2, 3
+    ) summed
     union all
     select case when d.type = 'wallet' and c.type = 'commission_expense' then d.id
                 when c.type = 'wallet' and d.type = 'commission_expense' then c.id end,

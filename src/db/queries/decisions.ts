@@ -56,16 +56,19 @@ export interface UndecidedEvent extends RatedEvent {
 /** What of an event the rules at hand want to know: what nobody reads is not fetched. */
 export type EventReads = Pick<RuleBook, 'readsWholesale' | 'readsCountry'>;
 
-const asId = (text: string | null) => (text === null ? null : Number(text));
+const asId = (text: string) => (text === '' ? null : Number(text));
 const asMinor = (text: string | null) => (text === null ? null : BigInt(text));
 
 /** Where the customer is: as billing says, else as the account does. */
 const COUNTRY = 'coalesce(e.country, (select a.country from accounts a where a.id = e.account_id))';
 
 /**
- * The next `limit` events of each of these batches, as positional rows: at a million events the naming of columns would
- * cost more than their rating. Ids of a batch ascend with occurred_on, so each page is in order; and they are contiguous,
- * so a page is a range: with LIMIT alone a planner that knows nothing of the batch would sort the rest of it for each page.
+ * The next `limit` events of each of these batches, in no order of the batches. Each batch's come as one text, a line an
+ * event: a million rows of thirteen columns would cost more to take apart, by the server and by the driver, than to rate.
+ * Nothing in them can hold a comma: numbers, dates, and codes that CHECKs hold to letters and digits.
+ *
+ * Ids of a batch ascend with occurred_on, so each page is in order; and they are contiguous, so a page is a range: with
+ * LIMIT alone a planner that knows nothing of the batch would sort the rest of it for each page.
  */
 export async function pagesOfEvents(
   tx: Connection,
@@ -73,31 +76,44 @@ export async function pagesOfEvents(
   until: string,
   limit: number,
   reads: EventReads,
-): Promise<UndecidedEvent[]> {
-  const rows = (await tx.sql`
-    select e.id, b.id, e.kind, e.instance_id, e.account_id, e.product_id, e.sale_id, e.currency, e.net_minor, e.gross_minor, e.occurred_on,
-      ${tx.sql.unsafe(reads.readsWholesale ? 'e.wholesale_net_minor' : 'null')}, ${tx.sql.unsafe(reads.readsCountry ? COUNTRY : 'null')}
+): Promise<Map<number, UndecidedEvent[]>> {
+  const pages = await tx.sql<{ batchId: number; page: string | null }[]>`
+    select b.id::int as "batchId", (
+      select string_agg(e::text, E'\n') from (
+        select e.id, e.kind, e.instance_id, e.account_id, e.product_id, e.sale_id, e.currency, e.net_minor, e.gross_minor, e.occurred_on,
+          ${tx.sql.unsafe(reads.readsWholesale ? 'e.wholesale_net_minor' : 'null::bigint')}, ${tx.sql.unsafe(reads.readsCountry ? COUNTRY : 'null::text')}
+        from revenue_events e where e.id > b.after and e.id <= least(b.last_id, b.after + ${limit}::bigint) and e.occurred_on <= ${until}
+        order by e.id offset 0
+      ) e
+    ) as page
     from unnest(${list(batches.map((batch) => batch.id))}::bigint[], ${list(batches.map((batch) => batch.after))}::bigint[],
-      ${list(batches.map((batch) => batch.lastId))}::bigint[]) b (id, after, last_id)
-    cross join lateral (
-      select * from revenue_events e where e.id > b.after and e.id <= least(b.last_id, b.after + ${limit}::bigint) and e.occurred_on <= ${until}
-      order by e.id offset 0
-    ) e`.values()) as (string | null)[][];
-  return rows.map((row) => ({
+      ${list(batches.map((batch) => batch.lastId))}::bigint[]) b (id, after, last_id)`;
+  return new Map(
+    pages.map(({ batchId, page }) => [
+      batchId,
+      page === null ? [] : page.split('\n').map((line) => eventOf(batchId, line)),
+    ]),
+  );
+}
+
+/** Of a row as Postgres writes it: (1,payment,2,…), with nothing where there is null. */
+function eventOf(batchId: number, line: string): UndecidedEvent {
+  const row = line.slice(1, -1).split(',');
+  return {
     id: Number(row[0]),
-    batchId: Number(row[1]),
-    kind: row[2] as Kind,
-    instanceId: Number(row[3]),
-    accountId: asId(row[4] as string | null),
-    productId: asId(row[5] as string | null),
-    saleId: asId(row[6] as string | null),
-    currency: row[7] as string,
-    net: BigInt(row[8] as string),
-    gross: BigInt(row[9] as string),
-    occurredOn: row[10] as string,
-    wholesaleNet: asMinor(row[11] as string | null),
-    country: row[12] as string | null,
-  }));
+    batchId,
+    kind: row[1] as Kind,
+    instanceId: Number(row[2]),
+    accountId: asId(row[3]!),
+    productId: asId(row[4]!),
+    saleId: asId(row[5]!),
+    currency: row[6]!,
+    net: BigInt(row[7]!),
+    gross: BigInt(row[8]!),
+    occurredOn: row[9]!,
+    wholesaleNet: row[10] === '' ? null : BigInt(row[10]!),
+    country: row[11] === '' ? null : row[11]!,
+  };
 }
 
 /** A sale as it is stored: its first decision freezes the terms, and until then its events may say more of it. */

@@ -120,16 +120,7 @@ export class EventStream {
         return;
       }
       const size = Math.max(this.#smallestPage, Math.floor(this.#ahead / this.#open.length));
-      const rows = await pagesOfEvents(this.#connection, wanting, this.#until, size, this.#reads);
-      const pages = new Map<number, UndecidedEvent[]>();
-      for (const row of rows) {
-        const page = pages.get(row.batchId);
-        if (page === undefined) {
-          pages.set(row.batchId, [row]);
-        } else {
-          page.push(row);
-        }
-      }
+      const pages = await pagesOfEvents(this.#connection, wanting, this.#until, size, this.#reads);
       for (const batch of wanting) {
         batch.page = pages.get(batch.id) ?? [];
         batch.next = 0;

@@ -1,4 +1,4 @@
-import { chunkTotals, postDecided, type ChunkTotals } from '../../db/queries/decision-postings.ts';
+import { chunkTotals, openPosting, transferDecided, type ChunkTotals } from '../../db/queries/decision-postings.ts';
 import { UnavailableError } from '../../domain/errors.ts';
 import { formatMinor } from '../../domain/money.ts';
 import type { Context, Unit } from '../context.ts';
@@ -47,34 +47,47 @@ export async function postRun({
   run: DecidingRun;
 }): Promise<DecisionSummary> {
   return await unit(async (tx) => {
-    const posting = await postDecided(tx, run);
+    const posting = await openPosting(tx, run);
     if (posting === 'lost') {
       throw leaseLost(run);
     }
-    let rejected = 0;
-    if (posting !== null) {
-      rejected = await rejectReversals(ctx, tx, run, posting.span);
-      // The doctor's own checks, for what this run decided, before anybody can see it posted (SEMANTICS §10).
-      await doctorForChunks(tx, posting.span);
+    if (posting === null) {
+      return summaryOf(NOTHING, { transfers: 0, posting: null, known_seq: run.knownSeq });
     }
-    const totals = posting === null ? NOTHING : await chunkTotals(tx, posting.span);
-    return {
-      events: totals.events,
-      entries: totals.entries,
-      amounts: totals.byCurrency.map(({ currency, positive, negative }) => ({
-        currency,
-        positive: formatMinor(BigInt(positive), currency),
-        negative: formatMinor(BigInt(negative), currency),
-        net: formatMinor(BigInt(positive) + BigInt(negative), currency),
-      })),
-      zero: totals.zeroByReason,
+    // The doctor's own checks, before anybody can see it posted (SEMANTICS §10). They read what is committed and can change
+    // no more, so a connection of their own sees the same and works meanwhile; in a dry run nothing is committed.
+    const examining = unit(async (other) => await doctorForChunks(other, posting.span));
+    if (ctx.dryRun) await examining;
+    const [transferred, examined] = await Promise.allSettled([transferDecided(tx, posting), examining]);
+    if (examined.status === 'rejected') throw examined.reason;
+    if (transferred.status === 'rejected') throw transferred.reason;
+    const rejected = await rejectReversals(ctx, tx, run, posting.span);
+    return summaryOf(await chunkTotals(tx, posting.span), {
       ...(rejected === 0 ? {} : { reversals_rejected: rejected }),
-      transfers: posting?.transfers ?? 0,
+      transfers: transferred.value,
       // a dry run's number is rolled back with it, and somebody else will get it
-      posting: ctx.dryRun ? null : (posting?.id ?? null),
+      posting: ctx.dryRun ? null : posting.id,
       known_seq: run.knownSeq,
-    };
+    });
   });
+}
+
+function summaryOf(
+  totals: ChunkTotals,
+  rest: Pick<DecisionSummary, 'reversals_rejected' | 'transfers' | 'posting' | 'known_seq'>,
+): DecisionSummary {
+  return {
+    events: totals.events,
+    entries: totals.entries,
+    amounts: totals.byCurrency.map(({ currency, positive, negative }) => ({
+      currency,
+      positive: formatMinor(BigInt(positive), currency),
+      negative: formatMinor(BigInt(negative), currency),
+      net: formatMinor(BigInt(positive) + BigInt(negative), currency),
+    })),
+    zero: totals.zeroByReason,
+    ...rest,
+  };
 }
 
 const NOTHING: ChunkTotals = { events: 0, entries: 0, byCurrency: [], zeroByReason: {} };
