@@ -206,9 +206,10 @@ create function posting_day(day date) returns date language sql stable set searc
       select from periods n where n.status = 'closed' and n.starts_on = (p.starts_on + interval '1 month')::date))
   else day end $$;
 
--- MUST: an entry's cause exists and was decided by a chunk of this very transaction; its wallet is of the event's instance
--- and, unless it was converted, currency; it posts on its business date, nothing into a closed period; it is payable after
--- the hold that was in force, a negative at once; it read what its chunk read, or what its sale's first decision had read.
+-- MUST: an entry's cause exists and was decided by a chunk of this very transaction, in whose ranges it is unless it has
+-- waited; its wallet is of the event's instance and, unless it was converted, currency; it posts on its business date,
+-- nothing into a closed period; it is payable after the hold that was in force, a negative at once; it read what its chunk
+-- read, or what its sale's first decision had read.
 -- One pass over the rows, which are folded into the few combinations of wallet, day and dates before those are looked at;
 -- planned anew for each batch, because a plan for no batch in particular takes its arrays for ten rows long.
 create function guard_entries() returns trigger language plpgsql set search_path from current set plan_cache_mode = force_custom_plan as $$
@@ -248,14 +249,17 @@ begin
       seen.payable_on <> seen.occurred_on + case when seen.negative then 0 else coalesce(own.days, every.days, 0) end as mispaid
     from (
       select i.wallet_id, e.instance_id, e.currency, e.occurred_on, i.posting_date, i.payable_on, i.negative, i.converted, r.known_seq,
-        min(i.event_id) as event_id, min(i.event_id) filter (where (r.covered @> i.event_id) is not true) as outside
+        min(i.event_id) as event_id, min(i.event_id) filter (where (r.covered @> i.event_id) is not true and not exists (
+          -- an earlier chunk's event, which had to wait
+          select from waiting_events x where x.event_id = i.event_id and x.decided_chunk_id = i.chunk_id)) as outside
       from unnest(events_, wallets, event_chunks, posted_on, payable, negatives, converted)
         i (event_id, wallet_id, chunk_id, posting_date, payable_on, negative, converted)
       -- the bounds say nothing new; they let a batch whose ids lie together be read as one piece of the index
       left join revenue_events e on e.id = i.event_id and e.id between low and high
       left join (
-        select x.chunk_id, c.known_seq, range_agg(int8range(x.first_id, x.last_id, '[]')) as covered
-        from decision_ranges x join decision_chunks c on c.id = x.chunk_id where x.chunk_id = any (chunks) group by 1, 2
+        -- a chunk that decides only what has waited has no ranges
+        select c.id as chunk_id, c.known_seq, range_agg(int8range(x.first_id, x.last_id, '[]')) filter (where x.chunk_id is not null) as covered
+        from decision_chunks c left join decision_ranges x on x.chunk_id = c.id where c.id = any (chunks) group by 1, 2
       ) r on r.chunk_id = i.chunk_id
       group by 1, 2, 3, 4, 5, 6, 7, 8, 9
     ) seen
@@ -384,8 +388,8 @@ begin
 end $$;
 create trigger guard after insert on transfers referencing new table as inserted for each statement execute function guard_transfers();
 
--- MUST, checked once at commit: every event of the posted chunks is decided, no chunk is left out, and the transfers equal
--- the entries per wallet, kind and posting date, one transfer each, against commission expense.
+-- MUST, checked once at commit: every event of the posted chunks is decided or waits, no chunk is left out, and the
+-- transfers equal the entries per wallet, kind and posting date, one transfer each, against commission expense.
 create function assert_posting_complete(posting bigint) returns void language plpgsql stable set search_path from current as $$
 declare
   posted postings; undecided bigint; left_out bigint; offender record; low bigint; high bigint;
@@ -401,10 +405,17 @@ begin
   end if;
 
   -- The span of the events says nothing new; it lets the night be read along the primary key, whatever is known of it.
-  select min(r.first_id), max(r.last_id) into low, high from decision_ranges r where r.chunk_id between posted.chunk_from and posted.chunk_to;
-  select sum(r.last_id - r.first_id + 1) - (
-      select count(distinct e.event_id) from entries e
-      where e.chunk_id between posted.chunk_from and posted.chunk_to and e.event_id between low and high)
+  select min(r.first_id), max(r.last_id) into low, high from (
+    select first_id, last_id from decision_ranges where chunk_id between posted.chunk_from and posted.chunk_to
+    union all
+    select event_id, event_id from waiting_events where decided_chunk_id between posted.chunk_from and posted.chunk_to
+  ) r (first_id, last_id);
+  -- What waits is not decided yet, and what has waited is in the range of an earlier chunk.
+  select coalesce(sum(r.last_id - r.first_id + 1), 0)
+      - (select count(*) from waiting_events w where w.chunk_id between posted.chunk_from and posted.chunk_to)
+      + (select count(*) from waiting_events w where w.decided_chunk_id between posted.chunk_from and posted.chunk_to)
+      - (select count(distinct e.event_id) from entries e
+         where e.chunk_id between posted.chunk_from and posted.chunk_to and e.event_id between low and high)
     into undecided from decision_ranges r where r.chunk_id between posted.chunk_from and posted.chunk_to;
   if undecided <> 0 then
     raise exception 'posting %: % events of its chunks are undecided', posted.id, undecided using errcode = 'RV011';

@@ -1,5 +1,6 @@
 import type { Job } from '../src/runner/job.ts';
 import { accrueCommissions } from '../src/services/accrual/accrue-commissions.ts';
+import { toldMissing } from '../src/services/accrual/waiting-events.ts';
 
 export const accrueCommissionsJob: Job = {
   name: 'accrue-commissions',
@@ -7,6 +8,6 @@ export const accrueCommissionsJob: Job = {
   schedule: '15 1 * * *',
   async run(work) {
     const summary = await accrueCommissions(work);
-    return { summary: { ...summary } };
+    return { summary: { ...summary }, failures: summary.waiting.map(toldMissing) };
   },
 };

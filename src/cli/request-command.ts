@@ -1,6 +1,7 @@
 import { runJob } from '../runner/run-job.ts';
 import type { Job } from '../runner/job.ts';
 import { accrueCommissions } from '../services/accrual/accrue-commissions.ts';
+import { toldMissing } from '../services/accrual/waiting-events.ts';
 import { showRequest, type Request } from '../services/approval/list-requests.ts';
 import { mutations } from '../services/mutation.ts';
 import type { Context } from '../services/context.ts';
@@ -39,7 +40,10 @@ const decideActs: Job = {
   name: 'accrue-commissions',
   summary: 'decide what operators did',
   schedule: '',
-  run: async (work) => ({ summary: { ...(await accrueCommissions(work, { only: 'acts' })) } }),
+  async run(work) {
+    const summary = await accrueCommissions(work, { only: 'acts' });
+    return { summary: { ...summary }, failures: summary.waiting.map(toldMissing) };
+  },
 };
 
 async function decide(ctx: Context, request: Request, say: (text: string) => void): Promise<Request> {
@@ -47,7 +51,8 @@ async function decide(ctx: Context, request: Request, say: (text: string) => voi
     // A plan was of what is done already.
     const report = { applied: false, changes: [], plan: null };
     const unplanned = { ...ctx, ...mutations(ctx.db, { dryRun: false, plan: null, report }) };
-    await runJob(unplanned, decideActs, today(ctx));
+    const { failures = [] } = await runJob(unplanned, decideActs, today(ctx));
+    for (const failure of failures) say(failure);
   } catch (error) {
     if (!(error instanceof RefusedError && error.code === 'job_running')) throw error;
     say(`${error.message}: the next accrual decides it`);

@@ -44,7 +44,7 @@ const SETTINGS = {
     stored: 'hold_days',
     about: 'days from an event to the first date on which it may be paid',
     amounts: false,
-    read: readDays,
+    read: (text: string) => readDays('hold_days', text),
     show: String,
   },
   review_threshold: {
@@ -63,6 +63,13 @@ const SETTINGS = {
     amounts: false,
     read: (text: string) => parseRate(text),
     show: (ppm: StoredScalar) => formatRate(Number(ppm)),
+  },
+  fx_max_age_days: {
+    stored: 'fx_max_age_days',
+    about: 'for how many days an exchange rate serves after its own',
+    amounts: false,
+    read: (text: string) => readDays('fx_max_age_days', text),
+    show: String,
   },
 } as const satisfies Record<string, SettingKind>;
 
@@ -125,10 +132,10 @@ function readPolicy(text: string): string {
   throw refused(text, `approval is one of ${POLICIES.join(', ')}`);
 }
 
-function readDays(text: string): number {
+function readDays(key: string, text: string): number {
   const days = /^\d{1,4}$/.test(text) ? Number(text) : NaN;
   if (days <= MOST_DAYS) return days;
-  throw refused(text, `hold_days is a whole number from 0 to ${MOST_DAYS}`);
+  throw refused(text, `${key} is a whole number from 0 to ${MOST_DAYS}`);
 }
 
 function readAmount(text: string, code: string): number | null {

@@ -69,7 +69,12 @@ export const FX_STORY: Story = [
   ],
   [
     'fx-converted',
-    '| job run accrue-commissions --for 2026-10-31',
+    '> job run accrue-commissions --for 2026-10-31',
+    '| job run accrue-commissions --for 2026-10-31 --json',
+    '> revenue list --waiting',
+    '| revenue list --waiting -o csv',
+    '| commission why-not manual:pay-2',
+    '| commission explain manual:pay-2',
     '| fx import october.csv -o id',
     '| job run accrue-commissions --for 2026-10-31 -o id',
     '| commission explain manual:pay-1',

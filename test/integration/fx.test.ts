@@ -11,7 +11,7 @@ import { fxRateName, listFxRates, showFxRate } from '../../src/services/fx/list-
 import { openBooks, type Books } from '../books.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
 import { accrue, offences } from '../support/accrual.ts';
-import { endPlainRule, entriesOf, insertTerms, tell, type NewTerms, type Told } from '../support/rating-books.ts';
+import { endPlainRule, insertTerms, tell, type NewTerms, type Told } from '../support/rating-books.ts';
 
 let database: TestDatabase;
 let ctx: OpenedContext;
@@ -192,20 +192,5 @@ describe('a rule that pays in another currency', () => {
     // 900 + 50 yen, a 480th of a dinar each: 1.979166…
     expect(await entries()).toEqual(['yen 1979 KWD at 0.002083333333333333']);
     expect((await runDoctor(ctx)).checks.filter(({ result }) => result === 'difference')).toEqual([]);
-  });
-
-  it('stops before it writes anything of a chunk whose rate is missing, and goes on once it is there', async () => {
-    await setRule({ says: { kind: 'percentage', rate_ppm: 100_000, pays_in: 'USD' } });
-    await bring(['2026-10-02,EUR,USD,1.1,ECB']);
-    await record({ id: 'early', on: '2026-10-06', net: 1000 }, { id: 'late', on: '2026-10-07', net: 1000 });
-    await expect(accrue(ctx, '2026-10-31')).rejects.toMatchObject({
-      code: 'fx_rate_missing',
-      exitCode: 4,
-      message: expect.stringContaining('there is no rate EUR/USD on 2026-10-07'),
-    });
-    expect(await entriesOf(ctx.db)).toEqual([]);
-    await bring(['2026-10-07,EUR,USD,1.2,ECB']);
-    await accrue(ctx, '2026-10-31');
-    expect(await entries()).toEqual(['early 110 USD at 1.1', 'late 120 USD at 1.2']);
   });
 });

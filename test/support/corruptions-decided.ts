@@ -1,5 +1,10 @@
 import { event, instance, partner, rule, wallet, type Corruption } from './corruptions.ts';
 
+/** Says that an event waits, or was decided by a chunk after it had. */
+const waiting = (id: string, decided: string) =>
+  `insert into waiting_events (event_id, chunk_id, base, quote, rate_date, decided_chunk_id)
+   select event_id, min(chunk_id), 'EUR', 'USD', '2026-10-01', ${decided}::bigint from entries where event_id = ${event(id)} group by 1`;
+
 /** Of what was decided and posted (SEMANTICS §4–§6). */
 export const DECISIONS_CORRUPTIONS: readonly Corruption[] = [
   [
@@ -31,6 +36,32 @@ export const DECISIONS_CORRUPTIONS: readonly Corruption[] = [
     'undecided_empty',
     `update entries set event_id = ${event('later-1')} where event_id = ${event('own-1')}`,
     /^event books\/(own-1: has no entry|later-1: has an entry)/,
+  ],
+  ['waiting_undecided', waiting('own-1', 'null'), /^event books\/own-1: waits, and has entries of chunk \d+$/],
+  [
+    'waiting_undecided',
+    waiting('own-1', '999'),
+    /^event books\/own-1: was decided by chunk 999, and has entries of chunk \d+$/,
+  ],
+  [
+    'waiting_undecided',
+    `${waiting('own-1', '999')}; delete from entries where event_id = ${event('own-1')}`,
+    /^event books\/own-1: was decided by chunk 999, and has no entry$/,
+  ],
+  [
+    'waiting_undecided',
+    `insert into waiting_events values (${event('later-1')}, 1, 'EUR', 'USD', '2026-12-01')`,
+    /^event books\/later-1: was put off by chunk 1, in whose ranges it is not$/,
+  ],
+  [
+    'waiting_for_rates',
+    waiting('own-1', 'null'),
+    /^event books\/own-1: waits for a rate EUR\/USD of 2026-10-01: `revshare fx import`$/,
+  ],
+  [
+    'decided_once',
+    `insert into waiting_events values (${event('later-1')}, 1, 'EUR', 'USD', '2026-12-01')`,
+    /^batch \d+ in chunk 1: 1 events entered \(.*\), 0 said to be decided \(none\)$/,
   ],
   [
     'chunk_of_run',

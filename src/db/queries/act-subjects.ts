@@ -1,6 +1,7 @@
 import type { GivenLeg, RatedEvent } from '../../domain/rating/model.ts';
 import type { Connection } from '../connection.ts';
 import { list } from './decisions.ts';
+import { isWaiting } from './waiting-events.ts';
 
 /** The last business date of a batch. */
 export async function batchEnd(tx: Connection, id: number): Promise<string> {
@@ -54,14 +55,19 @@ export async function subjectsOf(tx: Connection, actIds: readonly number[]): Pro
   );
 }
 
-/** Events without a sale that are undecided, and that an undecided act is about already. */
+/** Events without a sale that are undecided or wait, and that an act is about which is or does so, too. */
 export async function awaitedSubjects(tx: Connection): Promise<number[]> {
   const rows = await tx.sql<{ id: number }[]>`
-    select t.id::float8 as id from event_batches b
-    join revenue_events a on a.id > b.decided_to and a.id <= b.last_id
+    select t.id::float8 as id
+    from (
+      select a.* from event_batches b join revenue_events a on a.id > b.decided_to and a.id <= b.last_id
+      where b.origin = 'operator' and b.decided_to < b.last_id
+      union all
+      select a.* from waiting_events w join revenue_events a on a.id = w.event_id where w.decided_chunk_id is null
+    ) a
     join revenue_events t on t.id = coalesce(a.voids_id, a.regards_id)
     join event_batches tb on tb.id = t.batch_id
-    where b.origin = 'operator' and b.decided_to < b.last_id and t.sale_id is null and t.id > tb.decided_to`;
+    where t.sale_id is null and (t.id > tb.decided_to or ${tx.sql.unsafe(isWaiting('t'))})`;
   return rows.map(({ id }) => id);
 }
 

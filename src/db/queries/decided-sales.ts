@@ -1,6 +1,7 @@
 import type { Connection } from '../connection.ts';
 import { formatDateRange, type DateRange } from '../schema/column-types.ts';
 import type { RuleIdentity } from './rules.ts';
+import { isWaiting } from './waiting-events.ts';
 
 type Sql = ReturnType<Connection['sql']>;
 
@@ -58,6 +59,7 @@ function soldOn({ sql }: Connection, dayRanges: readonly DateRange[]): Sql {
       join revenue_events e on e.id between b.first_id and b.decided_to
       where b.decided_to >= b.first_id and daterange(b.first_on, b.last_on, '[]') && ${days}::datemultirange
         and e.sale_id is null and e.occurred_on <@ ${days}::datemultirange and b.origin in ('import', 'record')
+        and not ${sql.unsafe(isWaiting('e'))}
       union all
       select s.sale_date, s.instance_id, s.account_id, s.product_id, s.currency, s.id, null
       from sales s

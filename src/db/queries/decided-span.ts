@@ -15,7 +15,11 @@ export interface DecidedSpan {
 export async function spanOfChunks(tx: Connection, chunkFrom: number, chunkTo: number): Promise<DecidedSpan> {
   const [row] = await tx.sql<{ first: number; last: number }[]>`
     select coalesce(min(first_id), 0)::float8 as first, coalesce(max(last_id), 0)::float8 as last
-    from decision_ranges where chunk_id between ${chunkFrom} and ${chunkTo}`;
+    from (
+      select first_id, last_id from decision_ranges where chunk_id between ${chunkFrom} and ${chunkTo}
+      union all
+      select event_id, event_id from waiting_events where decided_chunk_id between ${chunkFrom} and ${chunkTo}
+    ) r (first_id, last_id)`;
   return { chunkFrom, chunkTo, firstEvent: row!.first, lastEvent: row!.last };
 }
 

@@ -4,6 +4,7 @@ import type { Connection } from '../connection.ts';
 import { CLOCK_COLUMNS } from './account-terms.ts';
 import { list } from './decisions.ts';
 import { idleLimit } from './job-runs.ts';
+import { WAIT_COLUMNS } from './waiting-events.ts';
 import { MOVE_COLUMNS } from './windows.ts';
 
 /** The claim under which something is written. */
@@ -24,11 +25,15 @@ export interface FrozenSale {
   readonly version: string;
 }
 
-/** What a chunk decided, as lines of COPY's text format: entries, what they did to windows, and clocks they started. */
+/**
+ * What a chunk decided, as lines of COPY's text format: entries, what they did to windows, and clocks they started; and
+ * which events of its ranges have to wait.
+ */
 export interface DecidedLines {
   readonly entries: readonly string[];
   readonly moves: readonly string[];
   readonly clocks: readonly string[];
+  readonly waits: readonly string[];
 }
 
 const ENTRY_COLUMNS = [
@@ -78,7 +83,8 @@ export function entryLine(
 }
 
 /**
- * Writes what a chunk decided: entries, moves of windows, clocks, cursors and the chunk itself in ONE statement, guarded
+ * Writes what a chunk decided: entries, moves of windows, clocks, what waits or has waited, cursors and the chunk itself in
+ * ONE statement, guarded
  * by the run's lease, which it renews. One statement cannot half-happen, also when the connection drops; a worker whose
  * run was taken over, or whose lease is over, touches nothing. Returns the chunk's id, or 'lost' when the fence refused.
  *
@@ -88,6 +94,7 @@ export function entryLine(
  * What was decided comes to it through temporary tables: as parameters the entries would be many arrays, whose reading
  * costs the server more than everything else about a chunk (5.5 µs an entry; COPY and this table 1.9 µs).
  * @param tx a transaction; nothing else may use its connection meanwhile
+ * @param waited events of earlier chunks that had to wait, and are decided by this one
  */
 export async function writeChunk(
   tx: Connection,
@@ -96,6 +103,7 @@ export async function writeChunk(
   ranges: readonly DecidedRange[],
   lines: DecidedLines,
   sales: readonly FrozenSale[],
+  waited: readonly number[] = [],
 ): Promise<number | 'lost' | 'outdated'> {
   const written: string[] = [];
   for (const part of PARTS) {
@@ -104,6 +112,7 @@ export async function writeChunk(
       written.push(insertOf(part));
     }
   }
+  if (waited.length > 0) written.push(settled(waited));
   // Locked in the order of their ids, as whoever changes sales does.
   const frozen = [...sales].sort((a, b) => a.id - b.id);
   const saleIds = list(frozen.map((sale) => sale.id));
@@ -140,6 +149,7 @@ const PARTS = [
   { lines: 'entries', table: 'entries', columns: ENTRY_COLUMNS },
   { lines: 'moves', table: 'window_moves', columns: MOVE_COLUMNS },
   { lines: 'clocks', table: 'account_terms', columns: CLOCK_COLUMNS },
+  { lines: 'waits', table: 'waiting_events', columns: WAIT_COLUMNS },
 ] as const;
 type Part = (typeof PARTS)[number];
 
@@ -154,5 +164,12 @@ async function stage(tx: Connection, { table, columns }: Part, lines: readonly s
 function insertOf({ table, columns }: Part): string {
   return `, written_${table} as (
     insert into ${table} (${columns.join(', ')}, chunk_id) select d.*, chunk.id from chunk, pg_temp.decided_${table} d
+  )`;
+}
+
+function settled(waited: readonly number[]): string {
+  return `, settled as (
+    update waiting_events w set decided_chunk_id = chunk.id from chunk, unnest('${list(waited)}'::bigint[]) d (event_id)
+    where w.event_id = d.event_id
   )`;
 }

@@ -87,8 +87,10 @@ export async function chunkTotals(tx: Connection, span: DecidedSpan): Promise<Ch
   const zeros = await tx.sql<{ reason: string; count: number }[]>`
     select reason, sum(entries)::float8 as count from pg_temp.decided_sums where sign = 0 group by 1 order by 2 desc`;
   const [events] = await tx.sql<{ count: number }[]>`
-    select coalesce(sum(last_id - first_id + 1), 0)::float8 as count from decision_ranges
-    where chunk_id between ${span.chunkFrom} and ${span.chunkTo}`;
+    select coalesce(sum(r.last_id - r.first_id + 1), 0)::float8
+      - (select count(*) from waiting_events where chunk_id between ${span.chunkFrom} and ${span.chunkTo})
+      + (select count(*) from waiting_events where decided_chunk_id between ${span.chunkFrom} and ${span.chunkTo}) as count
+    from decision_ranges r where r.chunk_id between ${span.chunkFrom} and ${span.chunkTo}`;
   return {
     events: events?.count ?? 0,
     entries: sums.reduce((total, row) => total + row.entries, 0),

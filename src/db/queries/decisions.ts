@@ -80,8 +80,7 @@ export async function pagesOfEvents(
   const pages = await tx.sql<{ batchId: number; page: string | null }[]>`
     select b.id::int as "batchId", (
       select string_agg(e::text, E'\n') from (
-        select e.id, e.kind, e.instance_id, e.account_id, e.product_id, e.sale_id, e.currency, e.net_minor, e.gross_minor, e.occurred_on,
-          ${tx.sql.unsafe(reads.readsWholesale ? 'e.wholesale_net_minor' : 'null::bigint')}, ${tx.sql.unsafe(reads.readsCountry ? COUNTRY : 'null::text')}
+        select ${tx.sql.unsafe(eventColumns(reads))}
         from revenue_events e where e.id > b.after and e.id <= least(b.last_id, b.after + ${limit}::bigint) and e.occurred_on <= ${until}
         order by e.id offset 0
       ) e
@@ -96,8 +95,14 @@ export async function pagesOfEvents(
   );
 }
 
+/** The columns of an event `e` that `eventOf` takes. */
+export function eventColumns({ readsWholesale, readsCountry }: EventReads): string {
+  return `e.id, e.kind, e.instance_id, e.account_id, e.product_id, e.sale_id, e.currency, e.net_minor, e.gross_minor, e.occurred_on,
+    ${readsWholesale ? 'e.wholesale_net_minor' : 'null::bigint'}, ${readsCountry ? COUNTRY : 'null::text'}`;
+}
+
 /** Of a row as Postgres writes it: (1,payment,2,…), with nothing where there is null. */
-function eventOf(batchId: number, line: string): UndecidedEvent {
+export function eventOf(batchId: number, line: string): UndecidedEvent {
   const row = line.slice(1, -1).split(',');
   return {
     id: Number(row[0]),

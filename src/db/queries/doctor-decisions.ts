@@ -1,4 +1,5 @@
 import { eventCalled, type DoctorCheck, type Scan } from './doctor.ts';
+import { isWaiting } from './waiting-events.ts';
 
 /** Whether every event was decided, once, by whom it should have been (SEMANTICS §4, §6). */
 
@@ -26,12 +27,18 @@ const ranges: Scan = {
   called: `'range ' || r.first_id || ' to ' || r.last_id || ' of ' || coalesce(${batchCalled}, 'no batch')`,
 };
 
-/** What each chunk entered of each batch, beside the ranges by which it says so. */
+/** What each chunk entered or put off of each batch, beside the ranges by which it says so; not what has waited until then. */
 const chunkBatches: Scan = {
   name: 'chunks and batches',
   rows: () => `from (
       select n.chunk_id, e.batch_id, count(distinct n.event_id) as events, min(n.event_id) as low, max(n.event_id) as high
-      from entries n join revenue_events e on e.id = n.event_id group by n.chunk_id, e.batch_id
+      from (
+        select chunk_id, event_id from entries
+        where (event_id, chunk_id) not in (select event_id, decided_chunk_id from waiting_events where decided_chunk_id is not null)
+        union all
+        select chunk_id, event_id from waiting_events
+      ) n
+      join revenue_events e on e.id = n.event_id group by n.chunk_id, e.batch_id
     ) n
     full join (
       select chunk_id, batch_id, sum(last_id - first_id + 1) as events, min(first_id) as low, max(last_id) as high
@@ -46,6 +53,17 @@ const undecided: Scan = {
   rows: () => `from revenue_events e join event_batches b on b.id = e.batch_id
     left join entries n on n.event_id = e.id and n.leg = 0 where true`,
   called: `'event ' || ${eventCalled('e')}`,
+};
+
+/** Each event that had to wait, beside what came of it. */
+const waits: Scan = {
+  name: 'waiting events',
+  rows: () => `from waiting_events w
+    left join revenue_events e on e.id = w.event_id
+    left join decision_ranges r on r.chunk_id = w.chunk_id and w.event_id between r.first_id and r.last_id
+    left join lateral (select min(n.chunk_id) as first, max(n.chunk_id) as last from entries n where n.event_id = w.event_id) n on true
+    where true`,
+  called: `'event ' || coalesce(${eventCalled('e')}, w.event_id::text)`,
 };
 
 const chunks: Scan = {
@@ -92,7 +110,7 @@ export const decisionChecks: readonly DoctorCheck[] = [
   }),
   check({
     name: 'decided_once',
-    proves: 'every event up to the cursor was decided, once, by the chunk whose range it is in (§4, §6)',
+    proves: 'every event up to the cursor was decided, once, or put off by the chunk whose range it is in (§4, §6)',
     scan: chunkBatches,
     offends: `n.events is distinct from r.events or n.low is distinct from r.low or n.high is distinct from r.high`,
     says: `coalesce(n.events, 0) || ' events entered (' || coalesce(n.low || ' to ' || n.high, 'none') || '), '
@@ -100,12 +118,29 @@ export const decisionChecks: readonly DoctorCheck[] = [
   }),
   check({
     name: 'undecided_empty',
-    proves: 'no event beyond the cursor has an entry, and none up to it lacks one (§4)',
+    proves: 'no event beyond the cursor has an entry, and none up to it lacks one unless it waits (§4)',
     scan: undecided,
     // With attribution slots the own leg need not be leg 0.
     offends: `(e.id <= b.decided_to) <> (n.event_id is not null)
-      and (e.id > b.decided_to or not exists (select from entries m where m.event_id = e.id))`,
+      and (e.id > b.decided_to or not exists (select from entries m where m.event_id = e.id) and not ${isWaiting('e')})`,
     says: `case when n.event_id is null then 'has no entry, and the cursor is past it' else 'has an entry, and the cursor is before it' end`,
+  }),
+  check({
+    name: 'waiting_undecided',
+    proves:
+      'an event that waits is in the range of the chunk that put it off and has no entry; one that has waited was decided by the chunk that says so, and no other (§5)',
+    scan: waits,
+    offends: `e.id is null or r.chunk_id is null or n.first is distinct from w.decided_chunk_id or n.last is distinct from w.decided_chunk_id`,
+    says: `case when e.id is null then 'waits, and does not exist' when r.chunk_id is null then 'was put off by chunk ' || w.chunk_id || ', in whose ranges it is not'
+      else coalesce('was decided by chunk ' || w.decided_chunk_id, 'waits') || ', and has ' || coalesce('entries of chunk ' || n.first, 'no entry') end`,
+  }),
+  check({
+    name: 'waiting_for_rates',
+    weight: 'information',
+    proves: 'no event waits for an exchange rate (§5)',
+    scan: waits,
+    offends: `w.decided_chunk_id is null`,
+    says: `'waits for a rate ' || w.base || '/' || w.quote || ' of ' || w.rate_date || ': \`revshare fx import\`'`,
   }),
   check({
     name: 'chunk_of_run',

@@ -9,6 +9,7 @@ import {
   type DoctorScope,
   type Scan,
 } from './doctor.ts';
+import { isWaiting } from './waiting-events.ts';
 
 /** The cumulative target of each sale, computed a second time from its events (SEMANTICS §4). */
 
@@ -35,7 +36,7 @@ const shares: Scan = {
       with decided as materialized (
         select e.id, e.sale_id, e.kind, e.net_minor, e.voids_id
         from ${eventsOfTouched(scope)} join event_batches b on b.id = e.batch_id
-        where e.sale_id is not null and e.id <= b.decided_to
+        where e.sale_id is not null and e.id <= b.decided_to and not ${isWaiting('e')}
       ),
       again as (
         select sale_id, max(id) as id from decided where kind in ('rerate', 'reattribution') group by sale_id

@@ -1,5 +1,6 @@
 import { TERMS } from './doctor-entries.ts';
 import { eventCalled, money, type DoctorCheck, type Scan } from './doctor.ts';
+import { isWaiting } from './waiting-events.ts';
 
 /** What rating counts over, computed a second time from the sales: windows, clocks, what all shares of a sale come to (§3, §4). */
 
@@ -42,8 +43,9 @@ const uses: Scan = {
         -coalesce(sum(e.net_minor) filter (where e.kind in ('refund', 'chargeback')), 0) as returned,
         -coalesce(sum(e.net_minor) filter (where e.kind in ('credit_note', 'adjustment')), 0) as credited
       from revenue_events e join event_batches b on b.id = e.batch_id
-      where e.sale_id = u.sale_id and e.id <= b.decided_to and not exists (
-        select from revenue_events x join event_batches y on y.id = x.batch_id where x.voids_id = e.id and x.id <= y.decided_to)
+      where e.sale_id = u.sale_id and e.id <= b.decided_to and not ${isWaiting('e')} and not exists (
+        select from revenue_events x join event_batches y on y.id = x.batch_id
+        where x.voids_id = e.id and x.id <= y.decided_to and not ${isWaiting('x')})
     ) f on true
     cross join lateral (
       select case when u.sale_id is null then u.net

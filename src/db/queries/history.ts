@@ -10,6 +10,7 @@ import type {
 import type { Connection } from '../connection.ts';
 import { clockColumns } from './account-terms.ts';
 import { list, type UndecidedBatch } from './decisions.ts';
+import { isWaiting } from './waiting-events.ts';
 
 /** What was decided, read again: a stretch of business dates, and what stood when it began. Everything here reads only. */
 
@@ -40,7 +41,7 @@ export async function decidedActs(
       select e.id::float8 as id, e.currency
       from event_batches b join revenue_events e on e.id between b.first_id and b.decided_to
       where b.origin in ('operator', 'system') and b.decided_to >= b.first_id and b.first_on < ${to} and b.last_on >= ${from}
-        and e.occurred_on >= ${from} and e.occurred_on < ${to}
+        and e.occurred_on >= ${from} and e.occurred_on < ${to} and not ${tx.sql.unsafe(isWaiting('e'))}
       order by e.occurred_on, e.id`),
   ];
 }

@@ -43,7 +43,9 @@ export async function requestRows(
           case when d.request_id is not null then 'done' when r.created_by = q.created_by then 'withdrawn' when r.request_id is not null then 'rejected'
             when a.request_id is not null then 'approved' else 'pending' end as status,
           coalesce(r.created_by, a.created_by) as "answeredBy", coalesce(r.recorded_at, a.recorded_at) as "answeredAt",
-          coalesce(r.reason, a.note) as answer, b.id::int as batch, coalesce(b.last_id - b.decided_to, 0)::int as undecided
+          coalesce(r.reason, a.note) as answer, b.id::int as batch,
+          (coalesce(b.last_id - b.decided_to, 0) + (select count(*) from waiting_events w
+            where w.event_id between b.first_id and b.decided_to and w.decided_chunk_id is null))::int as undecided
         from requests q
         left join request_approvals a on a.request_id = q.id
         left join request_rejections r on r.request_id = q.id

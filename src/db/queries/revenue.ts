@@ -12,6 +12,8 @@ export interface RevenueFilter {
   readonly batch?: number | undefined;
   /** Only events that no accrual has decided yet. */
   readonly undecided?: boolean | undefined;
+  /** Only events that had their turn, and wait for an exchange rate. */
+  readonly waiting?: boolean | undefined;
   /** Business date, `[from, to)`. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
@@ -45,6 +47,8 @@ export interface RevenueRow {
   readonly origin: string;
   readonly file: string | null;
   readonly decided: boolean;
+  /** The exchange rate that was missing when its turn came, 'EUR/USD@2026-10-09', while it waits for that. */
+  readonly waitsFor: string | null;
   readonly voided: boolean;
   readonly createdBy: string;
   readonly recordedAt: string;
@@ -66,7 +70,8 @@ export async function selectRevenue(tx: Connection, filter: RevenueFilter, page:
       and (${wanted(filter.batch)}::bigint is null or e.batch_id = ${wanted(filter.batch)})
       and (${wanted(filter.from)}::date is null or e.occurred_on >= ${wanted(filter.from)}::date)
       and (${wanted(filter.to)}::date is null or e.occurred_on < ${wanted(filter.to)}::date)
-      and (not ${filter.undecided ?? false} or e.id > b.decided_to)`,
+      and (not ${filter.undecided ?? false} or e.id > b.decided_to or x.event_id is not null)
+      and (not ${filter.waiting ?? false} or x.event_id is not null)`,
     page,
   );
 }
@@ -122,7 +127,8 @@ async function rows(tx: Connection, where: ReturnType<Connection['sql']>, page: 
         e.gross_minor as gross, e.tax_minor as tax, e.quantity, e.country, e.transaction_type as "transactionType",
         s.sale_ref as "saleRef", s.sale_net_minor as "saleNet", s.sale_gross_minor as "saleGross",
         coalesce(s.wholesale_net_minor, e.wholesale_net_minor) as "wholesaleNet", s.sale_date as "saleDate", e.batch_id::float8 as batch, b.origin,
-        b.file_name as file, e.id <= b.decided_to as decided,
+        b.file_name as file, e.id <= b.decided_to and x.event_id is null as decided,
+        x.base || '/' || x.quote || '@' || x.rate_date as "waitsFor",
         exists (select from revenue_events v where v.voids_id = e.id) as voided, b.created_by as "createdBy", b.recorded_at as "recordedAt"
       from revenue_events e
       join event_batches b on b.id = e.batch_id
@@ -131,6 +137,7 @@ async function rows(tx: Connection, where: ReturnType<Connection['sql']>, page: 
       left join accounts a on a.id = e.account_id
       left join products d on d.id = e.product_id
       left join sales s on s.id = e.sale_id
+      left join waiting_events x on x.event_id = e.id and x.decided_chunk_id is null
       where ${where}
       order by e.occurred_on, e.id limit ${page.limit} offset ${page.offset}`),
   ];

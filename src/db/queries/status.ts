@@ -8,6 +8,8 @@ export interface BooksStatus {
   readonly instances: number;
   readonly events: number;
   readonly undecided: number;
+  /** Had their turn, and wait for an exchange rate. */
+  readonly waiting: number;
   readonly lastImport: string | null;
   readonly lastImportFile: string | null;
   readonly decidedEntries: number;
@@ -25,6 +27,7 @@ export async function booksStatus(tx: Connection): Promise<BooksStatus> {
       (select count(*)::int from instances) as instances,
       (select coalesce(sum(last_id - first_id + 1), 0)::float8 from event_batches) as events,
       (select coalesce(sum(last_id - decided_to), 0)::float8 from event_batches where decided_to < last_id) as undecided,
+      (select count(*)::int from waiting_events where decided_chunk_id is null) as waiting,
       (select max(recorded_at) from event_batches) as "lastImport",
       (select file_name from event_batches where file_name is not null order by id desc limit 1) as "lastImportFile",
       (select coalesce(sum(last_id - first_id + 1), 0)::float8 from decision_ranges) as "decidedEntries",

@@ -37,3 +37,14 @@ export const decisionRanges = pgTable(
   },
   (table) => [primaryKey({ columns: [table.batchId, table.firstId] })],
 );
+
+/** Events that had to wait for an exchange rate when their turn came, and which chunk decided them since. */
+export const waitingEvents = pgTable('waiting_events', {
+  eventId: reference('event_id').primaryKey(),
+  chunkId: reference('chunk_id').notNull(),
+  base: text('base').notNull(),
+  quote: text('quote').notNull(),
+  rateDate: civilDate('rate_date').notNull(),
+  /** Null while it waits. */
+  decidedChunkId: reference('decided_chunk_id'),
+});

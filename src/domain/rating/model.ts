@@ -364,9 +364,16 @@ export interface Decision {
   readonly clock: AccountClock | null;
 }
 
-/** An event that cannot be decided yet: the rate of a pair is missing on a date, or too old. */
+/** The exchange rate of a pair that is missing on a date, or too old. */
+export interface WaitsFor {
+  readonly from: string;
+  readonly to: string;
+  readonly on: string;
+}
+
+/** An event that cannot be decided yet. */
 export interface Deferral {
-  readonly waitsFor: { readonly from: string; readonly to: string; readonly on: string };
+  readonly waitsFor: WaitsFor;
 }
 
 /** A step of the explanation, in the order it was taken; `facts` are decimal strings and codes, ready to print. */

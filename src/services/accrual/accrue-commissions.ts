@@ -1,10 +1,12 @@
 import { writeChunk } from '../../db/queries/decision-chunks.ts';
 import { undecidedBatches } from '../../db/queries/decisions.ts';
+import { eventsToDecide } from '../../db/queries/waiting-events.ts';
 import type { Context, Unit } from '../context.ts';
 import { loadTerms, type AccrualTerms } from './accrual-terms.ts';
 import { ChunkRating, type RatedChunk } from './chunk-rating.ts';
 import { EventStream } from './event-stream.ts';
 import { leaseLost, postRun, type DecidingRun, type DecisionSummary } from './post-run.ts';
+import { WaitingEvents, type MissingRates } from './waiting-events.ts';
 
 export interface AccrualOptions {
   readonly chunkEvents?: number | undefined;
@@ -12,12 +14,18 @@ export interface AccrualOptions {
   readonly only?: 'acts' | number | undefined;
 }
 
+export interface AccrualSummary extends DecisionSummary {
+  /** What it had to leave for want of exchange rates, by pair. */
+  readonly waiting: readonly MissingRates[];
+}
+
 /** Events a guarded statement decides at a time: large enough to amortise a commit, small enough to lose little. */
 const CHUNK_EVENTS = 20_000;
 
 /**
  * Decides every undecided event with occurred_on ≤ the run's business date, in the order (occurred_on, id), and posts
- * what was decided. Chunks commit one by one, entries and cursors together, each under the run's lease; whatever a killed
+ * what was decided: first what earlier runs had to leave for want of an exchange rate, then the rest. What must wait, now or
+ * still, is told. Chunks commit one by one, entries and cursors together, each under the run's lease; whatever a killed
  * run left decided but unposted is posted by the next one. Deciding is rateEvent() and nothing else.
  *
  * Writes. Throws UnavailableError `lease_lost` when another attempt took over, and `connection_lost`: the next run
@@ -26,41 +34,56 @@ const CHUNK_EVENTS = 20_000;
 export async function accrueCommissions(
   work: { ctx: Context; unit: Unit; run: DecidingRun },
   options: AccrualOptions = {},
-): Promise<DecisionSummary> {
-  await decideEvents(work, options);
-  return await postRun(work);
+): Promise<AccrualSummary> {
+  const waiting = await decideEvents(work, options);
+  return { ...(await postRun(work)), waiting: waiting.missingRates() };
 }
 
-/** The first half of an accrual: decides, chunk by chunk, and posts nothing. Writes; throws as `accrueCommissions`. */
+/**
+ * The first half of an accrual: decides, chunk by chunk, and posts nothing; returns what it had to leave. Writes; throws
+ * as `accrueCommissions`.
+ */
 export async function decideEvents(
   work: { ctx: Context; unit: Unit; run: DecidingRun },
   options: AccrualOptions = {},
-): Promise<void> {
+): Promise<WaitingEvents> {
   const terms = await loadTerms(work.ctx, work.run.knownSeq);
+  const waiting = new WaitingEvents();
   // An import said something of a sale between its rating and its decision: what is left is read again.
-  while ((await decideUndecided(work, terms, options)) === 'outdated');
+  while ((await decideUndecided(work, terms, waiting, options)) === 'outdated');
+  return waiting;
 }
 
 /** Decides chunk after chunk from where the cursors stand. 'outdated': more was said of a sale than it was rated by. */
 async function decideUndecided(
   { ctx, unit, run }: { ctx: Context; unit: Unit; run: DecidingRun },
   terms: AccrualTerms,
+  waiting: WaitingEvents,
   { chunkEvents = CHUNK_EVENTS, only }: AccrualOptions,
 ): Promise<'done' | 'outdated'> {
   const until = run.businessDate;
   const batches = await undecidedBatches(ctx.db, until, only);
   const stream = new EventStream(ctx.db, batches, until, terms.book, chunkEvents);
-  const rating = new ChunkRating(unit, terms);
+  await waiting.load(ctx.db, only === undefined ? until : null);
+  const rating = new ChunkRating(unit, terms, waiting);
   const total = batches.reduce((sum, batch) => sum + batch.lastId - batch.decidedTo, 0);
 
-  const rateNext = async (): Promise<RatedChunk | null> => await rating.rate(await stream.take(chunkEvents));
+  const rateNext = async (): Promise<RatedChunk | null> => {
+    const again = waiting.take(chunkEvents);
+    if (again.length === 0) return await rating.rate(await stream.take(chunkEvents), 'first');
+    return await rating.rate(await eventsToDecide(ctx.db, again, terms.book), 'again');
+  };
 
   let decided = 0;
   let next = rateNext();
   try {
     for (let chunk = await next; chunk !== null; chunk = await next) {
-      const { lines, ranges, sales } = chunk;
-      const writing = unit(async (tx) => await writeChunk(tx, run, run.knownSeq, ranges, lines, sales));
+      const { lines, ranges, sales, waited } = chunk;
+      if (ranges.length === 0 && waited.length === 0) {
+        next = rateNext(); // of what was tried again, nothing could be decided
+        continue;
+      }
+      const writing = unit(async (tx) => await writeChunk(tx, run, run.knownSeq, ranges, lines, sales, waited));
       // While the server writes this chunk, the next one is read and rated: on a connection of its own, which a dry run
       // does not have.
       next = ctx.dryRun ? writing.then(rateNext) : rateNext();
@@ -68,7 +91,7 @@ async function decideUndecided(
       const written = await writing;
       if (written === 'lost') throw leaseLost(run);
       if (written === 'outdated') return written;
-      decided += chunk.events;
+      if (ranges.length > 0) decided += chunk.events;
       ctx.progress.step('accruing', decided, total);
     }
   } finally {

@@ -95,6 +95,11 @@ export class ActSubjects {
     this.#decided.set(event.id, { state: stateOf(accumulate(UNTOUCHED, event), shares) });
   }
 
+  /** The event without a sale that an act is about, or null. */
+  subjectId(act: UndecidedEvent): number | null {
+    return this.#subjects.get(act.id)?.event.id ?? null;
+  }
+
   /** What the event is as an act, or null for one that billing reported. */
   of(event: UndecidedEvent, sale: SaleInProgress | null): ActInProgress | null {
     const given = this.#given.get(event.id);

@@ -1,14 +1,15 @@
 import { entryLine, type DecidedLines, type DecidedRange, type FrozenSale } from '../../db/queries/decision-chunks.ts';
 import { ensureWallets, type UndecidedEvent, type WalletKey } from '../../db/queries/decisions.ts';
 import { rateAct, type ActInput } from '../../domain/rating/act.ts';
-import type { DecidedLeg, SaleState, WindowKey } from '../../domain/rating/model.ts';
+import type { DecidedLeg, Decision, Deferral, SaleState, WindowKey } from '../../domain/rating/model.ts';
 import { isDeferred, rateEvent, windowsOf, type RatingInput } from '../../domain/rating/rate.ts';
+import { waitLine } from '../../db/queries/waiting-events.ts';
 import type { Unit } from '../context.ts';
-import { rateMissing } from '../fx/rate-missing.ts';
 import { actEvent, ActSubjects, windowsOfAct, type ActInProgress } from './act-subjects.ts';
 import { AccountClocks } from './account-clocks.ts';
 import type { AccrualTerms } from './accrual-terms.ts';
 import { SaleStates } from './sale-states.ts';
+import type { WaitingEvents } from './waiting-events.ts';
 import { WindowPositions } from './window-positions.ts';
 
 export interface RatedChunk {
@@ -17,6 +18,8 @@ export interface RatedChunk {
   readonly lines: DecidedLines;
   /** Sales decided here for the first time. */
   readonly sales: readonly FrozenSale[];
+  /** Events of earlier chunks that had to wait, and are decided here. */
+  readonly waited: readonly number[];
 }
 
 /**
@@ -30,10 +33,12 @@ export class ChunkRating {
   readonly #acts: ActSubjects;
   readonly #windows: WindowPositions;
   readonly #clocks: AccountClocks;
+  readonly #waiting: WaitingEvents;
   // partner → instance → currency → wallet: three lookups by value cost less than one by a joined string
   readonly #wallets = new Map<number, Map<number, Map<string, number>>>();
 
-  constructor(unit: Unit, terms: AccrualTerms) {
+  constructor(unit: Unit, terms: AccrualTerms, waiting: WaitingEvents) {
+    this.#waiting = waiting;
     this.#unit = unit;
     this.#terms = terms;
     this.#sales = new SaleStates(unit);
@@ -42,8 +47,11 @@ export class ChunkRating {
     this.#clocks = new AccountClocks(unit);
   }
 
-  /** Null for no events. Writes wallets that are missing, and nothing else. */
-  async rate(events: readonly UndecidedEvent[]): Promise<RatedChunk | null> {
+  /**
+   * Null for no events. Writes wallets that are missing, and nothing else.
+   * @param turn 'again' for events that have waited: they are in the ranges of earlier chunks
+   */
+  async rate(events: readonly UndecidedEvent[], turn: 'first' | 'again'): Promise<RatedChunk | null> {
     if (events.length === 0) {
       return null;
     }
@@ -55,14 +63,18 @@ export class ChunkRating {
     const wallets: (number | null | undefined)[] = [];
     const moveLines: string[] = [];
     const clockLines: string[] = [];
+    const waitLines: string[] = [];
+    const waited: number[] = [];
     const sales: FrozenSale[] = [];
     for (const event of events) {
       const progress = event.saleId === null ? null : this.#sales.get(event.saleId);
       const act = this.#acts.of(event, progress);
-      const decision = act === null ? rateEvent(this.#input(event)) : rateAct(this.#actInput(event, act));
+      const decision = this.#decide(event, act);
       if (isDeferred(decision)) {
-        throw rateMissing(event.id, decision);
+        if (turn === 'first') waitLines.push(waitLine(event.id, decision.waitsFor));
+        continue;
       }
+      if (turn === 'again') waited.push(event.id);
       if (act === null && progress !== null && !isDecided(progress.state) && isDecided(decision.state)) {
         sales.push(progress.sale);
       }
@@ -92,10 +104,24 @@ export class ChunkRating {
     });
     return {
       events: events.length,
-      ranges: rangesOf(events),
-      lines: { entries: entryLines, moves: moveLines, clocks: clockLines },
+      ranges: turn === 'first' ? rangesOf(events) : [],
+      lines: { entries: entryLines, moves: moveLines, clocks: clockLines, waits: waitLines },
       sales,
+      waited,
     };
+  }
+
+  /** By rating alone, unless something that must be decided before it waits. */
+  #decide(event: UndecidedEvent, act: ActInProgress | null): Decision | Deferral {
+    const before = this.#waiting.before(event, act === null ? null : this.#acts.subjectId(event));
+    const outcome: Decision | Deferral =
+      before !== null
+        ? { waitsFor: before }
+        : act === null
+          ? rateEvent(this.#input(event))
+          : rateAct(this.#actInput(event, act));
+    if (isDeferred(outcome)) this.#waiting.putOff(event, outcome.waitsFor, before === null);
+    return outcome;
   }
 
   /** Reads what these events are rated by besides the book: their sales, and, where any rule asks, clocks and windows. */

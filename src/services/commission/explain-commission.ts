@@ -13,7 +13,9 @@ import { takenBackBy } from '../../db/queries/reviews.ts';
 import { businessDate } from '../../domain/dates.ts';
 import { IntegrityError, NotFoundError, RefusedError } from '../../domain/errors.ts';
 import { formatMinor } from '../../domain/money.ts';
-import type { Decision, TraceStep } from '../../domain/rating/model.ts';
+import { waitOf } from '../../db/queries/waiting-events.ts';
+import type { Decision, Deferral, TraceStep } from '../../domain/rating/model.ts';
+import { isDeferred } from '../../domain/rating/rate.ts';
 import type { Context } from '../context.ts';
 import { commissionView, type Commission } from './commission-view.ts';
 import { rateAgain } from './rate-again.ts';
@@ -37,12 +39,22 @@ export interface ExplainedEvent {
   readonly file: string | null;
 }
 
+export interface AwaitedRate {
+  readonly base: string;
+  readonly quote: string;
+  readonly on: string;
+  /** Whether one is known by now, so that the next accrual decides it. */
+  readonly known: boolean;
+}
+
 export interface Explanation {
   readonly event: ExplainedEvent;
   /** False: not accrued yet; the steps then tell what today's rules would decide. */
   readonly decided: boolean;
   readonly entries: readonly Commission[];
   readonly steps: readonly TraceStep[];
+  /** The exchange rate that an undecided event waits for, or had to when its turn came; else null. */
+  readonly waitsFor: AwaitedRate | null;
   /** The legs of the fresh run, for an undecided event. */
   readonly preview: readonly {
     readonly leg: number;
@@ -55,7 +67,7 @@ export interface Explanation {
 /**
  * Why an event, or one of its entries, earned what it did: the stored decision, and a fresh run of the same rating
  * function over what was known when it was decided, told step by step. An undecided event is rated by today's rules and
- * says so.
+ * says so, or which exchange rate it waits for.
  *
  * Reads only. Throws NotFoundError; RefusedError `ambiguous_event`; IntegrityError `explain_differs` when the fresh run
  * and the stored decision disagree.
@@ -64,9 +76,9 @@ export async function explainCommission(ctx: Context, reference: string): Promis
   const { event, leg } = await resolve(ctx, reference);
   const all = await commissionsOfEvent(ctx.db, event.id);
   const steps: TraceStep[] = [];
-  const decision = await rateAgain(ctx, event, all, (step) => steps.push(step));
+  const outcome = await rateAgain(ctx, event, all, (step) => steps.push(step));
   for (const row of all) {
-    assertSame(event, row, decision);
+    assertSame(event, row, outcome);
   }
   const rows = leg === null ? all : all.filter((row) => row.leg === leg);
   return {
@@ -77,16 +89,27 @@ export async function explainCommission(ctx: Context, reference: string): Promis
       ctx,
       steps.filter((step) => leg === null || step.leg === null || step.leg === leg),
     ),
+    waitsFor: all.length > 0 ? null : await awaitedRate(ctx, event, outcome),
     preview:
-      all.length > 0
+      all.length > 0 || isDeferred(outcome)
         ? []
-        : decision.legs.map((one) => ({
+        : outcome.legs.map((one) => ({
             leg: one.leg,
             amount: formatMinor(one.amount, one.currency),
             currency: one.currency,
             reason: one.decisionReason,
           })),
   };
+}
+
+async function awaitedRate(
+  ctx: Context,
+  event: EventDetail,
+  outcome: Decision | Deferral,
+): Promise<AwaitedRate | null> {
+  const known = !isDeferred(outcome);
+  const waitsFor = known ? await waitOf(ctx.db, event.id) : outcome.waitsFor;
+  return waitsFor === null ? null : { base: waitsFor.from, quote: waitsFor.to, on: waitsFor.on, known };
 }
 
 export interface WhyNot extends Explanation {
@@ -169,7 +192,8 @@ export async function whyNotCommission(ctx: Context, reference: string): Promise
   const today = businessDate(ctx.clock.now(), ctx.zone);
   const obstacles: Obstacle[] = [];
   const { event } = explanation;
-  if (!explanation.decided) {
+  if (explanation.waitsFor !== null) obstacles.push(rateObstacle(explanation.waitsFor, today));
+  if (!explanation.decided && explanation.waitsFor === null) {
     obstacles.push({
       code: 'undecided',
       text: `it is not accrued yet (business date ${event.occurredOn})`,
@@ -228,6 +252,21 @@ async function takenBackText(ctx: Context, { entry, status }: Commission): Promi
   return review === null ? `it was ${status}` : `${status} by ${review.by} (review ${review.id}): ${review.reason}`;
 }
 
+function rateObstacle({ base, quote, on, known }: AwaitedRate, today: string): Obstacle {
+  const accrue = `revshare job run accrue-commissions --for ${today}`;
+  return known
+    ? {
+        code: 'waiting',
+        text: `it had to wait for a rate ${base}/${quote} of ${on}, which is known by now`,
+        remedy: accrue,
+      }
+    : {
+        code: 'fx_rate_missing',
+        text: `it waits for a rate ${base}/${quote} of ${on}, or of the days before that it may be taken from`,
+        remedy: `revshare fx import FILE, then ${accrue}; \`revshare fx rate ${base} ${quote} --on ${on}\` tells what is looked for`,
+      };
+}
+
 /** What lifts a hold: a partner's and an instance's are lifted with what made them. */
 function holdRemedy(reason: string, entry: Commission): string | null {
   if (reason === 'partner_frozen') return `revshare partner activate ${entry.partner}`;
@@ -274,12 +313,14 @@ async function resolve(ctx: Context, reference: string): Promise<{ event: EventD
   return { event, leg: null };
 }
 
-function assertSame(event: EventDetail, row: CommissionRow, decision: Decision): void {
-  const fresh = decision.legs.find((leg) => leg.leg === row.leg);
+function assertSame(event: EventDetail, row: CommissionRow, outcome: Decision | Deferral): void {
+  const fresh = isDeferred(outcome) ? undefined : outcome.legs.find((leg) => leg.leg === row.leg);
   const stored = `${formatMinor(BigInt(row.amount), row.currency)} (${row.reason ?? 'earned'}, rule version ${row.ruleVersionId ?? 'none'})`;
   const again =
     fresh === undefined
-      ? 'no such leg'
+      ? isDeferred(outcome)
+        ? 'that it waits for a rate'
+        : 'no such leg'
       : `${formatMinor(fresh.amount, fresh.currency)} (${fresh.decisionReason ?? 'earned'}, rule version ${fresh.ruleVersionId ?? 'none'})`;
   if (stored !== again) {
     throw new IntegrityError(

@@ -16,19 +16,18 @@ import type {
   Deferral,
   GivenLeg,
 } from '../../domain/rating/model.ts';
-import { isDeferred, rateEvent, windowsOf } from '../../domain/rating/rate.ts';
+import { rateEvent, windowsOf } from '../../domain/rating/rate.ts';
 import { ownSale, rateAct, type Regarded } from '../../domain/rating/act.ts';
 import { ruleBook, type RuleBook } from '../../domain/rating/rule-book.ts';
 import { EMPTY_WINDOW, sameWindow, type WindowReader } from '../../domain/rating/windows.ts';
 import { actEvent, isAct, regardedEvent, UNTOUCHED, windowsOfAct } from '../accrual/act-subjects.ts';
 import { foldSale } from '../accrual/sale-states.ts';
 import type { Context } from '../context.ts';
-import { rateMissing } from '../fx/rate-missing.ts';
 
 /**
  * The same function over the same knowledge, so that a difference can only mean that the books are wrong: the rules as
  * the decision knew them, the sale and the clock as what was decided before left them, windows where the entries say
- * they stood. An undecided event is rated by how things stand now. Reads only.
+ * they stood. An undecided event is rated by how things stand now, and may have to wait. Reads only.
  * @param rows the event's entries; none while it is undecided
  */
 export async function rateAgain(
@@ -36,7 +35,7 @@ export async function rateAgain(
   event: EventDetail,
   rows: readonly CommissionRow[],
   trace: Trace,
-): Promise<Decision> {
+): Promise<Decision | Deferral> {
   const knownSeq = rows[0]?.knownSeq ?? (await latestKnownSeq(ctx.db));
   const book = ruleBook(await loadRuleBook(ctx.db, knownSeq));
   const { sale, state } = await saleBefore(ctx, event, rows);
@@ -47,12 +46,7 @@ export async function rateAgain(
   const clock = book.keepsClocks && accountId !== null ? await clockBefore(ctx.db, accountId, event.id) : null;
   const input = { event: ratedEvent(event), sale, state, book, clock };
   const windows = await windowsBefore(ctx, event.id, windowsOf(input), rows);
-  return decided(event, rateEvent({ ...input, windows }, trace));
-}
-
-function decided(event: EventDetail, outcome: Decision | Deferral): Decision {
-  if (isDeferred(outcome)) throw rateMissing(event.id, outcome);
-  return outcome;
+  return rateEvent({ ...input, windows }, trace);
 }
 
 /** An act over again: what it is about as the act found it. */
@@ -62,7 +56,7 @@ async function actAgain(
   rows: readonly CommissionRow[],
   found: { book: RuleBook; sale: Sale | null; state: SaleState | null; given: readonly GivenLeg[] },
   trace: Trace,
-): Promise<Decision> {
+): Promise<Decision | Deferral> {
   const { book, given } = found;
   const rated = ratedEvent(event);
   const [subject] = given.length > 0 ? [] : await subjectsOf(ctx.db, [event.id]);
@@ -79,7 +73,7 @@ async function actAgain(
   const clock =
     book.keepsClocks && sale?.accountId != null ? await clockBefore(ctx.db, sale.accountId, event.id) : null;
   const windows = await windowsBefore(ctx, event.id, keys, rows);
-  return decided(event, rateAct({ act: actEvent(rated), regards, given, book, windows, clock }, trace));
+  return rateAct({ act: actEvent(rated), regards, given, book, windows, clock }, trace);
 }
 
 function ratedEvent(event: EventDetail): RatedEvent {

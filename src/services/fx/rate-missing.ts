@@ -1,8 +1,8 @@
 import { UnavailableError } from '../../domain/errors.ts';
-import type { Deferral } from '../../domain/rating/model.ts';
+import type { WaitsFor } from '../../domain/rating/model.ts';
 
-/** Nothing of the event's chunk was written: a rate that is not there can be brought, and the next run decides it. */
-export function rateMissing(eventId: number, { waitsFor: { from, to, on } }: Deferral): UnavailableError {
+/** A rate that is not there can be brought; until then nobody can say what the event earns. */
+export function rateMissing(eventId: number, { from, to, on }: WaitsFor): UnavailableError {
   return new UnavailableError(
     'fx_rate_missing',
     `event ${eventId} is to be converted, and there is no rate ${from}/${to} on ${on}`,

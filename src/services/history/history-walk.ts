@@ -28,6 +28,8 @@ export class HistoryWalk {
   readonly #windows = new Map<string, WindowUse>();
   readonly #clocks = new Map<number, AccountClock | null>();
   readonly #whole = new Map<string, WholeWindow>();
+  /** Sales of which an event must wait: those after it do so, too. */
+  readonly #waiting = new Map<number, Deferral>();
 
   /** @param frozenClocks clocks that only this book keeps: of accounts that were won before it asked for any */
   constructor(
@@ -66,8 +68,12 @@ export class HistoryWalk {
 
   /** Decides the next event, in the order of decisions, and moves on. */
   decide(event: UndecidedEvent, sales: ReadonlyMap<number, SaleAtStart>): Decision | Deferral {
-    const outcome = rateEvent(this.#input(event, sales));
-    if (isDeferred(outcome)) return outcome;
+    const before = event.saleId === null ? undefined : this.#waiting.get(event.saleId);
+    const outcome = before ?? rateEvent(this.#input(event, sales));
+    if (isDeferred(outcome)) {
+      if (event.saleId !== null) this.#waiting.set(event.saleId, outcome);
+      return outcome;
+    }
     if (event.saleId !== null) this.#moveOn(event.saleId, outcome.state);
     if (outcome.clock !== null) this.#clocks.set(outcome.clock.accountId, outcome.clock);
     for (const { key, base, full } of outcome.moves) {

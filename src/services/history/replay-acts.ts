@@ -43,7 +43,8 @@ export async function replayActs(
 
 async function decideAgain(ctx: Context, id: number): Promise<readonly DecidedLeg[]> {
   const event = (await findEvents(ctx.db, String(id))).find((one) => one.id === id)!;
-  return (await rateAgain(ctx, event, await commissionsOfEvent(ctx.db, id), () => {})).legs;
+  const outcome = await rateAgain(ctx, event, await commissionsOfEvent(ctx.db, id), () => {});
+  return isDeferred(outcome) ? [] : outcome.legs;
 }
 
 /** Acts that say themselves what they post: no rule has a part in it. */

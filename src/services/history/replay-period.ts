@@ -9,6 +9,7 @@ import {
   type StoredLeg,
 } from '../../db/queries/history.ts';
 import { loadRuleBook } from '../../db/queries/rule-book.ts';
+import { waitingAmong } from '../../db/queries/waiting-events.ts';
 import { addDays } from '../../domain/dates.ts';
 import type { AccountClock, DecidedLeg, Sale, WindowKey } from '../../domain/rating/model.ts';
 import { isDeferred, rateEvent } from '../../domain/rating/rate.ts';
@@ -56,8 +57,13 @@ export async function replayPeriod(ctx: Context, stretch: Stretch): Promise<Repl
   const found: LegDifference[] = [];
   let [events, entries, differing] = [0, 0, 0];
   for (;;) {
-    const chunk = await stream.take(CHUNK_EVENTS);
-    if (chunk.length === 0) break;
+    const taken = await stream.take(CHUNK_EVENTS);
+    if (taken.length === 0) break;
+    const waiting = await waitingAmong(
+      ctx.db,
+      taken.map(({ id }) => id),
+    );
+    const chunk = waiting.size === 0 ? taken : taken.filter(({ id }) => !waiting.has(id));
     const past = await pastOf(ctx, chunk);
     for (const event of chunk) {
       const stored = past.stored.get(event.id) ?? [];

@@ -22,6 +22,7 @@ export interface RevenueQuery {
   readonly saleRef?: string | undefined;
   readonly batch?: number | undefined;
   readonly undecided?: boolean | undefined;
+  readonly waiting?: boolean | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
 }

@@ -36,5 +36,6 @@ function nextStep(status: BooksStatus): string {
   if (status.instances === 0) return 'revshare tenant create, partner create, instance create';
   if (status.events === 0) return 'revshare revenue import FILE --map MAP.toml';
   if (status.undecided > 0 || status.unpostedChunks > 0) return 'revshare job run accrue-commissions';
+  if (status.waiting > 0) return 'revshare revenue list --waiting';
   return 'revshare doctor';
 }

@@ -65,7 +65,7 @@ async function print<T extends Explanation>(
 
 /** In the dialect of every other JSON here: snake_case, instants as ISO 8601, entries as `commission list` has them. */
 function asRecord(told: Explanation): Record<string, unknown> {
-  const { event, entries, ...rest } = told;
+  const { event, entries, waitsFor, ...rest } = told;
   const { externalId, saleRef, occurredAt, occurredOn, recordedAt, recordedBy, ...plain } = event;
   return {
     event: {
@@ -78,11 +78,12 @@ function asRecord(told: Explanation): Record<string, unknown> {
       recorded_by: recordedBy,
     },
     entries: entries.map((entry) => toRecord(commissionRows.columns, entry)),
+    waits_for: waitsFor,
     ...rest,
   };
 }
 
-function story({ event, decided, entries, steps, preview }: Explanation): string[] {
+function story({ event, decided, waitsFor, entries, steps, preview }: Explanation): string[] {
   const place = [event.instance, event.account, event.product].filter((part) => part !== null).join(' / ');
   const sale = event.saleRef === null ? '' : `, sale ${event.saleRef}`;
   return [
@@ -90,7 +91,7 @@ function story({ event, decided, entries, steps, preview }: Explanation): string
     `  ${place}${sale}, ${event.occurredOn}; recorded ${isoInstant(event.recordedAt)} by ${event.recordedBy}${event.file === null ? '' : ` from ${event.file}`}`,
     '',
     ...steps.map(({ step, text }) => `  ${step.padEnd(9)}  ${text}`),
-    '',
+    ...(steps.length === 0 ? [] : ['']),
     ...entries.map(
       (entry) =>
         `entry ${entry.entry}  ${entry.kind}  ${entry.amount} ${entry.currency}  ${entry.status}` +
@@ -103,7 +104,9 @@ function story({ event, decided, entries, steps, preview }: Explanation): string
           ...preview.map(
             (leg) => `would be ${leg.amount} ${leg.currency}${leg.reason === null ? '' : ` (${leg.reason})`}`,
           ),
-          'not decided yet: this is what the rules of now would decide',
+          waitsFor === null || waitsFor.known
+            ? 'not decided yet: this is what the rules of now would decide'
+            : `not decided yet: there is no rate ${waitsFor.base}/${waitsFor.quote} for ${waitsFor.on}`,
         ]),
   ];
 }

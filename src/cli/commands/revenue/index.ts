@@ -29,6 +29,7 @@ const list = listCommand({
       read: wholeNumber('--batch', 1, Number.MAX_SAFE_INTEGER),
     }),
     undecided: flag('--undecided', 'only those that no accrual has decided yet'),
+    waiting: flag('--waiting', 'only those that wait for an exchange rate'),
   },
   dated: 'business date',
   query: async (ctx, filter, page, window) => await listRevenue(ctx, { ...filter, ...bounds(window) }, page),
@@ -36,6 +37,7 @@ const list = listCommand({
   examples: [
     { command: 'revenue list --instance acme-shop', setup },
     { command: 'revenue list --period 2026-10 --undecided -o csv', setup },
+    { command: 'revenue list --waiting', setup },
   ],
 });
 

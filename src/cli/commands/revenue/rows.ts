@@ -33,6 +33,7 @@ export const revenueRows: NounRows<RevenueEvent> = {
     c.instant('occurred_at', (row) => row.occurredAt, { detail: true }),
     c.number('version', (row) => row.version, { detail: true }),
     c.flag('decided', (row) => row.decided),
+    c.code('waits_for', (row) => row.waitsFor),
     c.flag('voided', (row) => row.voided, { detail: true }),
     c.number('batch', (row) => row.batch, { detail: true }),
     c.code('origin', (row) => row.origin, { detail: true }),

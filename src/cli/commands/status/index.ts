@@ -18,6 +18,7 @@ const columns = [
   c.number('instances', (row) => row.instances),
   c.number('events', (row) => row.events),
   c.number('undecided', (row) => row.undecided),
+  c.number('waiting', (row) => row.waiting),
   c.number('unposted_chunks', (row) => row.unpostedChunks),
   c.instant('last_import', (row) => row.lastImport),
   c.text('last_import_file', (row) => row.lastImportFile),
