@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { BILLING_KINDS, isBillingKind } from '../domain/event-kinds.ts';
 import { EVENT_FIELDS } from './mapping-fields.ts';
 import { nearNames } from '../domain/near-names.ts';

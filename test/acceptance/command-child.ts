@@ -1,3 +1,3 @@
-import { run } from '../../bin/run.ts';
+import { run } from '../../bin/run.mts';
 
 process.exitCode = await run(process.argv.slice(2));

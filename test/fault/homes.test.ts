@@ -19,7 +19,7 @@ afterEach(async () => {
   for (const home of used.splice(0)) await stopServer(home, 'immediate');
 });
 
-const program = join(import.meta.dirname, '../../bin/run.ts');
+const program = join(import.meta.dirname, '../../bin/run.mts');
 const start = `import { run } from ${JSON.stringify(program)}; process.exitCode = await run(process.argv.slice(1));`;
 
 async function typed(line: string, env: Record<string, string>): Promise<{ code: number; said: string }> {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isDate, parsePeriod } from '../../domain/dates.ts';
 import { UsageError } from '../../domain/errors.ts';
 import { fileFailure } from '../../files/failures.ts';
