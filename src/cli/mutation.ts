@@ -65,6 +65,14 @@ export function mutation<R, P extends Parameters>(declaration: MutationDeclarati
 
 // ── Dry runs ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** In place of a number that the real run will draw for itself. */
+export const NOT_YET = '(dry run)';
+
+/** A change as a dry run tells it: what is new has no number yet. Codes are what somebody chose, and stay. */
+function unnumbered(change: Change): Change {
+  return change.action === 'insert' && /^\d+$/.test(change.key) ? { ...change, key: NOT_YET } : change;
+}
+
 const c = columnsOf<Change>();
 const changeColumns = [
   c.text('action', (change) => change.action),
@@ -130,7 +138,8 @@ export async function printDryRun(
   result: Readonly<Record<string, unknown>>,
   id: string,
 ): Promise<void> {
-  const { changes, plan } = ctx.report;
+  const { plan } = ctx.report;
+  const changes = ctx.report.changes.map(unnumbered);
   const { out, format, isTTY } = invocation.print;
   if (format === 'json' || format === 'ndjson') {
     const found = { dry_run: true, plan, changes, result };

@@ -73,6 +73,8 @@ const OWN_CODES: Readonly<Record<string, string>> = {
   RV015: 'window_position',
   RV017: 'request_differs',
   RV018: 'hierarchy',
+  RV019: 'not_payable',
+  RV020: 'value_date',
 };
 
 /** Turns a database error into one of ours; passes through what already is, or what we have no word for. */

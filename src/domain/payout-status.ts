@@ -39,8 +39,10 @@ export function statusesBefore(to: PayoutStatus): PayoutStatus[] {
 const NEXT_STEP: Readonly<Record<PayoutStatus, string>> = {
   pending: 'a second person approves its run: `revshare payout approve RUN`',
   ready: '`revshare payout submit RUN` sends it',
-  processing: 'it is with the bank: `revshare payout complete` or `payout fail` says what the bank said',
-  unclaimed: 'the recipient has not taken it yet',
+  processing:
+    'it is with the bank: `revshare payout complete`, `payout fail` or `payout unclaimed` says what the bank said',
+  unclaimed:
+    'the recipient has not taken it: `revshare payout complete`, `payout return` or `payout cancel` says how it ended',
   completed: 'it is paid; what came back from the bank is a return',
   failed: 'failed is final: `revshare payout retry` makes a new payout of its open lines',
   returned: 'returned is final: `revshare payout retry` makes a new payout of its open lines',
@@ -54,7 +56,10 @@ const NEXT_STEP: Readonly<Record<PayoutStatus, string>> = {
 export function assertPayoutTransition(number: string, from: PayoutStatus, to: PayoutStatus): void {
   if (!PAYOUT_TRANSITIONS[from].includes(to)) {
     throw new RefusedError('payout_status', `payout ${number} is ${from} and cannot become ${to}`, {
-      hint: NEXT_STEP[from],
+      hint:
+        from === 'processing' && to === 'processing'
+          ? `it was submitted; its register is written again by: revshare payout register ${number} --out FILE`
+          : NEXT_STEP[from],
       details: { payout: number, status: from },
     });
   }

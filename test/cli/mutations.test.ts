@@ -50,6 +50,17 @@ describe('a dry run', () => {
   });
 });
 
+test('a job for a day that has not come is refused, on a dry run too', async () => {
+  for (const line of ['approve-due --for 2026-11-22', 'accrue-commissions --for 2027-01-01 --dry-run']) {
+    const ran = await type(`job run ${line}`);
+    expect(ran).toMatchObject({ code: 2, stdout: '' });
+    expect(ran.stderr).toMatch(
+      /^error\[date_in_future\]: a job cannot run for \S+: today is 2026-11-21 \(UTC\)\nhint: leave out --for/,
+    );
+  }
+  expect((await type('job history -o id')).stdout).toBe('');
+});
+
 describe('a plan', () => {
   test('is carried out while the world is as it was', async () => {
     const { plan } = JSON.parse((await type(`${create} --dry-run --json`)).stdout) as DryRun;

@@ -5,6 +5,7 @@ import { generatePayouts } from '../../src/services/payout/generate-payouts.ts';
 import { reviewCommissions } from '../../src/services/review/review-commissions.ts';
 import { attack, openScene, refusal, repels, type BooksScene } from '../attacks.ts';
 import { testDatabase } from '../database.ts';
+import { draft } from '../support/drafted-run.ts';
 import { earn } from '../support/earnings.ts';
 
 interface PayoutScene extends BooksScene {
@@ -45,32 +46,6 @@ beforeAll(async () => {
 afterAll(async () => await scene.database.drop());
 
 const payoutOf = (run: number) => `(select id from main.payouts where run_id = ${run})`;
-
-/** A run of one payout to acme with one line, as the guards want it but for what `over` says otherwise. */
-async function draft(
-  { sql }: Connection,
-  entry: string,
-  over: { gross?: number; line?: number; wallet?: number; partner?: string } = {},
-): Promise<void> {
-  const [event, leg] = entry.split('.');
-  const [found] = await sql.unsafe<{ wallet: number; amount: number }[]>(
-    `select wallet_id::int as wallet, amount_minor::int as amount from main.entries where event_id = ${event} and leg = ${leg}`,
-  );
-  const { gross = found!.amount, line = found!.amount, wallet = gross, partner = 'acme' } = over;
-  const [run] = await sql.unsafe<{ id: number }[]>(
-    `insert into main.payout_runs (cutoff, scope) values ('2026-11-21', 'programme') returning id::int`,
-  );
-  const [payout] = await sql.unsafe<{ id: number }[]>(
-    `insert into main.payouts (run_id, partner_id, currency, gross_minor, sent_minor)
-     select ${run!.id}, id, 'EUR', ${gross}, ${gross} from main.partners where code = '${partner}' returning id::int`,
-  );
-  await sql.unsafe(
-    `insert into main.payout_wallets (payout_id, wallet_id, gross_minor, sent_minor) values (${payout!.id}, ${found!.wallet}, ${wallet}, ${wallet})`,
-  );
-  await sql.unsafe(
-    `insert into main.payout_lines (payout_id, event_id, wallet_id, amount_minor, leg) values (${payout!.id}, ${event}, ${found!.wallet}, ${line}, ${leg})`,
-  );
-}
 
 /** A change of status, with a posting of the attacker's own where it wants one; `transfers` posts what it means. */
 async function change(

@@ -191,7 +191,7 @@ describe('dates and holds (SEMANTICS §5, golden)', () => {
     expect(why.recorded.map(({ reason }) => reason)).toEqual(['held']);
     await maker.db.sql`update partners set status = 'active' where code = 'zenith'`;
     expect((await whyNotPaid(maker, 'zenith')).payable).toEqual([
-      { instance: 'zenith-de', currency: 'EUR', amount: '10.00' },
+      { instance: 'zenith-de', currency: 'EUR', amount: '10.00', payout: null, text: 'the next run pays it' },
     ]);
   });
 });
@@ -243,7 +243,7 @@ describe('a payout’s way', () => {
     await completePayouts(maker, {
       payouts: { numbers: [sent.submitted[0]!] },
       reference: 'bank-1',
-      valueDate: '2026-11-20',
+      valueDate: '2026-11-21',
     });
     expect((await trialBalance(maker)).accounts.map(({ account, balance }) => `${account} ${balance}`)).toEqual([
       'cash -100.00',
@@ -258,7 +258,7 @@ describe('a payout’s way', () => {
       'processing tester',
       'completed tester',
     ]);
-    expect(shown.story.at(-1)).toMatchObject({ reference: 'bank-1', valueDate: '2026-11-20' });
+    expect(shown.story.at(-1)).toMatchObject({ reference: 'bank-1', valueDate: '2026-11-21' });
     expect(shown.checker).toBe('checker');
     expect(shown.entries.map(({ amount }) => amount)).toEqual(['60.00', '40.00']);
     expect(await code(completePayouts(maker, { payouts: { numbers: [sent.submitted[0]!] } }))).toBe('payout_status');
@@ -315,7 +315,15 @@ describe('a payout’s way', () => {
   it('comes back from the bank after it was paid', async () => {
     const [acme] = await send();
     await completePayouts(maker, { payouts: { numbers: [acme!] } });
+    const early = { payouts: { numbers: [acme!] }, reason: 'x', valueDate: '2026-11-20' };
+    expect(await code(returnPayouts(maker, early))).toBe('value_date');
     await returnPayouts(maker, { payouts: { numbers: [acme!] }, reason: 'unknown account' });
+    const { payable } = await whyNotPaid(maker, 'acme');
+    const story = `returned on 2026-11-21 (unknown account), open again: the next run pays it, or \`revshare payout retry ${acme}\``;
+    expect(payable.map(({ payout, text }) => [payout, text])).toEqual([
+      [acme, story],
+      [acme, story],
+    ]);
     expect((await trialBalance(maker)).accounts.map(({ account, balance }) => `${account} ${balance}`)).toEqual([
       'cash 0.00',
       'commission_expense 125.00',
@@ -327,7 +335,7 @@ describe('a payout’s way', () => {
 
   it('stays unclaimed, and is given up', async () => {
     const [acme, zenith] = await send();
-    await markUnclaimed(maker, { payouts: { numbers: [acme!, zenith!] } });
+    await markUnclaimed(maker, { payouts: { numbers: [acme!, zenith!] }, reason: 'nobody took it' });
     await completePayouts(maker, { payouts: { numbers: [zenith!] } });
     await cancelPayouts(maker, { payouts: { numbers: [acme!] }, reason: 'nobody took it' });
     expect(await listWallets(maker, { partner: 'acme' })).toMatchObject([{ balance: '40.00' }, { balance: '60.00' }]);

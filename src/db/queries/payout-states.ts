@@ -8,6 +8,8 @@ export interface PayoutState {
   readonly partner: string;
   readonly currency: string;
   readonly status: PayoutStatus;
+  /** Before this day the bank cannot have moved it: its submission, or the completion that is taken back. Null before. */
+  readonly earliestValueDate: string | null;
 }
 
 /** Payouts by number, or all of a run, by id. */
@@ -17,7 +19,8 @@ export async function payoutStates(
 ): Promise<PayoutState[]> {
   return [
     ...(await tx.sql<PayoutState[]>`
-      select p.id::int, p.number, p.run_id::int as "runId", a.code as partner, p.currency, p.status
+      select p.id::int, p.number, p.run_id::int as "runId", a.code as partner, p.currency, p.status,
+        earliest_value_date(p.id) as "earliestValueDate"
       from payouts p join partners a on a.id = p.partner_id
       where p.run_id = ${which.runId ?? null} or p.number in (select json_array_elements_text(${JSON.stringify(which.numbers ?? [])}::json))
       order by p.id`),

@@ -105,6 +105,36 @@ export async function openPayoutWallets(tx: Connection, partnerId: number): Prom
   ];
 }
 
+/** A final payout of which a wallet has something that no other has taken since. */
+export interface ReopenedWalletRow {
+  readonly number: string;
+  readonly status: PayoutStatus;
+  /** The bank's day, else the one it was posted on; null for what never left. */
+  readonly on: string | null;
+  readonly reason: string | null;
+  readonly instance: string;
+  readonly currency: string;
+}
+
+/** Payouts of a partner that failed, came back or were cancelled, not tried again, with lines that are open, latest first. */
+export async function reopenedPayoutWallets(tx: Connection, partnerId: number): Promise<ReopenedWalletRow[]> {
+  return [
+    ...(await tx.sql<ReopenedWalletRow[]>`
+      select p.number, p.status, coalesce(c.value_date, (select min(t.posting_date) from transfers t where t.posting_id = c.posting_id)) as "on", c.reason,
+        i.code as instance, p.currency
+      from payouts p
+      cross join lateral (select * from payout_status_changes x where x.payout_id = p.id order by x.id desc limit 1) c
+      join payout_wallets w on w.payout_id = p.id
+      join ledger_accounts a on a.id = w.wallet_id join instances i on i.id = a.instance_id
+      where p.partner_id = ${partnerId} and p.status in ('failed', 'returned', 'cancelled')
+        and not exists (select from payouts r where r.retry_of = p.id)
+        and exists (
+          select from payout_lines l where l.payout_id = p.id and l.wallet_id = w.wallet_id and l.amount_minor > 0
+            and not exists (select from payout_lines o where o.event_id = l.event_id and o.leg = l.leg and o.release_id is null))
+      order by p.id desc`),
+  ];
+}
+
 export interface PayoutLineRow {
   readonly payout: string;
   readonly currency: string;

@@ -1,9 +1,9 @@
 import { integer, pgTable, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
 import { civilDate, identity, money, reference, stamped, transactionId } from './column-types.ts';
 
-/** What one person or job generated at once; payouts and hash are filled in by the database at commit. */
+/** What one person or job generated at once, numbered by the database without gaps; payouts and hash are filled in by the database at commit. */
 export const payoutRuns = pgTable('payout_runs', {
-  id: identity(),
+  id: reference('id').primaryKey(),
   /** The first day that is not in the run. */
   cutoff: civilDate('cutoff').notNull(),
   scope: text('scope').notNull(),
@@ -16,7 +16,7 @@ export const payoutRuns = pgTable('payout_runs', {
 
 /** One partner and currency of a run: gross = sent + withheld + fee. */
 export const payouts = pgTable('payouts', {
-  id: identity(),
+  id: reference('id').primaryKey(),
   number: text('number').notNull(),
   runId: reference('run_id').notNull(),
   partnerId: reference('partner_id').notNull(),

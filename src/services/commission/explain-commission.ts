@@ -197,7 +197,7 @@ export async function whyNotCommission(ctx: Context, reference: string): Promise
     obstacles.push({
       code: 'undecided',
       text: `it is not accrued yet (business date ${event.occurredOn})`,
-      remedy: `revshare job run accrue-commissions --for ${event.occurredOn > today ? event.occurredOn : today}`,
+      remedy: `revshare job run accrue-commissions${event.occurredOn > today ? `, from ${event.occurredOn} on` : ''}`,
     });
   }
   for (const entry of explanation.entries) {

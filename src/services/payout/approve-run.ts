@@ -16,6 +16,17 @@ export interface ApprovedRun {
   readonly payouts: readonly Payout[];
 }
 
+/** Throws RefusedError `four_eyes` for who made the run, in the words of the database, which has the last of them. */
+export function assertSecondPerson(
+  ctx: Pick<Context, 'actor'>,
+  run: { readonly run: number; readonly maker: string },
+): void {
+  if (run.maker !== ctx.actor) return;
+  throw new RefusedError('four_eyes', `run ${run.run} was made by ${run.maker}, who cannot approve it`, {
+    hint: 'a second person approves, with a login of their own',
+  });
+}
+
 /**
  * Approves a run as the second person: binds the approval to the content hash and makes its pending payouts ready. With
  * `contentHash` it is refused unless the run has exactly that content: what the approver looked at.

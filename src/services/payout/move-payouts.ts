@@ -27,10 +27,14 @@ export async function payoutsToMove(
   if ('run' in selection) {
     const from = statusesBefore(to);
     const run = await findRun(tx, selection.run);
-    const found = (await payoutStates(tx, { runId: run.id })).filter((one) => from.includes(one.status));
+    const all = await payoutStates(tx, { runId: run.id });
+    const found = all.filter((one) => from.includes(one.status));
     if (found.length === 0) {
+      const submitted = to === 'processing' && all.some(({ status }) => status === 'processing');
       throw new RefusedError('nothing_to_do', `run ${selection.run} has no payout that is ${from.join(' or ')}`, {
-        hint: `revshare payout list --run ${selection.run}`,
+        hint: submitted
+          ? `it was submitted; its register is written again by: revshare payout register ${selection.run} --out FILE`
+          : `revshare payout list --run ${selection.run}`,
       });
     }
     return found;

@@ -33,6 +33,23 @@ export async function completePayouts(
   });
 }
 
+/**
+ * The bank holds it for a recipient who has not taken it: nothing moves in the books, the lines stay. From there it is
+ * completed, returned or cancelled. `valueDate` is the day on which the bank said so. Otherwise as above.
+ */
+export async function markUnclaimed(
+  ctx: Context,
+  request: {
+    readonly payouts: PayoutSelection;
+    readonly reason: string;
+    readonly valueDate?: string | undefined;
+    readonly reference?: string | undefined;
+  },
+): Promise<Payout[]> {
+  const valueDate = valueDateOf(ctx, request.valueDate);
+  return await move(ctx, request.payouts, 'unclaimed', { ...request, valueDate });
+}
+
 /** The bank has refused for good: everything the submission took goes back, and the lines are free. Otherwise as above. */
 export async function failPayouts(
   ctx: Context,
@@ -56,17 +73,6 @@ export async function returnPayouts(
 ): Promise<Payout[]> {
   const valueDate = valueDateOf(ctx, request.valueDate);
   return await move(ctx, request.payouts, 'returned', { ...request, valueDate });
-}
-
-/** The bank holds it for a recipient who has not taken it yet. Nothing moves in the books. */
-export async function markUnclaimed(
-  ctx: Context,
-  request: { readonly payouts: PayoutSelection; readonly reason?: string | undefined },
-): Promise<Payout[]> {
-  return await move(ctx, request.payouts, 'unclaimed', {
-    reason: request.reason ?? null,
-    valueDate: null,
-  });
 }
 
 /**
@@ -94,6 +100,7 @@ async function move(
   return await ctx.write(async (tx) => {
     const found = await payoutsToMove(tx, selection, to);
     const { valueDate, reference = null, reason } = facts;
+    if (valueDate !== null) assertInOrder(found, valueDate);
     const changing = (posts: boolean) =>
       found
         .filter((one) => (POSTING.includes(to) || (to === 'cancelled' && one.status === 'unclaimed')) === posts)
@@ -102,6 +109,17 @@ async function move(
     await moveAndPost(ctx, tx, { status: to, payouts: changing(true), valueDate, reference });
     return await viewsOf(tx, found);
   });
+}
+
+/** The bank moves money after it was told to, and gives back what it moved: the database holds the same. */
+function assertInOrder(payouts: readonly PayoutState[], valueDate: string): void {
+  for (const { number, earliestValueDate: earliest, status } of payouts) {
+    if (earliest === null || valueDate >= earliest) continue;
+    const before = status === 'completed' ? 'completed' : 'submitted';
+    throw new UsageError('value_date', `payout ${number} was ${before} on ${earliest}, after ${valueDate}`, {
+      hint: `the value date is the day on which the bank moved the money: ${earliest} or later`,
+    });
+  }
 }
 
 /**

@@ -1,5 +1,11 @@
 import { walletsOfScope } from '../../db/queries/payout-due.ts';
-import { openPayoutWallets, partnerByCode, skipRows } from '../../db/queries/payouts.ts';
+import {
+  openPayoutWallets,
+  partnerByCode,
+  reopenedPayoutWallets,
+  skipRows,
+  type ReopenedWalletRow,
+} from '../../db/queries/payouts.ts';
 import { instancesOfWallets } from '../../db/queries/wallets.ts';
 import { formatMinor } from '../../domain/money.ts';
 import type { PayoutStatus } from '../../domain/payout-status.ts';
@@ -12,8 +18,14 @@ import { skipView, type PayoutSkip } from './payout-view.ts';
 export interface WhyNotPaid {
   readonly partner: string;
   readonly cutoff: string;
-  /** What a run with this cut-off would pay now, per instance. */
-  readonly payable: readonly { readonly instance: string; readonly currency: string; readonly amount: string }[];
+  /** What a run with this cut-off would pay now, per instance; with the last payout of it that did not arrive. */
+  readonly payable: readonly {
+    readonly instance: string;
+    readonly currency: string;
+    readonly amount: string;
+    readonly payout: string | null;
+    readonly text: string;
+  }[];
   /** What it would leave out now, and why. */
   readonly left: readonly {
     readonly instance: string;
@@ -57,6 +69,14 @@ export function reasonText(reason: string): string {
   return REASONS[reason] ?? reason;
 }
 
+/** Money that was on its way before says so: else nobody would understand why it is here again. */
+function payableText(before: ReopenedWalletRow | undefined): string {
+  if (before === undefined) return 'the next run pays it';
+  const { number, status, on, reason } = before;
+  const why = reason === null ? '' : ` (${reason})`;
+  return `${status}${on === null ? '' : ` on ${on}`}${why}, open again: the next run pays it, or \`revshare payout retry ${number}\``;
+}
+
 /** What stands between a partner's earnings and a payout: now, and as the last run recorded it. Reads only. */
 export async function whyNotPaid(ctx: Context, code: string, cutoffText?: string): Promise<WhyNotPaid> {
   const cutoff = cutoffOf(ctx, cutoffText);
@@ -69,6 +89,7 @@ export async function whyNotPaid(ctx: Context, code: string, cutoffText?: string
     const wallets = await walletsOfScope(tx, scope, false);
     const instances = await instancesOfWallets(tx, wallets);
     const run = await composeRun(tx, wallets, scope, cutoff);
+    const reopened = await reopenedPayoutWallets(tx, partner.id);
     const shown = (walletId: number, minor: bigint) => {
       const { instance, currency } = instances.get(walletId)!;
       return { instance, currency, amount: formatMinor(minor, currency) };
@@ -76,7 +97,13 @@ export async function whyNotPaid(ctx: Context, code: string, cutoffText?: string
     return {
       partner: code,
       cutoff,
-      payable: run.payouts.flatMap((payout) => payout.wallets.map(({ walletId, gross }) => shown(walletId, gross))),
+      payable: run.payouts.flatMap((payout) =>
+        payout.wallets.map(({ walletId, gross }) => {
+          const money = shown(walletId, gross);
+          const before = reopened.find((one) => one.instance === money.instance && one.currency === money.currency);
+          return { ...money, payout: before?.number ?? null, text: payableText(before) };
+        }),
+      ),
       left: run.left.map(({ walletId, reason, amount, entries }) => ({
         ...shown(walletId, BigInt(amount)),
         reason,

@@ -2,10 +2,10 @@ import { ExitCode, UsageError } from '../../../domain/errors.ts';
 import { parseDate } from '../../../domain/dates.ts';
 import { didYouMean } from '../../../domain/near-names.ts';
 import type { Job } from '../../../runner/job.ts';
+import { jobDate } from '../../../runner/job-date.ts';
 import { runJob, type FinishedRun } from '../../../runner/run-job.ts';
 import { listJobRuns, type JobRunRow } from '../../../services/job/list-runs.ts';
 import { command, type Command, type Invocation } from '../../command.ts';
-import { today } from '../../date-window.ts';
 import { listCommand } from '../../listing.ts';
 import { columnsOf } from '../../output/columns.ts';
 import { plainJson } from '../../output/plain-text.ts';
@@ -48,10 +48,10 @@ const run = command({
   description:
     'Claims the job for the date and runs it; a date may be run again and then does what has become due since. One ' +
     'worker at a time: a second one is refused with exit code 3, a killed one is taken over at once. Dates are business ' +
-    "dates in the programme's zone; the default is today.",
+    "dates in the programme's zone; the default and the latest is today.",
   parameters: {
     job: argument<string>('JOB', 'the job, as `job list` shows it'),
-    for: option('--for <date>', 'the business date to run for (default today)', { read: parseDate }),
+    for: option('--for <date>', 'the business date to run for (default and latest: today)', { read: parseDate }),
   },
   mutates: true,
   examples: [
@@ -61,7 +61,7 @@ const run = command({
   async run(invocation, input) {
     const job = await jobNamed(invocation, input.job);
     const ctx = await invocation.context();
-    const date = input.for ?? today(ctx);
+    const date = jobDate(ctx, input.for);
     await invocation.note(`${job.name} for ${date} (${ctx.zone})${invocation.dryRun ? ', dry run' : ''}`);
     const finished = await runJob(ctx, job, date);
     await printRun(invocation, finished, ctx.report.plan);

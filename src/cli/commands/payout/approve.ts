@@ -1,5 +1,5 @@
 import { UsageError } from '../../../domain/errors.ts';
-import { approveRun, type ApprovedRun } from '../../../services/payout/approve-run.ts';
+import { approveRun, assertSecondPerson, type ApprovedRun } from '../../../services/payout/approve-run.ts';
 import { showPayoutRun } from '../../../services/payout/list-runs.ts';
 import { totalsOf } from '../../../services/payout/payout-totals.ts';
 import { confirmOption, confirmTyped } from '../../confirmation.ts';
@@ -59,7 +59,10 @@ export const approve = mutation({
     whenDrafted('payout approve 1 --dry-run --actor checker'),
   ],
   async prepare(invocation, input) {
-    const run = await showPayoutRun(await invocation.context(), input.run, { limit: 0, offset: 0 });
+    const ctx = await invocation.context();
+    const run = await showPayoutRun(ctx, input.run, { limit: 0, offset: 0 });
+    // Before anybody types anything: the database would refuse it afterwards.
+    assertSecondPerson(ctx, run);
     const message = `Approve run ${run.run}: ${said(run.totals)}, made by ${run.maker}, content ${run.contentHash.slice(0, 12)}.`;
     await confirmTyped(invocation, String(run.run), input.confirm, message);
     // What was shown is what is approved, also when the answer took its time.

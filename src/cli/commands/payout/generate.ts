@@ -4,7 +4,7 @@ import { totalsOf } from '../../../services/payout/payout-totals.ts';
 import { retryPayout } from '../../../services/payout/settle-payouts.ts';
 import type { Context } from '../../../services/context.ts';
 import type { NounRows } from '../../listing.ts';
-import { mutation } from '../../mutation.ts';
+import { mutation, NOT_YET } from '../../mutation.ts';
 import { columnsOf } from '../../output/columns.ts';
 import { option } from '../../parameters.ts';
 import { whenDue, whenFailed } from './example.ts';
@@ -39,10 +39,10 @@ function done({ run, payouts }: GeneratedRun): string {
   return `run ${run}: ${said(totalsOf(payouts))}; a second person approves it: revshare payout approve ${run}`;
 }
 
-/** The numbers of a dry run go to nobody: the real one draws its own. */
+/** The numbers of a dry run go to nobody: until the real one others may take them. */
 function withoutNumbers(ctx: Pick<Context, 'dryRun'>, made: GeneratedRun): GeneratedRun {
   if (!ctx.dryRun) return made;
-  return { ...made, run: null, payouts: made.payouts.map((payout) => ({ ...payout, number: '(drawn later)' })) };
+  return { ...made, run: null, payouts: made.payouts.map((payout) => ({ ...payout, number: NOT_YET })) };
 }
 
 export const generate = mutation({

@@ -11,7 +11,7 @@ import { whenDrafted } from './example.ts';
 import { generate, retry } from './generate.ts';
 import { register } from './register.ts';
 import { payoutRows, runRows } from './rows.ts';
-import { cancel, complete, fail, returned } from './settle.ts';
+import { cancel, complete, fail, returned, unclaimed } from './settle.ts';
 import { show } from './show.ts';
 import { submit } from './submit.ts';
 import { whyNot } from './why-not.ts';
@@ -53,5 +53,5 @@ const runs = listCommand({
 
 export const commands: readonly Command[] = [
   ...[generate, list, runs, show, approve, submit, register],
-  ...[complete, fail, returned, cancel, retry, whyNot],
+  ...[complete, fail, unclaimed, returned, cancel, retry, whyNot],
 ];

@@ -8,6 +8,7 @@ import {
   cancelPayouts,
   completePayouts,
   failPayouts,
+  markUnclaimed,
   payoutsBefore,
   returnPayouts,
 } from '../../../services/payout/settle-payouts.ts';
@@ -72,9 +73,8 @@ function settlement<P extends Parameters>(declaration: Settlement<P>): Command {
 }
 
 const reference = option('--reference <text>', "the bank's own reference");
-const valueDate = option('--value-date <date>', 'the day on which the bank moved it (default today)', {
-  read: parseDate,
-});
+const dayOf = (what: string) => option('--value-date <date>', `the day ${what} (default today)`, { read: parseDate });
+const valueDate = dayOf('on which the bank moved it');
 const reason = requiredOption('--reason <text>', 'why, for the record', {
   ask: { message: 'Reason (for the record):' },
 });
@@ -109,14 +109,31 @@ export const fail = settlement({
   run: async (ctx, payouts, input) => await failPayouts(ctx, { ...input, payouts }),
 });
 
+export const unclaimed = settlement({
+  verb: 'unclaimed',
+  to: 'unclaimed',
+  confirm: 'typed',
+  summary: 'record that the recipient has not taken what was sent',
+  description:
+    'The money stays in transit and the entries stay in the payout, until `payout complete` says that it was taken after ' +
+    'all, or `payout return` or `payout cancel` that it came back. The number, the numbers with commas or the run are typed ' +
+    'again, or given by --confirm.',
+  parameters: { reason, reference, valueDate: dayOf('on which the bank said so') },
+  examples: [
+    whenSubmitted('payout unclaimed P00000001A --reason "no account by that address" --confirm P00000001A'),
+    whenSubmitted('payout unclaimed --run 1 --reason "not collected" --dry-run'),
+  ],
+  run: async (ctx, payouts, input) => await markUnclaimed(ctx, { ...input, payouts }),
+});
+
 export const returned = settlement({
   verb: 'return',
   to: 'returned',
   confirm: 'typed',
-  summary: 'record that the money of a completed payout came back',
+  summary: 'record that the money of a completed or unclaimed payout came back',
   description:
-    'The books take it back into the wallets, and the tax year of the payout is reduced by its gross. The number, the ' +
-    'numbers with commas or the run are typed again, or given by --confirm.',
+    'The books take it back into the wallets, and the tax year of a completed payout is reduced by its gross. The number, ' +
+    'the numbers with commas or the run are typed again, or given by --confirm.',
   parameters: { reason, reference, valueDate },
   examples: [whenCompleted('payout return P00000001A --reason "unknown account" --confirm P00000001A')],
   run: async (ctx, payouts, input) => await returnPayouts(ctx, { ...input, payouts }),
@@ -126,10 +143,10 @@ export const cancel = settlement({
   verb: 'cancel',
   to: 'cancelled',
   confirm: 'typed',
-  summary: 'take payouts out of their run before they are submitted',
+  summary: 'take payouts out of their run before they are submitted, or call back what nobody took',
   description:
     'That is recorded, the approval of the rest stands, and the entries are free for the next run. What is with the bank ' +
-    'cannot be cancelled. The number, the numbers with commas or the run are typed again, or given by --confirm.',
+    'cannot be cancelled, unless it is unclaimed. The number, the numbers with commas or the run are typed again, or given by --confirm.',
   parameters: { reason },
   examples: [
     whenDrafted('payout cancel P00000001A --reason "wrong bank" --confirm P00000001A'),

@@ -62,7 +62,7 @@ export const whyNot = command({
 function unpaidOf({ payable, left, open, recorded }: WhyNotPaid): Unpaid[] {
   const now = { seen: 'now', payout: null, entries: null };
   return [
-    ...payable.map((row) => ({ ...now, ...row, reason: 'payable', meaning: 'the next run pays it' })),
+    ...payable.map(({ text, ...row }) => ({ ...now, ...row, reason: 'payable', meaning: text })),
     ...left.map(({ text, ...row }) => ({ ...now, ...row, meaning: text })),
     ...open.map(({ number, status, ...row }) => ({
       ...now,
