@@ -1,6 +1,9 @@
+import { BILLING_CYCLES } from '../domain/billing-cycles.ts';
 import { currencies } from '../domain/currencies.ts';
 import { listInstances } from '../services/instance/list-instances.ts';
 import { listPartners, listTiers } from '../services/partner/list-partners.ts';
+import { listPlans } from '../services/plan/list-plans.ts';
+import { listSubscriptions } from '../services/subscription/list-subscriptions.ts';
 import { listTenants } from '../services/tenant/list-tenants.ts';
 import type { Context } from '../services/context.ts';
 import { today } from '../services/today.ts';
@@ -20,6 +23,18 @@ function named(rows: readonly { readonly code: string; readonly name: string }[]
 export const tenantChoices = async (ctx: Context) => named(await listTenants(ctx, page));
 export const partnerChoices = async (ctx: Context) => named(await listPartners(ctx, {}, page));
 export const instanceChoices = async (ctx: Context) => named(await listInstances(ctx, {}, page));
+/** Plans with each cycle, as PLAN/CYCLE. */
+export const planCycleChoices = async (ctx: Context): Promise<Choice[]> =>
+  named(await listPlans(ctx, page)).flatMap(({ value, name }) =>
+    BILLING_CYCLES.map((cycle) => ({ value: `${value}/${cycle}`, name: `${name ?? value}, ${cycle}` })),
+  );
+export const subscriptionChoices = async (ctx: Context) =>
+  named(
+    (await listSubscriptions(ctx, {}, page)).map(({ code, account, instance, plan }) => ({
+      code,
+      name: `${account ?? instance}, ${plan}`,
+    })),
+  );
 export const tierChoices = async (ctx: Context) => named(await listTiers(ctx));
 
 /** Currencies of today: those that partners are paid in first, then all others. */

@@ -73,8 +73,13 @@ async function choicesOf(parameter: Parameter, invocation: Invocation): Promise<
 }
 
 function complaint(parameter: Parameter, text: string): string | null {
+  return complaintOf(() => parameter.read(text));
+}
+
+/** What is wrong with an answer, as its reader says it; null where nothing is. */
+export function complaintOf(read: () => unknown): string | null {
   try {
-    parameter.read(text);
+    read();
     return null;
   } catch (error) {
     if (!(error instanceof RevshareError)) throw error;

@@ -43,6 +43,26 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/account/index.ts'),
   },
   {
+    name: 'partner-terms',
+    summary: 'what a partner may agree by itself: discount, territory, credit',
+    load: async () => await import('./commands/partner-terms/index.ts'),
+  },
+  {
+    name: 'plan',
+    summary: 'what is subscribed to',
+    load: async () => await import('./commands/plan/index.ts'),
+  },
+  {
+    name: 'price-book',
+    summary: 'what plans and metered units cost, by region, currency and day',
+    load: async () => await import('./commands/price-book/index.ts'),
+  },
+  {
+    name: 'subscription',
+    summary: 'what instances and accounts pay for, at which price, since when',
+    load: async () => await import('./commands/subscription/index.ts'),
+  },
+  {
     name: 'rule',
     summary: 'what partners earn, and from when',
     load: async () => await import('./commands/rule/index.ts'),

@@ -137,6 +137,14 @@ function readChoice(text: string, choices: readonly string[], name: string): str
   });
 }
 
+/** Reads several texts with commas between them. */
+export const listOf = (name: string) => (text: string) => text.split(',').map((part) => readText(part, name));
+
+/** A limit, or `none`, which takes it away. */
+export function orNone<T>(read: (text: string) => T): (text: string) => T | null {
+  return (text) => (text.trim() === 'none' ? null : read(text));
+}
+
 /** Reads a whole number within bounds. */
 export function wholeNumber(name: string, least: number, most: number): (text: string) => number {
   return (text) => {

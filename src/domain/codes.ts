@@ -64,3 +64,11 @@ export function parseWalletCode(text: string): WalletCode {
 export function formatWalletCode({ partner, instance, currency }: WalletCode): string {
   return `${partner}/${instance}/${currency}`;
 }
+
+/** The two capital letters of ISO 3166-1. @throws UsageError `country_invalid` */
+export function parseCountry(text: string): string {
+  if (/^[A-Z]{2}$/.test(text)) return text;
+  throw new UsageError('country_invalid', `'${text.slice(0, 40)}' is no country`, {
+    hint: 'use the two capital letters of ISO 3166-1, for example DE',
+  });
+}

@@ -1,3 +1,5 @@
+import { UsageError } from './errors.ts';
+
 /** Days `[from, to)`; null is an open end, so `{ from: null, to: null }` is all of time. */
 export interface Days {
   readonly from: string | null;
@@ -7,6 +9,14 @@ export interface Days {
 /** Whether no day lies in the range. */
 export function isEmptyRange({ from, to }: Days): boolean {
   return from !== null && to !== null && from >= to;
+}
+
+/** @throws UsageError `window_empty` where no day lies in the range */
+export function assertSomeDay(range: Days): void {
+  if (!isEmptyRange(range)) return;
+  throw new UsageError('window_empty', `no day lies in [${range.from}, ${range.to})`, {
+    hint: '--to is the first day it is no longer so',
+  });
 }
 
 /** The days that both have, or null. */

@@ -3,6 +3,7 @@ import { parseDate } from '../domain/dates.ts';
 import { UsageError } from '../domain/errors.ts';
 import { parseFxRate, type FxRate } from '../domain/fx.ts';
 import { createCsvReader } from './csv-reader.ts';
+import { fieldReader, WrongField, type FieldReader } from './field-reader.ts';
 import { unreadableFile, type RecordProblem, type RecordSink } from './records.ts';
 
 /** A rate that a file says, and the line it stands on. */
@@ -44,17 +45,6 @@ interface Layout {
   rates(fields: readonly string[], field: FieldReader): FxRate[];
   readonly leftOut: readonly string[];
 }
-type FieldReader = <T>(index: number, parse: (text: string) => T) => T;
-
-/** Leaves a record at its first wrong field. */
-class WrongField extends Error {
-  readonly problem: RecordProblem;
-  constructor(problem: RecordProblem) {
-    super(problem.reason);
-    this.problem = problem;
-  }
-}
-
 function read(file: string, bytes: Buffer, layout: Layout): RateFile {
   const rates = new Map<string, ListedRate>();
   const problems: (RecordProblem & { line: number })[] = [];
@@ -78,18 +68,6 @@ function read(file: string, bytes: Buffer, layout: Layout): RateFile {
   reader.push(bytes);
   reader.end();
   return { rates: [...rates.values()], problems, leftOut: layout.leftOut };
-}
-
-function fieldReader(header: readonly string[], fields: readonly string[]): FieldReader {
-  return (index, parse) => {
-    try {
-      return parse((fields[index] ?? '').trim());
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-      const { code, message, hint = '' } = error;
-      throw new WrongField({ column: index + 1, field: header[index] ?? null, code, reason: message, remedy: hint });
-    }
-  };
 }
 
 function keep(rates: Map<string, ListedRate>, rate: ListedRate): void {

@@ -9,6 +9,9 @@ const TABLES = {
   instance: 'instances',
   tier: 'tiers',
   product: 'products',
+  plan: 'plans',
+  meter: 'meters',
+  subscription: 'subscriptions',
 } as const satisfies Record<string, CodedTable>;
 export type CodedNoun = keyof typeof TABLES;
 
@@ -19,5 +22,6 @@ export async function notFound(tx: Connection, noun: CodedNoun, code: string): P
 }
 
 function listHint(noun: CodedNoun): string | undefined {
-  return noun === 'tier' || noun === 'product' ? undefined : `\`revshare ${noun} list\` shows what there is`;
+  if (noun === 'tier' || noun === 'product') return undefined;
+  return `\`revshare ${noun === 'meter' ? 'price-book' : noun} list\` shows what there is`;
 }

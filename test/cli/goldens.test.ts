@@ -5,6 +5,7 @@ import { expectGolden } from './golden.ts';
 import { ACTS_STORY, actsStage } from './acts-story.ts';
 import { PAYOUT_STORY, payoutStage } from './payout-story.ts';
 import { REVIEW_STORY, reviewStage } from './review-story.ts';
+import { SUBSCRIPTION_STORY, subscriptionStage } from './subscription-story.ts';
 import { told, type Stage, type Story } from './story.ts';
 import { shell } from './terminal.ts';
 
@@ -129,6 +130,7 @@ const STAGED: readonly (readonly [about: string, story: Story, stage: () => Prom
   ['payouts', PAYOUT_STORY, payoutStage],
   ['acts under four eyes', ACTS_STORY, actsStage],
   ['exchange rates', FX_STORY, fxStage],
+  ['plans, prices and subscriptions', SUBSCRIPTION_STORY, subscriptionStage],
 ];
 
 describe.each(STAGED)('%s', (_, story, open) => {

@@ -14,4 +14,5 @@ export * from './requests.ts';
 export * from './revenue.ts';
 export * from './reviews.ts';
 export * from './rules.ts';
+export * from './subscriptions.ts';
 export * from './tenants.ts';

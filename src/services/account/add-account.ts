@@ -1,8 +1,11 @@
 import { accountByCode, insertAccount, type AccountRow } from '../../db/queries/accounts.ts';
-import { formatAccountCode, type AccountCode } from '../../domain/codes.ts';
-import { RefusedError, UsageError } from '../../domain/errors.ts';
+import { formatAccountCode, parseCountry, type AccountCode } from '../../domain/codes.ts';
+import { RefusedError } from '../../domain/errors.ts';
+import { assertTerritory } from '../../domain/partner-limits.ts';
 import type { Context } from '../context.ts';
 import { findInstanceId } from '../instance/find-instance.ts';
+import { limitsOn } from '../partner-terms/limits-on.ts';
+import { today } from '../today.ts';
 import { findAccount } from './find-account.ts';
 
 export interface NewAccount extends AccountCode {
@@ -16,15 +19,12 @@ export interface NewAccount extends AccountCode {
 
 /**
  * Adds an end customer to an instance; its code is unique there and nowhere else. Writes.
- * Throws NotFoundError `instance_not_found`, UsageError `country_invalid`, RefusedError `account_exists`, `account_dates`.
+ * Throws NotFoundError `instance_not_found`, UsageError `country_invalid`, RefusedError `account_exists`, `account_dates`,
+ * `terms_exceeded`.
  */
 export async function addAccount(ctx: Context, input: NewAccount): Promise<AccountRow> {
   const { instance, code, country = null, startsOn = null, endsOn = null } = input;
-  if (country !== null && !/^[A-Z]{2}$/.test(country)) {
-    throw new UsageError('country_invalid', `'${country}' is no country`, {
-      hint: 'use the two capital letters of ISO 3166-1, for example DE',
-    });
-  }
+  if (country !== null) parseCountry(country);
   if (startsOn !== null && endsOn !== null && endsOn <= startsOn) {
     throw new RefusedError('account_dates', `an account that starts on ${startsOn} cannot end on ${endsOn}`);
   }
@@ -33,6 +33,8 @@ export async function addAccount(ctx: Context, input: NewAccount): Promise<Accou
     if ((await accountByCode(tx, instanceId, code)) !== null) {
       throw new RefusedError('account_exists', `there is already an account '${formatAccountCode(input)}'`);
     }
+    const limited = await limitsOn(tx, instanceId, startsOn ?? today(ctx));
+    if (limited !== null) assertTerritory(limited.code, limited.limits, country);
     await insertAccount(tx, { instanceId, code, name: input.name ?? null, country, startsOn, endsOn });
     return await findAccount(tx, { instance, code });
   });

@@ -1,12 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { insertFxRates, unknownFxRates, type UnknownFxRate } from '../../db/queries/fx.ts';
 import { drawKnownSeq } from '../../db/queries/known-changes.ts';
 import type { Connection } from '../../db/connection.ts';
-import { RefusedError, UsageError } from '../../domain/errors.ts';
-import { fileFailure } from '../../files/failures.ts';
+import { RefusedError } from '../../domain/errors.ts';
+import { readWhole } from '../../files/read-whole.ts';
 import { readRateFile, type ListedRate, type RateFile } from '../../formats/fx-rates.ts';
-import { describeProblem } from '../../formats/records.ts';
 import type { Context } from '../context.ts';
+import { listed, rowsRejected } from '../rejected-rows.ts';
 
 export interface FxImportRequest {
   readonly file: string;
@@ -32,8 +31,6 @@ export interface FxImported {
   /** The change that made them known; null when nothing was new. */
   readonly knownSeq: number | null;
 }
-
-const SHOWN = 20;
 
 /**
  * Imports exchange rates: all of the file or nothing. The same file twice adds nothing; where it says other than the books
@@ -74,22 +71,9 @@ export async function importFxRates(ctx: Context, request: FxImportRequest): Pro
 }
 
 async function readRates(path: string, label: string): Promise<RateFile> {
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    throw fileFailure(label, error);
-  }
-  const said = readRateFile(label, bytes);
+  const said = readRateFile(label, await readWhole(path, label));
   const { problems, rates } = said;
-  if (problems.length > 0) {
-    const count = `${problems.length} ${problems.length === 1 ? 'row' : 'rows'} cannot be imported, so nothing was`;
-    const lines = problems.map((problem) => describeProblem(label, problem.line, problem));
-    throw new UsageError('rows_rejected', listed(count, lines), {
-      hint: 'mend the file and import it again',
-      details: { file: label, read: rates.length, rejected: problems.length, problems },
-    });
-  }
+  if (problems.length > 0) throw rowsRejected(label, rates.length, problems);
   return said;
 }
 
@@ -116,9 +100,4 @@ async function compare(
       details: { file: label, differing: differing.length },
     },
   );
-}
-
-function listed(heading: string, lines: readonly string[]): string {
-  const shown = lines.slice(0, SHOWN).map((line) => `  ${line}`);
-  return [heading, ...shown, ...(lines.length > SHOWN ? ['  …'] : [])].join('\n');
 }

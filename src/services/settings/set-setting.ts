@@ -1,11 +1,10 @@
-import { drawKnownSeq } from '../../db/queries/known-changes.ts';
 import { insertSetting, retireSettings, settingVersions, type SettingRow } from '../../db/queries/settings.ts';
 import type { Connection } from '../../db/connection.ts';
-import { intersect, isEmptyRange, rangeText, remainders, subtract, type Days } from '../../domain/date-ranges.ts';
-import { UsageError } from '../../domain/errors.ts';
+import { assertSomeDay, rangeText, type Days } from '../../domain/date-ranges.ts';
 import { settingChange, settingKind, settingText, type SettingKey, type StoredValue } from '../../domain/settings.ts';
 import type { Context } from '../context.ts';
 import { today } from '../today.ts';
+import { drawOnce, sayOver } from '../versions/say-over.ts';
 import { settingView, type Setting } from './setting-view.ts';
 
 export interface NewSetting {
@@ -26,11 +25,6 @@ export interface SettingSet {
   readonly changed: boolean;
 }
 
-interface Piece {
-  readonly valid: Days;
-  readonly value: StoredValue | null;
-}
-
 const PROGRAMME = { instanceId: null };
 
 /**
@@ -41,67 +35,22 @@ const PROGRAMME = { instanceId: null };
 export async function setSetting(ctx: Context, input: NewSetting): Promise<SettingSet> {
   const { key, from = today(ctx), to = null } = input;
   const days = { from, to };
-  if (isEmptyRange(days)) {
-    throw new UsageError('window_empty', `no day lies in [${from}, ${to})`, {
-      hint: '--to is the first day it is no longer so',
-    });
-  }
+  assertSomeDay(days);
   const change = settingChange(key, input.value, input.currency);
   const name = settingKind(key).stored;
   return await ctx.write(async (tx) => {
-    const seen = await versions(tx, name);
-    if (wasOn(seen, days).every(({ value }) => said(key, value) === said(key, change(value)))) {
-      return { setting: settingView(key, seen, from), changed: false };
-    }
-    const knownSeq = await drawKnownSeq(tx, `setting ${key} set ${rangeText(days)}`);
-    // Read again under the number's lock: whoever drew before us is committed and seen.
-    const before = await versions(tx, name);
-    const overlapping = before.filter(
-      ({ retiredSeq, valid }) => retiredSeq === null && intersect(valid, days) !== null,
-    );
-    // Retired first: the exclusion constraint looks at each row as it comes.
-    await retireSettings(
-      tx,
-      overlapping.map(({ id }) => id),
-      knownSeq,
-    );
-    const kept = overlapping.flatMap(({ valid, value }) =>
-      remainders(valid, days).map((rest) => ({ valid: rest, value: value as StoredValue })),
-    );
-    const changed = wasOn(before, days).map(({ valid, value }) => ({ valid, value: change(value) }));
-    for (const { valid, value } of [...kept, ...joined(key, changed)]) {
-      if (value !== null) await insertSetting(tx, PROGRAMME, { name, value, valid, knownSeq });
-    }
-    return { setting: settingView(key, await versions(tx, name), from), changed: true };
+    const store = {
+      read: async () => (await versions(tx, name)).map((row) => ({ ...row, says: row.value as StoredValue })),
+      retire: async (ids: readonly number[], knownSeq: number) => await retireSettings(tx, ids, knownSeq),
+      insert: async ({ valid, says, knownSeq }: { valid: Days; says: StoredValue; knownSeq: number }) =>
+        await insertSetting(tx, PROGRAMME, { name, value: says, valid, knownSeq }),
+      text: (value: StoredValue) => String(settingText(key, value)),
+    };
+    const changed = await sayOver(store, days, change, drawOnce(tx, `setting ${key} set ${rangeText(days)}`));
+    return { setting: settingView(key, await versions(tx, name), from), changed };
   });
 }
 
 async function versions(tx: Connection, name: string): Promise<SettingRow[]> {
   return await settingVersions(tx, PROGRAMME, [name]);
-}
-
-/** What was said over the days, stretch by stretch, with null where nothing was; in order. */
-function wasOn(rows: readonly SettingRow[], days: Days): Piece[] {
-  const said = rows.flatMap(({ retiredSeq, valid, value }) => {
-    const both = intersect(valid, days);
-    return both === null || retiredSeq !== null ? [] : [{ valid: both, value: value as StoredValue | null }];
-  });
-  const unsaid = subtract(
-    days,
-    said.map(({ valid }) => valid),
-  ).map((valid) => ({ valid, value: null }));
-  return [...said, ...unsaid].sort((a, b) => ((a.valid.from ?? '') < (b.valid.from ?? '') ? -1 : 1));
-}
-
-/** Neighbours that say the same are one version. */
-function joined(key: SettingKey, all: readonly Piece[]): Piece[] {
-  return all.reduce<Piece[]>((soFar, piece) => {
-    const last = soFar.at(-1);
-    if (last === undefined || said(key, last.value) !== said(key, piece.value)) return [...soFar, piece];
-    return [...soFar.slice(0, -1), { ...last, valid: { from: last.valid.from, to: piece.valid.to } }];
-  }, []);
-}
-
-function said(key: SettingKey, value: StoredValue | null): string {
-  return value === null ? '' : String(settingText(key, value));
 }

@@ -1,5 +1,6 @@
 import type { SettingRow } from '../../db/queries/settings.ts';
 import { subtract } from '../../domain/date-ranges.ts';
+import { versionOn } from '../versions/say-over.ts';
 import { settingKind, settingText, type SettingKey, type StoredValue } from '../../domain/settings.ts';
 
 /** What a setting says over some days, and who said so. */
@@ -61,12 +62,4 @@ function originOf(rows: readonly SettingRow[], row: SettingRow): SettingRow {
       subtract(row.valid, [one.valid]).length === 0,
   );
   return earlier === undefined ? row : originOf(rows, earlier);
-}
-
-/** Of the versions that live, the one that speaks on a day. */
-function versionOn(rows: readonly SettingRow[], day: string): SettingRow | undefined {
-  return rows.find(
-    ({ retiredSeq, valid: { from, to } }) =>
-      retiredSeq === null && (from === null || from <= day) && (to === null || day < to),
-  );
 }

@@ -3,9 +3,10 @@ import type { Command } from '../../command.ts';
 import { listCommand, showCommand } from '../../listing.ts';
 import { section } from '../../output/printer.ts';
 import { argument, option } from '../../parameters.ts';
+import { readCurrency } from '../../currency-reading.ts';
 import { withRates } from './example.ts';
 import { importCommand } from './import.ts';
-import { known, readCurrency } from './parameters.ts';
+import { known } from './parameters.ts';
 import { rate } from './rate.ts';
 import { fxRateRows } from './rows.ts';
 

@@ -4,8 +4,9 @@ import { command } from '../../command.ts';
 import { columnsOf } from '../../output/columns.ts';
 import { printRow, section } from '../../output/printer.ts';
 import { argument, option } from '../../parameters.ts';
+import { readCurrency } from '../../currency-reading.ts';
 import { withRates } from './example.ts';
-import { known, readCurrency } from './parameters.ts';
+import { known } from './parameters.ts';
 
 const c = columnsOf<FxAnswer>();
 const columns = [

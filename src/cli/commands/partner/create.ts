@@ -1,9 +1,10 @@
 import { parseCode } from '../../../domain/codes.ts';
 import { createPartner } from '../../../services/partner/create-partner.ts';
 import { partnerChoices, tierChoices } from '../../choices.ts';
+import { currencyReading } from '../../currency-reading.ts';
 import { mutation } from '../../mutation.ts';
 import { argument, flag, option, requiredOption } from '../../parameters.ts';
-import { currencyReading, oneAcme, PARTNER_TYPES, readContractDate, readEmail } from './parameters.ts';
+import { oneAcme, PARTNER_TYPES, readContractDate, readEmail } from './parameters.ts';
 import { partnerRows } from './rows.ts';
 
 export const create = mutation({

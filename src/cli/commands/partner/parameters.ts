@@ -1,19 +1,11 @@
-import { currency } from '../../../domain/currencies.ts';
 import { parseDate } from '../../../domain/dates.ts';
 import { UsageError } from '../../../domain/errors.ts';
-import { currencyChoices } from '../../choices.ts';
-import { readText, type Reading } from '../../parameters.ts';
+import { readText } from '../../parameters.ts';
 
 export const PARTNER_TYPES = ['reseller', 'affiliate', 'referral', 'white_label'] as const;
 
 /** A programme with one partner in it, for the examples of this noun. */
 export const oneAcme = ['partner create acme --name "Acme Resale" --type reseller --currency EUR'];
-
-/** An ISO 4217 code in any case, chosen from a list on a terminal. */
-export const currencyReading: Reading<string> = {
-  read: (text) => currency(text.trim().toUpperCase()).code,
-  ask: { message: 'Currency:', choices: currencyChoices },
-};
 
 export function readEmail(text: string): string {
   const address = readText(text, '--email');

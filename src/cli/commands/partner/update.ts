@@ -1,7 +1,8 @@
 import { updatePartner } from '../../../services/partner/update-partner.ts';
+import { currencyReading } from '../../currency-reading.ts';
 import { mutation } from '../../mutation.ts';
 import { argument, option, readText } from '../../parameters.ts';
-import { currencyReading, oneAcme, orNothing, readContractDate, readEmail } from './parameters.ts';
+import { oneAcme, orNothing, readContractDate, readEmail } from './parameters.ts';
 import { partnerRows } from './rows.ts';
 import { UsageError } from '../../../domain/errors.ts';
 
@@ -16,7 +17,7 @@ export const update = mutation({
   parameters: {
     code: argument('CODE', 'the partner'),
     name: option('--name <text>', 'its name'),
-    currency: option('--currency <code>', 'what it is paid in by default', { read: currencyReading.read! }),
+    currency: option('--currency <code>', 'what it is paid in by default', { read: currencyReading.read }),
     email: option('--email <address>', `where to write to${cleared}`, { read: orNothing(readEmail) }),
     company: option('--company <text>', `its legal name${cleared}`, {
       read: orNothing((text) => readText(text, '--company')),

@@ -1,9 +1,6 @@
-import { currency } from '../../../domain/currencies.ts';
 import type { WrittenTerms } from '../../../domain/written-terms.ts';
-import { flag, option, readText, wholeNumber, type Input } from '../../parameters.ts';
-
-const currencyCode = (text: string) => currency(text.trim().toUpperCase()).code;
-const listOf = (name: string) => (text: string) => text.split(',').map((part) => readText(part, name));
+import { readCurrency } from '../../currency-reading.ts';
+import { flag, listOf, option, type Input, wholeNumber } from '../../parameters.ts';
 
 /** What a rule may say, as flags. */
 export const termParameters = {
@@ -37,9 +34,9 @@ export const termParameters = {
   earningMonths: option('--earning-months <n>', "for so many months from an account's first paid sale", {
     read: wholeNumber('--earning-months', 1, 600),
   }),
-  currency: option('--currency <code>', 'of every amount above, ISO 4217', { read: currencyCode }),
+  currency: option('--currency <code>', 'of every amount above, ISO 4217', { read: readCurrency }),
   paysIn: option('--pays-in <code>', "convert what is earned at the sale date's rate; default the sale's currency", {
-    read: currencyCode,
+    read: readCurrency,
   }),
   allowOver100: flag('--allow-over-100', 'a rate above 100% is meant'),
 };
