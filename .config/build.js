@@ -1,8 +1,9 @@
-// Bundles the tool into dist/run.js: one CommonJS script whose modules are evaluated when they are first imported, and
+// Bundles the tool into dist/revshare.js: one CommonJS script whose modules are evaluated when they are first imported, and
 // beside it what V8 makes of it, so that a start compiles next to nothing. SQL, fonts and the server's binaries stay
 // outside.
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -50,11 +51,21 @@ const noEditor = {
     bundler.onLoad({ filter: /node_modules\/@inquirer\/editor\// }, () => ({ contents: 'export default null;' }));
   },
 };
+/** As src/db/migrations.ts would find them at each start. */
+const shipped = readdirSync('drizzle')
+  .filter((file) => file.endsWith('.sql'))
+  .sort()
+  .map((file) => ({
+    name: file.slice(0, -'.sql'.length),
+    sha256: createHash('sha256')
+      .update(readFileSync(`drizzle/${file}`))
+      .digest('hex'),
+  }));
 
 rmSync('dist', { recursive: true, force: true });
 await build({
   entryPoints: ['bin/run.mts'],
-  outfile: 'dist/run.js',
+  outfile: 'dist/revshare.js',
   bundle: true,
   format: 'cjs',
   platform: 'node',
@@ -72,14 +83,14 @@ await build({
   // bin/revshare.js calls it with what node gives to a CommonJS module, and the URL of the file.
   banner: { js: '(function (exports, require, module, __url) {' },
   footer: { js: '})' },
-  define: { 'import.meta.url': '__url' },
+  define: { 'import.meta.url': '__url', __shipped: JSON.stringify(shipped) },
   logLevel: 'warning',
 });
 // One byte a character, which node reads several times as fast. What esbuild leaves are regular expressions, and there an
 // escape says the same.
-const script = readFileSync('dist/run.js', 'utf8');
+const script = readFileSync('dist/revshare.js', 'utf8');
 writeFileSync(
-  'dist/run.js',
+  'dist/revshare.js',
   script.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
 );
 spawnSync(process.execPath, ['.config/rehearse.js'], {

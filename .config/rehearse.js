@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 
-const filename = resolve('dist/run.js');
+const filename = resolve('dist/revshare.js');
 // Code that has not run for a while would be thrown away again.
 setFlagsFromString('--no-flush-bytecode');
 const script = new Script(readFileSync(filename, 'latin1'), { filename });

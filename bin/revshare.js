@@ -14,7 +14,7 @@ if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
   });
   process.stdout.write(`${JSON.parse(readFileSync(join(__dirname, '../package.json'), 'utf8')).version}\n`);
 } else {
-  const bundle = readIfThere(join(__dirname, '../dist/run.js'), 'latin1');
+  const bundle = readIfThere(join(__dirname, '../dist/revshare.js'), 'latin1');
   if (bundle !== null) {
     void start(bundle);
   } else {
@@ -28,7 +28,7 @@ if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
 /** Runs the bundle: as the build's V8 has compiled it where this V8 is of the same version, and from its text elsewhere. */
 async function start(bundle) {
   const { Script } = require('node:vm');
-  const filename = join(__dirname, '../dist/run.js');
+  const filename = join(__dirname, '../dist/revshare.js');
   const script = new Script(bundle, { filename, cachedData: readIfThere(`${filename}.v8`) ?? undefined });
   const bundled = { exports: {} };
   script.runInThisContext()(bundled.exports, require, bundled, require('node:url').pathToFileURL(filename).href);

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { main } from '../src/cli/main.ts';
 
 /** The tool as a process: its streams, its environment, the wall clock; returns the exit code and ends nothing. */
 export async function run(argv: readonly string[]): Promise<number> {
-  const { stdin, stdout, stderr } = process;
+  const { stdout, stderr } = process;
   const interrupt = new AbortController();
   const onSignal = () => {
     interrupt.abort();
@@ -13,10 +14,13 @@ export async function run(argv: readonly string[]): Promise<number> {
   try {
     return await main(argv, {
       io: {
-        stdin,
+        // Opened when somebody reads: few commands do.
+        get stdin() {
+          return process.stdin;
+        },
         stdout,
         stderr,
-        stdinIsTTY: stdin.isTTY,
+        stdinIsTTY: isatty(0),
         stdoutIsTTY: stdout.isTTY,
         stderrIsTTY: stderr.isTTY,
         // Some pseudo-terminals have no width: then nothing is fitted to it.

@@ -47,8 +47,16 @@ export function shippedMigrations(): readonly Migration[] {
     });
 }
 
-export interface MigrationComparison {
-  readonly pending: readonly Migration[];
+/** Names and hashes of the shipped migrations, put into the bundle by the build; the sources have drizzle/ itself. */
+declare const __shipped: readonly Omit<Migration, 'text'>[] | undefined;
+
+/** What `compareMigrations` wants of the shipped migrations. A start of the bundle neither reads nor hashes them for it. */
+export function shippedVersions(): readonly Omit<Migration, 'text'>[] {
+  return typeof __shipped === 'undefined' ? shippedMigrations() : __shipped;
+}
+
+export interface MigrationComparison<M> {
+  readonly pending: readonly M[];
   /** Why the database and this version cannot work together, or null. */
   readonly difference: string | null;
 }
@@ -57,10 +65,10 @@ export interface MigrationComparison {
  * Compares what was applied with what this version ships: order, count and content. Only a database whose list is a
  * beginning of ours can be migrated; anything else was made by another version, or changed by hand.
  */
-export function compareMigrations(
+export function compareMigrations<M extends Omit<Migration, 'text'>>(
   applied: readonly AppliedMigration[],
-  shipped: readonly Migration[],
-): MigrationComparison {
+  shipped: readonly M[],
+): MigrationComparison<M> {
   for (const [index, row] of applied.entries()) {
     const ours = shipped[index];
     if (row.position !== index) {

@@ -2,14 +2,14 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { RefusedError, UnavailableError } from '../domain/errors.ts';
 import { parseDatabaseUrl } from '../database-url.ts';
-import { openDatabase, type Database, type DatabaseTarget } from './connection.ts';
+import { openDatabase, quoteLiteral, type Database, type DatabaseTarget } from './connection.ts';
 import { EMBEDDED_DATABASE, EMBEDDED_SUPERUSER, embeddedEndpoint, type EmbeddedEndpoint } from './embedded/endpoint.ts';
 import { isConnectionFailure, postgresFailure, translateDatabaseError } from './failures.ts';
 import {
   assertServerVersion,
   compareMigrations,
   refuseDifference,
-  shippedMigrations,
+  shippedVersions,
   type AppliedMigration,
 } from './migrations.ts';
 import { refusedConnection, type Address } from './refused-connection.ts';
@@ -217,16 +217,26 @@ export function programmeNotFound(programme: string): RefusedError {
   });
 }
 
-/** Two short queries on every start: who am I and may I, then what state is the schema in. */
+/**
+ * Two short queries on every start, sent at once, the first without parameters, whose types would have to be asked for:
+ * who am I and may I, then what state is the schema in. The second answer is of interest where the first one is yes.
+ */
 async function checked(db: Database, programme: string): Promise<Session> {
+  const name = quoteLiteral(programme);
   try {
-    const [server] = await db.sql`
-      select session_user as actor, current_database() as database, current_setting('server_version_num')::int as version,
-        exists (select from pg_namespace where nspname = ${programme}) as there,
-        coalesce((select has_schema_privilege(oid, 'usage') from pg_namespace where nspname = ${programme}), false) as may_use,
-        (select rolsuper from pg_roles where rolname = session_user) as superuser,
-        coalesce((select pg_has_role(session_user, oid, 'member') from pg_roles
-                  where rolname = 'revshare_' || current_database() || '_owner'), false) as owner`;
+    const [identity, schema] = await Promise.allSettled([
+      db.sql.unsafe(`
+        select session_user as actor, current_database() as database, current_setting('server_version_num')::int as version,
+          exists (select from pg_namespace where nspname = ${name}) as there,
+          coalesce((select has_schema_privilege(oid, 'usage') from pg_namespace where nspname = ${name}), false) as may_use,
+          (select rolsuper from pg_roles where rolname = session_user) as superuser,
+          coalesce((select pg_has_role(session_user, oid, 'member') from pg_roles
+                    where rolname = 'revshare_' || current_database() || '_owner'), false) as owner`),
+      db.sql`
+        select (select coalesce(json_agg(m order by m.position), '[]') from (select position, name, sha256 from migrations) m) as applied,
+          (select p.zone from programme p) as zone`,
+    ]);
+    const [server] = answerOf(identity);
     if (server === undefined) {
       throw new UnavailableError('no_answer', 'the database gave no answer');
     }
@@ -246,15 +256,11 @@ async function checked(db: Database, programme: string): Promise<Session> {
         hint: `an administrator runs: revshare db bootstrap --programme ${programme} --operator ${actor} (that is: grant ${names.operator} to ${actor})`,
       });
     }
-    const [state] = await db.sql`
-      select (select coalesce(json_agg(m order by m.position), '[]') from (select position, name, sha256 from migrations) m) as applied,
-        (select p.zone from programme p) as zone`.catch((error: unknown) => {
-      if (postgresFailure(error)?.code === '42P01') {
-        throw unmigrated(programme);
-      }
-      throw error;
-    });
-    const { pending, difference } = compareMigrations(state?.['applied'] as AppliedMigration[], shippedMigrations());
+    if (schema.status === 'rejected' && postgresFailure(schema.reason)?.code === '42P01') {
+      throw unmigrated(programme);
+    }
+    const [state] = answerOf(schema);
+    const { pending, difference } = compareMigrations(state?.['applied'] as AppliedMigration[], shippedVersions());
     if (difference !== null) {
       refuseDifference(programme, difference);
     }
@@ -266,6 +272,11 @@ async function checked(db: Database, programme: string): Promise<Session> {
     await db.close();
     throw error;
   }
+}
+
+function answerOf<T>(settled: PromiseSettledResult<T>): T {
+  if (settled.status === 'rejected') throw settled.reason;
+  return settled.value;
 }
 
 function unmigrated(programme: string): UnavailableError {

@@ -44,20 +44,17 @@ export function embeddedEndpoint(home: string): EmbeddedEndpoint {
   const realHome = realPathOf(home);
   const postgresDir = join(realHome, 'postgres');
   const dataDir = join(postgresDir, 'data');
+  // A running server is where it says it is, whatever TMPDIR this shell has. A copied data directory carries the pid
+  // file of its original, which names the original's path: that one is not ours to visit.
+  const pidFile = readPidFile(dataDir);
+  const running = pidFile !== null && pidFile.socketDir !== '' && pidFile.dataDir === realDataDir(dataDir);
   const endpoint = {
     home: realHome,
     dataDir,
     logFile: join(postgresDir, 'postgres.log'),
-    socketDir: socketDirectoryFor(dataDir),
-    port: PORT,
+    socketDir: running ? pidFile.socketDir : socketDirectoryFor(dataDir),
+    port: running ? pidFile.port : PORT,
   };
-  // A running server is where it says it is, whatever TMPDIR this shell has. A copied data directory carries the pid
-  // file of its original, which names the original's path: that one is not ours to visit.
-  const running = readPidFile(dataDir);
-  if (running !== null && running.socketDir !== '' && running.dataDir === realDataDir(dataDir)) {
-    endpoint.socketDir = running.socketDir;
-    endpoint.port = running.port;
-  }
   assertSocketDirectory(endpoint);
   return endpoint;
 }
