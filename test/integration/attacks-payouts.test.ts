@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Connection } from '../../src/db/connection.ts';
+import { PAYOUT_STATUSES, PAYOUT_TRANSITIONS } from '../../src/domain/payout-status.ts';
 import { approveRun } from '../../src/services/payout/approve-run.ts';
 import { generatePayouts } from '../../src/services/payout/generate-payouts.ts';
 import { reviewCommissions } from '../../src/services/review/review-commissions.ts';
@@ -75,6 +76,16 @@ async function change(
 
 const says = (statement: (s: PayoutScene) => string) => async (tx: Connection, s: PayoutScene) =>
   await tx.sql.unsafe(statement(s));
+
+describe('the states of a payout (SEMANTICS §7)', () => {
+  it('go where the domain says they go', async () => {
+    const rows = await scene.logins.operator.sql<
+      { transition: string }[]
+    >`select unnest(main.payout_transitions()) as transition order by 1`;
+    const told = PAYOUT_STATUSES.flatMap((from) => PAYOUT_TRANSITIONS[from].map((to) => `${from}>${to}`));
+    expect(rows.map(({ transition }) => transition).sort()).toEqual(told.sort());
+  });
+});
 
 describe('maker and checker (SEMANTICS §7)', () => {
   repels(

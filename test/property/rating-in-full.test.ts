@@ -5,7 +5,7 @@ import { engineDecide } from './programme/engine.ts';
 import { decidedOf, programmeOf, sumsOf, type Movement, type OneSale } from './programme/one-sale.ts';
 import { TIERS } from './programme/random-rules.ts';
 import { ONE_PARTNER, PLAIN_RULE } from './programme/small.ts';
-import type { Billed, Closing, Programme, Rule, Step } from './programme/words.ts';
+import { isBilled, type Billed, type Closing, type Programme, type Rule, type Step } from './programme/words.ts';
 import { runs } from './runs.ts';
 
 /** The laws of rating under rules of all kinds; those of plain rules alone are in rating.test.ts. */
@@ -119,6 +119,23 @@ describe('a sale under any rules', () => {
         const rules = whole.rules.map((rule) => ({ ...rule, paysIn: null }));
         const legs = decidedOf({ ...whole, rules, shareCaps: [{ ppm, from: null, to: null }] });
         expect(total(legs) <= (size * BigInt(ppm)) / 1_000_000n).toBe(true);
+      }),
+      runs(150),
+    );
+  });
+
+  it('is told as it was rated: what explain multiplies and adds up comes to what was decided', () => {
+    fc.assert(
+      fc.property(oneSale, fc.boolean(), (sale, unlinked) => {
+        const whole = programmeOf(sale);
+        const alone = whole.steps.map((step) => (isBilled(step) && step.id > 1 ? { ...step, sale: null } : step));
+        const told: string[] = [];
+        engineDecide(unlinked ? { ...whole, steps: alone } : whole, ({ step, text }) => {
+          if (step === 'full') told.push(text);
+        });
+        // What the story could not retell it says as this, and every sale here is decided under the book that tells it.
+        expect(told.filter((text) => text.includes('as its first decision froze it'))).toEqual([]);
+        expect(told.length).toBeGreaterThan(0);
       }),
       runs(150),
     );

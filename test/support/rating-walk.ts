@@ -9,6 +9,7 @@ import type {
   RatedEvent,
   Sale,
   SaleState,
+  Trace,
   WindowKey,
   WindowUse,
 } from '../../src/domain/rating/model.ts';
@@ -26,21 +27,20 @@ export class RatingWalk {
   readonly #windows = new Map<string, WindowUse>();
   readonly #clocks = new Map<number, AccountClock>();
 
-  constructor(book: RuleBook) {
+  readonly #trace: Trace | undefined;
+
+  /** @param trace is told every step of every decision */
+  constructor(book: RuleBook, trace?: Trace) {
     this.book = book;
+    this.#trace = trace;
   }
 
   /** Decides a billing event of a sale, or one that names none. */
   decide(event: RatedEvent, sale: Sale | null = null): Decision {
     const key = sale === null ? `event ${event.id}` : `sale ${sale.id}`;
-    const outcome = rateEvent({
-      event,
-      sale,
-      state: this.#states.get(key) ?? null,
-      book: this.book,
-      windows: this.windowOf,
-      clock: event.accountId === null ? null : (this.#clocks.get(event.accountId) ?? null),
-    });
+    const clock = event.accountId === null ? null : (this.#clocks.get(event.accountId) ?? null);
+    const state = this.#states.get(key) ?? null;
+    const outcome = rateEvent({ event, sale, state, book: this.book, windows: this.windowOf, clock }, this.#trace);
     const decision = this.#keep(key, outcome);
     if (decision.state === null) this.#states.set(key, stateOfAlone(event, decision));
     return decision;

@@ -84,9 +84,9 @@ export function entryLine(
 
 /**
  * Writes what a chunk decided: entries, moves of windows, clocks, what waits or has waited, cursors and the chunk itself in
- * ONE statement, guarded
- * by the run's lease, which it renews. One statement cannot half-happen, also when the connection drops; a worker whose
- * run was taken over, or whose lease is over, touches nothing. Returns the chunk's id, or 'lost' when the fence refused.
+ * ONE statement, guarded by the run's lease, which it renews. One statement cannot half-happen, also when the connection
+ * drops; a worker whose run was taken over, or whose lease is over, touches nothing. Returns the chunk's id, or 'lost' when
+ * the fence refused.
  *
  * The sales it freezes are held until the commit: an import that would still say something of one waits, and finds it
  * decided. Where something was said of one since it was rated, nothing is written and the answer is 'outdated'.

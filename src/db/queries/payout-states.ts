@@ -38,7 +38,11 @@ export async function openPayoutPosting(tx: Connection): Promise<number> {
   return row!.id;
 }
 
-/** Records what became of payouts. In the order of their ids, so that two who change the same ones wait and do not deadlock. */
+/**
+ * Records what became of payouts. Their own status follows: the trigger `payout_status_follows` of drizzle/0008 sets it, and
+ * refuses what PAYOUT_TRANSITIONS does not have. In the order of their ids, so that two who change the same ones wait and do
+ * not deadlock.
+ */
 export async function recordChanges(
   tx: Connection,
   change: {

@@ -7,7 +7,7 @@ import { copyInteger, copyText } from '../copy.ts';
  * 1970-01-01, account and product are '' where there is none: then they can be joined.
  */
 
-/** One event, or one thing wrong with a record; a record with three mistakes has three rows. */
+/** Where a record stands in its file. */
 export interface StagedRow {
   readonly line: number;
   /** Bytes of the record in the file. */

@@ -1,6 +1,6 @@
 import { minorUnits } from '../currencies.ts';
 import { formatMinor, formatScaled } from '../money.ts';
-import { formatRate } from '../rates.ts';
+import { formatRate, WHOLE_PPM } from '../rates.ts';
 import { earningEnd } from './limits.ts';
 import type {
   AccountClock,
@@ -14,9 +14,9 @@ import type {
   TraceStep,
 } from './model.ts';
 import { whyItLost } from './precedence.ts';
+import { creditParts, priceOf, priceParts, roundConverted, type PricePart } from './pricing.ts';
 import { levelOf, slotOf, type EarningPlace, type RuleBook } from './rule-book.ts';
 import { ownTerms, type SaleProgress, type SaleTerms, type Sums } from './sale.ts';
-import { slices } from './windows.ts';
 
 /**
  * Tells how a decision came about, for `commission explain`. Nothing here decides: it retells values that rating has
@@ -85,7 +85,7 @@ export function narrateUnlinked(trace: Trace, event: RatedEvent, legs: readonly 
   for (const leg of legs) {
     const terms = ownTerms(event);
     tellTerms(trace, leg, terms, { book, clock: null });
-    tellFull(trace, leg, terms, book);
+    tellFull(trace, leg, terms, book, 'credit');
     tellAmount(trace, leg, null);
   }
 }
@@ -183,8 +183,14 @@ function tellCandidates(trace: Trace, leg: number, place: EarningPlace, date: st
   }
 }
 
-/** The base, and what the share earns of a sale that is collected in full. */
-function tellFull(trace: Trace, leg: DecidedLeg, terms: SaleTerms, book: RuleBook): void {
+/** The base, and what the share earns of a sale that is collected in full, or of a credit that names none. */
+function tellFull(
+  trace: Trace,
+  leg: DecidedLeg,
+  terms: SaleTerms,
+  book: RuleBook,
+  of: 'sale' | 'credit' = 'sale',
+): void {
   const { currency } = terms;
   if (leg.reason !== null && leg.full === 0n && leg.reason !== 'rounds_to_zero') {
     tell(trace, 'full', leg.leg, `earns nothing: ${leg.reason}`, {
@@ -201,18 +207,46 @@ function tellFull(trace: Trace, leg: DecidedLeg, terms: SaleTerms, book: RuleBoo
     tell(trace, 'base', leg.leg, `the ${rule.base} amount${rest} is ${base}`, { base: rule.base, amount: base });
   }
   if (leg.position !== null) tellPosition(trace, leg, currency);
-  const price = rule === null ? rateOnly(leg) : priceOf(leg, rule);
-  if (price === null) {
-    tell(trace, 'full', leg.leg, `a flat ${full} per sale`, { full });
+  const parts = rule === null ? rateAlone(leg) : partsOf(leg, rule, terms, book, of);
+  const { exact, ratePpm } = priceOf(parts);
+  const rate = ratePpm === null ? null : formatRate(ratePpm);
+  const conversion = { from: currency, to: leg.currency, fxRate: leg.fxRate };
+  if (roundConverted(exact, conversion) !== (leg.uncapped ?? leg.full)) {
+    // Frozen under terms that the book at hand does not tell any more: better no arithmetic than one that does not add up.
+    tell(trace, 'full', leg.leg, `earns ${full} ${leg.currency}, as its first decision froze it`, { base, rate, full });
     return;
   }
-  const exact = shorten(formatScaled(price.millionths, minorUnits(currency) + 6), currency);
-  const parts = price.parts(currency);
-  tell(trace, 'full', leg.leg, `${parts} = ${exact}`, { base, rate: price.rate, full });
+  const told = shorten(formatScaled(exact, minorUnits(currency) + 6), currency);
+  const sum = parts.map((part) => describePart(part, currency)).join(' + ');
+  tell(trace, 'full', leg.leg, sum === told ? `a flat ${sum} per sale` : `${sum} = ${told}`, { base, rate, full });
   const plain = leg.uncapped === null && leg.fxRate === null;
   if (leg.uncapped !== null) tellCap(trace, leg);
   if (leg.fxRate !== null) tellConversion(trace, leg, currency);
-  if (plain) tellRounding(trace, leg.leg, exact, full);
+  if (plain) tellRounding(trace, leg.leg, told, full);
+}
+
+/** The terms by which rating priced the share: the same function, asked with what the share froze. */
+function partsOf(
+  { leg, base, position }: DecidedLeg,
+  rule: RuleVersion,
+  { instanceId, accountId, productId, saleDate }: SaleTerms,
+  book: RuleBook,
+  of: 'sale' | 'credit',
+): readonly PricePart[] {
+  if (of === 'credit') return creditParts(rule, base);
+  const held = book.standingsAt(instanceId, accountId, productId, saleDate).find((standing) => standing.leg === leg);
+  return priceParts(rule, base, position, held?.sharePpm ?? WHOLE_PPM);
+}
+
+/** What the entry itself says of its price. */
+function rateAlone({ base, ratePpm }: DecidedLeg): readonly PricePart[] {
+  return ratePpm === null ? [] : [{ amount: base, ratePpm }];
+}
+
+function describePart(part: PricePart, currency: string): string {
+  if (!('flat' in part)) return `${formatMinor(part.amount, currency)} × ${formatRate(part.ratePpm)}`;
+  const flat = formatMinor(part.flat, currency);
+  return part.sharePpm === WHOLE_PPM ? flat : `${flat} × ${formatRate(part.sharePpm)}`;
 }
 
 /** What the window held before the sale. */
@@ -231,43 +265,6 @@ function tellPosition(trace: Trace, { leg, position, window }: DecidedLeg, curre
       full,
     },
   );
-}
-
-interface ToldPrice {
-  readonly millionths: bigint;
-  readonly rate: string | null;
-  readonly parts: (currency: string) => string;
-}
-
-/** The arithmetic of a rule's price; null for a flat amount alone. */
-function priceOf(leg: DecidedLeg, rule: RuleVersion): ToldPrice | null {
-  if (rule.kind === 'flat') return null;
-  if (rule.brackets !== null && leg.ratePpm === null) {
-    const cut = slices(rule.brackets, leg.position?.base ?? 0n, leg.base);
-    return {
-      millionths: cut.reduce((sum, { amount, ratePpm }) => sum + amount * BigInt(ratePpm), 0n),
-      rate: null,
-      parts: (currency) =>
-        cut.map(({ amount, ratePpm }) => `${formatMinor(amount, currency)} × ${formatRate(ratePpm)}`).join(' + '),
-    };
-  }
-  const priced = rateOnly(leg);
-  if (priced === null || rule.flatMinor === null) return priced;
-  const flat = rule.flatMinor;
-  return {
-    ...priced,
-    millionths: priced.millionths + flat * 1_000_000n,
-    parts: (currency) => `${priced.parts(currency)} + ${formatMinor(flat, currency)}`,
-  };
-}
-
-function rateOnly({ base, ratePpm }: DecidedLeg): ToldPrice | null {
-  if (ratePpm === null) return null;
-  return {
-    millionths: base * BigInt(ratePpm),
-    rate: formatRate(ratePpm),
-    parts: (currency) => `${formatMinor(base, currency)} × ${formatRate(ratePpm)}`,
-  };
 }
 
 function tellCap(trace: Trace, { leg, uncapped, full, currency }: DecidedLeg): void {

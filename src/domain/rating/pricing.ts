@@ -9,23 +9,46 @@ import { EMPTY_WINDOW, slices } from './windows.ts';
  */
 export const MILLION = 1_000_000n;
 
-/** What the rule pays for a base, before any cap; and the rate, where it is one. */
-export function price(
-  rule: RuleVersion,
-  base: bigint,
-  position: WindowUse | null,
-  sharePpm: number,
-): { exact: bigint; ratePpm: number | null } {
-  const fixed = (rule.flatMinor ?? 0n) * BigInt(sharePpm);
-  if (rule.brackets === null) return { exact: base * BigInt(rule.ratePpm ?? 0) + fixed, ratePpm: rule.ratePpm };
-  if (rule.bracketMode === 'whole') {
-    // Posts at the first bracket's rate; the window is trued up when it has closed.
-    const { ratePpm } = rule.brackets[0]!;
-    return { exact: base * BigInt(ratePpm), ratePpm };
+/** One term of what a rule pays: a rate of an amount, or what an attribution slot holds of a flat amount. */
+export type PricePart =
+  { readonly amount: bigint; readonly ratePpm: number } | { readonly flat: bigint; readonly sharePpm: number };
+
+/** What the rule pays for a base, before any cap, term by term: `priceOf` adds them up, and explain retells them. */
+export function priceParts(rule: RuleVersion, base: bigint, position: WindowUse | null, sharePpm: number): PricePart[] {
+  const { ratePpm, flatMinor, brackets, bracketMode } = rule;
+  if (brackets === null) {
+    const parts: PricePart[] = ratePpm === null ? [] : [{ amount: base, ratePpm }];
+    if (flatMinor !== null) parts.push({ flat: flatMinor, sharePpm });
+    return parts;
   }
-  const cut = slices(rule.brackets, (position ?? EMPTY_WINDOW).base, base);
-  const exact = cut.reduce((sum, { amount, ratePpm }) => sum + amount * BigInt(ratePpm), 0n);
-  return { exact, ratePpm: cut.length === 1 ? cut[0]!.ratePpm : null };
+  // Posts at the first bracket's rate; the window is trued up when it has closed.
+  if (bracketMode === 'whole') return [{ amount: base, ratePpm: brackets[0]!.ratePpm }];
+  return slices(brackets, (position ?? EMPTY_WINDOW).base, base);
+}
+
+/**
+ * What it pays for a credit that names no sale: its percentage alone. Nobody can tell where in its window the sale stood,
+ * so brackets count as at their beginning.
+ */
+export function creditParts({ ratePpm, brackets }: RuleVersion, base: bigint): PricePart[] {
+  return [{ amount: base, ratePpm: ratePpm ?? brackets![0]!.ratePpm }];
+}
+
+/** The terms together; and the rate, where it is one. */
+export function priceOf(parts: readonly PricePart[]): { exact: bigint; ratePpm: number | null } {
+  let exact = 0n;
+  let ratePpm: number | null = null;
+  let rates = 0;
+  for (const part of parts) {
+    if ('flat' in part) {
+      exact += part.flat * BigInt(part.sharePpm);
+    } else {
+      exact += part.amount * BigInt(part.ratePpm);
+      ratePpm = part.ratePpm;
+      rates += 1;
+    }
+  }
+  return { exact, ratePpm: rates === 1 ? ratePpm : null };
 }
 
 /** At most the rule's cap for a sale, and at most what its window has room for. */

@@ -11,7 +11,16 @@ import type {
   WindowUse,
   ZeroReason,
 } from './model.ts';
-import { capped, MILLION, price, roundConverted, roundMillionths, type Conversion } from './pricing.ts';
+import {
+  capped,
+  creditParts,
+  MILLION,
+  priceOf,
+  priceParts,
+  roundConverted,
+  roundMillionths,
+  type Conversion,
+} from './pricing.ts';
 import { levelOf, slotOf, type RuleBook, type Standing } from './rule-book.ts';
 import type { SaleTerms } from './sale.ts';
 import { sameWindow, shareWindow, type WindowReader } from './windows.ts';
@@ -210,7 +219,7 @@ function draftShare(part: SlotPart, terms: SaleTerms, below: readonly Draft[], h
   const owners = { partnerId: standing.partnerId!, instanceId: terms.instanceId, accountId: terms.accountId };
   const window = shareWindow(rule, owners, terms);
   const position = window === null ? null : positionIn(window, below, how.windows);
-  const { exact, ratePpm } = price(rule, base, position, standing.sharePpm);
+  const { exact, ratePpm } = priceOf(priceParts(rule, base, position, standing.sharePpm));
   const full = capped(rule, exact, position, standing.sharePpm);
   // A rate of nothing says so, were there something to rate or not; else it was the base that was nothing.
   const isZeroRate = base !== 0n || ratePpm === 0 || rule.kind === 'flat';
@@ -229,9 +238,7 @@ function draftUnlinked(part: SlotPart, terms: SaleTerms, below: readonly Draft[]
   if (rule.kind === 'flat') return refused(rule.currency === terms.currency ? 'percentage_only' : 'rule_currency');
   if (rule.kind !== 'percentage' && rule.currency !== terms.currency) return refused('rule_currency');
   if (base === null) return refused('no_base');
-  // Nobody can tell where in its window the sale stood, so brackets count as at their beginning.
-  const ratePpm = rule.ratePpm ?? rule.brackets![0]!.ratePpm;
-  const exact = base * BigInt(ratePpm);
+  const { exact, ratePpm } = priceOf(creditParts(rule, base));
   const reason = ratePpm === 0 ? 'zero_rate' : base === 0n ? 'zero_sale' : null;
   return { standing, ratePpm, base, position: null, window: null, uncapped: exact, exact, reason };
 }

@@ -26,7 +26,8 @@ const CHUNK_EVENTS = 20_000;
  * Decides every undecided event with occurred_on ≤ the run's business date, in the order (occurred_on, id), and posts
  * what was decided: first what earlier runs had to leave for want of an exchange rate, then the rest. What must wait, now or
  * still, is told. Chunks commit one by one, entries and cursors together, each under the run's lease; whatever a killed
- * run left decided but unposted is posted by the next one. Deciding is rateEvent() and nothing else.
+ * run left decided but unposted is posted by the next one. Deciding is rateEvent(), and for acts on what was decided
+ * rateAct(), and nothing else.
  *
  * Writes. Throws UnavailableError `lease_lost` when another attempt took over, and `connection_lost`: the next run
  * resumes where the cursors stand. Source: SEMANTICS §4, §6.

@@ -6,6 +6,7 @@ import type {
   RuleBookContent,
   RuleVersion,
   Sale as EngineSale,
+  Trace,
 } from '../../../src/domain/rating/model.ts';
 import { RefusedError } from '../../../src/domain/errors.ts';
 import { ruleBook } from '../../../src/domain/rating/rule-book.ts';
@@ -31,9 +32,9 @@ import {
 export type EngineLeg = Omit<DecidedLeg, 'partnerId'> & { readonly step: number; readonly partner: string | null };
 
 /** Walks a programme through the engine: codes become ids by their place, each night knows what was known then. */
-export function engineDecide(programme: Programme): EngineLeg[] {
+export function engineDecide(programme: Programme, trace?: Trace): EngineLeg[] {
   const ids = idsOf(programme);
-  const walk = new RatingWalk(ruleBook(contentAt(programme, ids, 0)));
+  const walk = new RatingWalk(ruleBook(contentAt(programme, ids, 0)), trace);
   const windows = new MovedWindows();
   let stage = 0;
   return inOrder(programme.steps).flatMap((step) => {

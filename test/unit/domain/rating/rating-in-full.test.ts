@@ -102,6 +102,17 @@ describe('hybrid, margin and other bases', () => {
     expect(told(walk.decide(event('credit_note', '-50')))).toBe('-5.00 unlinked_credit');
   });
 
+  it('is told with its flat part for a sale, and without it for a credit that names none', () => {
+    const told: string[] = [];
+    const rules = book([rule({ kind: 'hybrid', flatMinor: 200n, currency: 'EUR' })]);
+    const walk = new RatingWalk(rules, ({ step, text }) => {
+      if (step === 'full') told.push(text);
+    });
+    walk.decide(event('payment', '50'));
+    walk.decide(event('credit_note', '-50'));
+    expect(told).toEqual(['50.00 × 10% + 2.00 = 7.00', '-50.00 × 10% = -5.00']);
+  });
+
   it('rates the margin, never below zero, and nothing where nobody said the cost', () => {
     const walk = new RatingWalk(book([rule({ base: 'margin' })]));
     const at = (wholesale: string | null) => {
