@@ -179,6 +179,8 @@ create table entries (
   window_full_minor bigint,
   -- how many of the currency the rule pays in one of the sale's was worth
   fx_rate numeric check (fx_rate > 0),
+  -- the recorded rates that it comes from, in the order of the way: one as it was or turned around, two that were crossed
+  fx_rate_ids bigint[],
   rule_version_id bigint,
   known_seq bigint not null,
   rate_ppm integer,

@@ -53,38 +53,44 @@ create function fx_max_age(day date, seq bigint) returns int language sql stable
     and s.known_seq <= seq and (s.retired_seq is null or s.retired_seq > seq)), 4) $$;
 
 -- The latest rate of a pair as known at a number, as a fraction: as it was recorded, or else turned around.
-create function fx_leg(base text, quote text, day date, seq bigint, out numerator numeric, out denominator numeric)
+create function fx_leg(base text, quote text, day date, seq bigint, out id bigint, out numerator numeric, out denominator numeric)
 language sql stable set search_path from current as $$
-  select case when r.base = fx_leg.base then r.rate else 1 end, case when r.base = fx_leg.base then 1 else r.rate end
+  select r.id, case when r.base = fx_leg.base then r.rate else 1 end, case when r.base = fx_leg.base then 1 else r.rate end
   from fx_rates r
   where (r.base, r.quote) in ((fx_leg.base, fx_leg.quote), (fx_leg.quote, fx_leg.base))
     and r.rate_date between day - fx_max_age(day, seq) and day and r.known_seq <= seq
   order by r.base = fx_leg.base desc, r.rate_date desc, r.known_seq desc limit 1 $$;
 
 -- The rate that converts what is decided by what was known at `seq`: direct, turned around, or crossed once over the
--- programme's currency; null where none is near enough. Eighteen decimals, rounded once.
-create function fx_rate_known(base text, quote text, day date, seq bigint) returns numeric language sql stable set search_path from current as $$
-  select round(div(numerator * 1e40, denominator) * 1e-40, 18)
+-- programme's currency; null where none is near enough. Eighteen decimals, rounded once; with the rates that it comes from.
+create function fx_rate_found(base text, quote text, day date, seq bigint, out rate numeric, out ids bigint[])
+language sql stable set search_path from current as $$
+  select round(div(numerator * 1e40, denominator) * 1e-40, 18), found.ids
   from (
-    select numerator, denominator, 1 as place from fx_leg(base, quote, day, seq) where numerator is not null
+    select numerator, denominator, array[id] as ids, 1 as place from fx_leg(base, quote, day, seq) where numerator is not null
     union all
-    select a.numerator * b.numerator, a.denominator * b.denominator, 2
+    select a.numerator * b.numerator, a.denominator * b.denominator, array[a.id, b.id], 2
     from programme p, fx_leg(base, p.currency, day, seq) a, fx_leg(p.currency, quote, day, seq) b
     where a.numerator is not null and b.numerator is not null
   ) found order by place limit 1 $$;
-revoke execute on function fx_max_age(date, bigint), fx_leg(text, text, date, bigint), fx_rate_known(text, text, date, bigint) from public;
-grant execute on function fx_max_age(date, bigint), fx_leg(text, text, date, bigint), fx_rate_known(text, text, date, bigint) to @operator@, @auditor@;
+create function fx_rate_known(base text, quote text, day date, seq bigint) returns numeric language sql stable set search_path from current as $$
+  select rate from fx_rate_found(base, quote, day, seq) $$;
+revoke execute on function fx_max_age(date, bigint), fx_leg(text, text, date, bigint), fx_rate_found(text, text, date, bigint),
+  fx_rate_known(text, text, date, bigint) from public;
+grant execute on function fx_max_age(date, bigint), fx_leg(text, text, date, bigint), fx_rate_found(text, text, date, bigint),
+  fx_rate_known(text, text, date, bigint) to @operator@, @auditor@;
 
--- MUST: what was converted is in the currency that its rule pays in, and what such a rule earns was converted. Costs an
--- accrual nothing where no rule converts.
+-- MUST: what was converted is in the currency that its rule pays in, names one or two recorded rates that it was converted
+-- by, between its currencies, and what such a rule earns was converted. Costs an accrual nothing where no rule converts.
 create function guard_converted_entries() returns trigger language plpgsql set search_path from current as $$
 declare
-  converting bigint[]; events_ bigint[]; wallets bigint[]; versions bigint[]; converted boolean[]; offender bigint;
+  converting bigint[]; events_ bigint[]; wallets bigint[]; versions bigint[]; converted boolean[]; ways text[]; offender bigint;
 begin
   select array_agg(v.id) into converting from rule_versions v where v.pays_in is not null;
-  select array_agg(event_id), array_agg(wallet_id), array_agg(rule_version_id), array_agg(fx_rate is not null)
-    into events_, wallets, versions, converted
-  from inserted where fx_rate is not null or (full_minor <> 0 and rule_version_id = any (converting));
+  select array_agg(event_id), array_agg(wallet_id), array_agg(rule_version_id), array_agg(fx_rate is not null),
+      array_agg(fx_rate_ids::text)
+    into events_, wallets, versions, converted, ways
+  from inserted where fx_rate is not null or fx_rate_ids is not null or (full_minor <> 0 and rule_version_id = any (converting));
   if events_ is null then
     return null;
   end if;
@@ -97,6 +103,23 @@ begin
              else v.pays_in <> e.currency end limit 1;
   if offender is not null then
     raise exception 'the entry of event % is not in the currency that its rule pays in, or was not converted into it', offender using errcode = 'RV009';
+  end if;
+  -- A few rates serve a whole night.
+  select min(i.event_id) into offender
+  from (
+    select e.currency, v.pays_in, i.converted, i.way::bigint[] as ids, min(i.event_id) as event_id
+    from unnest(events_, versions, converted, ways) i (event_id, rule_version_id, converted, way)
+    join revenue_events e on e.id = i.event_id
+    left join rule_versions v on v.id = i.rule_version_id group by 1, 2, 3, 4
+  ) i
+  left join fx_rates a on a.id = i.ids[1]
+  left join fx_rates b on b.id = i.ids[2]
+  where case when not i.converted then i.ids is not null
+    when cardinality(i.ids) = 1 then (i.currency, i.pays_in) not in ((a.base, a.quote), (a.quote, a.base))
+    when cardinality(i.ids) = 2 then i.currency not in (a.base, a.quote) or i.pays_in not in (b.base, b.quote)
+    else true end is not false;
+  if offender is not null then
+    raise exception 'the entry of event % does not name the rates that it was converted by', offender using errcode = 'RV009';
   end if;
   return null;
 end $$;

@@ -14,13 +14,26 @@ export interface FxRate {
   readonly source: string;
 }
 
+/** A rate by the number of its row. */
+export interface RecordedRate extends FxRate {
+  readonly id: number;
+}
+
 /** A rate that serves for a pair on a date, and how it was found. */
 export interface FoundRate {
   readonly rate: string;
-  /** As recorded; turned around; or crossed once over the programme's currency. */
-  readonly how: 'direct' | 'inverse' | 'cross';
+  readonly how: HowFound;
   /** The recorded rates it comes from, in the order of the way. */
-  readonly from: readonly FxRate[];
+  readonly from: readonly RecordedRate[];
+}
+
+/** As recorded; turned around; or crossed once over the programme's currency. */
+export type HowFound = 'direct' | 'inverse' | 'cross';
+
+/** How the rate from a currency on was found, by the recorded rates that it comes from. */
+export function howFound(from: string, rates: readonly FxRate[]): HowFound {
+  if (rates.length > 1) return 'cross';
+  return rates[0]?.base === from ? 'direct' : 'inverse';
 }
 
 /** Without one, a rate serves for so many days. */
@@ -56,13 +69,13 @@ interface Fraction {
 
 interface Leg extends Fraction {
   readonly how: 'direct' | 'inverse';
-  readonly from: FxRate;
+  readonly from: RecordedRate;
 }
 
 /** The rates that are known, to be asked by pair and date. */
 export class FxRates {
   /** By 'BASE/QUOTE', in the order of their dates. */
-  readonly #byPair = new Map<string, FxRate[]>();
+  readonly #byPair = new Map<string, RecordedRate[]>();
   /** The currency that rates are crossed over: the programme's. */
   readonly pivot: string;
   readonly #maxAgeOn: (date: string) => number;
@@ -72,7 +85,7 @@ export class FxRates {
    * @param terms the programme's currency, and for how many days a rate serves on a date
    */
   constructor(
-    rates: readonly FxRate[],
+    rates: readonly RecordedRate[],
     terms: { readonly pivot: string; readonly maxAgeOn: (date: string) => number },
   ) {
     this.pivot = terms.pivot;
@@ -117,7 +130,7 @@ export class FxRates {
   }
 
   /** The last rate of a pair that is not later than a date, nor too old for it. */
-  #latest(base: string, quote: string, on: string): FxRate | null {
+  #latest(base: string, quote: string, on: string): RecordedRate | null {
     const rates = this.#byPair.get(`${base}/${quote}`) ?? [];
     let low = 0;
     let high = rates.length;

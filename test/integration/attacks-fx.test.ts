@@ -12,6 +12,8 @@ interface FxScene extends BooksScene {
   /** 10 %, paid in USD. */
   readonly converting: number;
   readonly seq: number;
+  /** EUR/USD, and EUR/GBP. */
+  readonly rates: Readonly<Record<'USD' | 'GBP', number>>;
 }
 
 let scene: FxScene;
@@ -21,7 +23,7 @@ beforeAll(async () => {
   scene = await logins.operator.transaction(async (tx) => {
     const place = { instanceId: books.instance['acme-uk']!, partnerId: books.partner['acme']! };
     const seq = await drawKnownSeq(tx, 'a rate');
-    await rate(tx, { seq });
+    const rates = { USD: await rate(tx, { seq }), GBP: await rate(tx, { seq, quote: 'GBP' }) };
     return {
       ...opened,
       open: await recordBatch(tx, books.source, [{ externalId: 'a', instanceId: place.instanceId }]),
@@ -35,6 +37,7 @@ beforeAll(async () => {
         says: { kind: 'percentage', rate_ppm: 100_000, pays_in: 'USD' },
       }),
       seq,
+      rates,
     };
   });
 });
@@ -49,37 +52,43 @@ interface Said {
 }
 
 /** EUR/USD of 1 October, but for what is told; under a number of its own unless told. */
-async function rate(tx: Connection, said: Said): Promise<void> {
+async function rate(tx: Connection, said: Said): Promise<number> {
   const { seq = await drawKnownSeq(tx, 'a rate'), date = '2026-10-01', quote = 'USD', rate: worth = '1.1' } = said;
-  await tx.sql`
+  const [made] = await tx.sql<{ id: number }[]>`
     insert into fx_rates (rate_date, base, quote, rate, source, known_seq)
-    values (${date}, 'EUR', ${quote}, ${worth}, ${said.source ?? 'ECB'}, ${seq})`;
+    values (${date}, 'EUR', ${quote}, ${worth}, ${said.source ?? 'ECB'}, ${seq}) returning id::int`;
+  return made!.id;
 }
 
 interface Entry {
   readonly wallet: 'EUR' | 'USD' | null;
   readonly fx: string | null;
   readonly rule: 'converting' | 'plain';
+  /** The rates it says to be converted by; default: the one of the pair where it is converted. */
+  readonly by?: (s: FxScene) => readonly number[] | null;
 }
 
 /** The payment decided in a chunk of its own: 10.00 of whatever the wallet is of, or nothing. */
-async function decide(tx: Connection, s: FxScene, { wallet, fx, rule }: Entry): Promise<void> {
+async function decide(tx: Connection, s: FxScene, { wallet, fx, rule, by }: Entry): Promise<void> {
   const run = await startRun(tx);
   const chunk = await openChunk(tx, run);
   await decideRange(tx, chunk, s.open, s.open.lastId);
   const minor = wallet === null ? 0 : 1000;
+  const ids = by === undefined ? (fx === null ? null : [s.rates.USD]) : by(s);
   await tx.sql`
-    insert into entries (event_id, chunk_id, wallet_id, amount_minor, base_minor, full_minor, fx_rate, rule_version_id, known_seq, rate_ppm,
+    insert into entries (event_id, chunk_id, wallet_id, amount_minor, base_minor, full_minor, fx_rate, fx_rate_ids, rule_version_id, known_seq, rate_ppm,
       posting_date, payable_on, kind, reason, leg)
-    values (${s.open.firstId}, ${chunk}, ${wallet === null ? null : s.wallets[wallet]}, ${minor}, 10000, ${minor}, ${fx},
+    values (${s.open.firstId}, ${chunk}, ${wallet === null ? null : s.wallets[wallet]}, ${minor}, 10000, ${minor}, ${fx}, ${ids === null ? null : `{${ids.join(',')}}`}::bigint[],
       ${rule === 'converting' ? s.converting : s.books.ruleVersion}, ${run.knownSeq}, 100000, '2026-10-01', '2026-10-31', 'earning',
       ${wallet === null ? 'zero_sale' : null}, 0)`;
 }
+const CONVERTED: Entry = { wallet: 'USD', fx: '1.1', rule: 'converting' };
 const deciding = (entry: Entry) => async (tx: Connection, s: FxScene) => await decide(tx, s, entry);
 
 it('lets honest rates and entries through', async () => {
   const honest: Entry[] = [
-    { wallet: 'USD', fx: '1.1', rule: 'converting' },
+    CONVERTED,
+    { ...CONVERTED, by: ({ rates }) => [rates.GBP, rates.USD] },
     { wallet: 'EUR', fx: null, rule: 'plain' },
     { wallet: null, fx: null, rule: 'converting' },
   ];
@@ -92,7 +101,10 @@ it('lets honest rates and entries through', async () => {
 it('writes a line of the audit log for each pair of a statement', async () => {
   const lines = await scene.logins.operator.sql`
     select row_key, after ->> 'rates' as rates, after ->> 'rate' as rate from audit_log where table_name = 'fx_rates'`;
-  expect(lines).toEqual([{ row_key: 'EUR/USD', rates: '1', rate: '1.1' }]);
+  expect(lines).toEqual([
+    { row_key: 'EUR/USD', rates: '1', rate: '1.1' },
+    { row_key: 'EUR/GBP', rates: '1', rate: '1.1' },
+  ]);
 });
 
 repels(
@@ -135,6 +147,20 @@ repels(
       'converts and pays in the sale’s currency',
       'RV009',
       deciding({ wallet: 'EUR', fx: '1.1', rule: 'converting' }),
+    ),
+    attack('does not say by which rates it converts', 'RV009', deciding({ ...CONVERTED, by: () => null })),
+    attack('converts by no rate', 'RV009', deciding({ ...CONVERTED, by: () => [] })),
+    attack('converts by a rate that nobody recorded', 'RV009', deciding({ ...CONVERTED, by: () => [999] })),
+    attack('converts by the rate of another pair', 'RV009', deciding({ ...CONVERTED, by: ({ rates }) => [rates.GBP] })),
+    attack(
+      'crosses over what does not lead to its currency',
+      'RV009',
+      deciding({ ...CONVERTED, by: ({ rates }) => [rates.USD, rates.GBP] }),
+    ),
+    attack(
+      'names rates and converts nothing',
+      'RV009',
+      deciding({ wallet: 'EUR', fx: null, rule: 'plain', by: ({ rates }) => [rates.USD] }),
     ),
     attack('converts into nobody’s wallet', 'RV009', deciding({ wallet: null, fx: '1.1', rule: 'converting' })),
     attack(

@@ -180,6 +180,9 @@ describe('a rule that pays in another currency', () => {
       { amount: '1.37', currency: 'USD', base: '9.99', saleCurrency: 'EUR', fxRate: '1.1' },
     ]);
     expect(told.steps.map(({ text }) => text)).toContain('converted at 1.1 USD for one EUR: 1.37 USD');
+    expect(told.steps.find(({ step }) => step === 'rate')?.text).toBe(
+      '1.1 USD for one EUR: as recorded, EUR/USD@2026-10-02 1.1 (ECB)',
+    );
     expect((await explainCommission(ctx, 'back')).entries).toMatchObject([{ amount: '-0.46' }]);
     expect((await runDoctor(ctx)).checks.filter(({ result }) => result === 'difference')).toEqual([]);
   });
@@ -191,6 +194,10 @@ describe('a rule that pays in another currency', () => {
     await accrue(ctx, '2026-10-31');
     // 900 + 50 yen, a 480th of a dinar each: 1.979166…
     expect(await entries()).toEqual(['yen 1979 KWD at 0.002083333333333333']);
+    expect((await explainCommission(ctx, 'yen')).steps.find(({ step }) => step === 'rate')).toMatchObject({
+      text: '0.002083333333333333 KWD for one JPY: crossed over EUR/JPY@2026-10-02 160 (ECB), KWD/EUR@2026-10-02 3 (ECB)',
+      facts: { fx_how: 'cross' },
+    });
     expect((await runDoctor(ctx)).checks.filter(({ result }) => result === 'difference')).toEqual([]);
   });
 });

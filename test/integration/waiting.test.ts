@@ -72,7 +72,7 @@ describe('an event whose exchange rate is missing', () => {
       events: 2,
       waiting: [missing],
       failures: [
-        '2 events wait for a rate EUR/USD of 2026-10-07 to 2026-10-09: `revshare fx import FILE`, then run this again (`revshare fx list` shows what there is)',
+        '2 events wait for a rate EUR/USD of 2026-10-07 to 2026-10-09: once `revshare fx import FILE` has brought it, the next accrual decides them (`revshare fx list` shows what there is)',
       ],
     });
     expect(await entriesOf(ctx.db)).toEqual(['early 1.10', 'in-dollars 1.00']);

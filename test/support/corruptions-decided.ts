@@ -177,6 +177,14 @@ export const ENTRIES_CORRUPTIONS: readonly Corruption[] = [
     /^entry of books\/gross-1: converted at 2, known was none$/,
   ],
   [
+    'entry_fx_rate',
+    `update rule_versions set pays_in = 'USD' where rate_ppm = 125000;
+     update entries set fx_rate = 2, fx_rate_ids = '{999}' where event_id = ${event('gross-1')};
+     insert into fx_rates (rate_date, base, quote, rate, source, known_seq, created_by, recorded_at)
+     select occurred_on, 'EUR', 'USD', 2, 'ECB', 1, 'tester', now() from revenue_events where external_id = 'gross-1'`,
+    /^entry of books\/gross-1: converted at 2 by rate 999, known was 2\.0+ by rate 1$/,
+  ],
+  [
     'entry_converted',
     `update entries set fx_rate = 2 where event_id = ${event('gross-1')}`,
     /^entry of books\/gross-1: 14.88 EUR, recomputed 29.75 EUR$/,

@@ -40,6 +40,8 @@ export interface CommissionRow {
   readonly windowBase: string | null;
   readonly windowFull: string | null;
   readonly fxRate: string | null;
+  /** Of the recorded rates that it comes from, joined by commas. */
+  readonly fxRateIds: string | null;
   readonly ratePpm: number | null;
   readonly amount: string;
   /** Of `full`, `uncapped` and `amount`: what the entry is paid in. */
@@ -129,7 +131,8 @@ async function rows(tx: Connection, asked: PendingQuery<Row[]>, known?: Known): 
       select n.event_id::float8 as "eventId", n.leg, src.code as source, e.external_id as "externalId", e.occurred_on as "occurredOn",
         p.code as partner, i.code as instance, a.code as account, d.code as product, e.kind as "eventKind", n.kind, e.net_minor as net,
         n.base_minor as base, n.full_minor as "full", n.uncapped_minor as uncapped,
-        n.window_base_minor as "windowBase", n.window_full_minor as "windowFull", n.fx_rate as "fxRate", n.rate_ppm as "ratePpm", n.amount_minor as amount,
+        n.window_base_minor as "windowBase", n.window_full_minor as "windowFull", n.fx_rate as "fxRate",
+        array_to_string(n.fx_rate_ids, ',') as "fxRateIds", n.rate_ppm as "ratePpm", n.amount_minor as amount,
         ${tx.sql.unsafe(PAID_IN)} as currency, e.currency as "saleCurrency", t.status,
         n.reason, n.tier, s.sale_ref as "saleRef", n.posting_date as "postingDate", t.payable_from as "payableOn", t.posted,
         v.rule_id::int as "ruleId", n.rule_version_id::int as "ruleVersionId", n.known_seq::int as "knownSeq", c.run_id::int as "runId",

@@ -55,10 +55,11 @@ const ENTRY_COLUMNS = [
   'window_base_minor',
   'window_full_minor',
   'fx_rate',
+  'fx_rate_ids',
 ] as const;
 
 /** No cap, no window, nothing converted. */
-const PLAIN = '\t\\N\t\\N\t\\N\t\\N';
+const PLAIN = '\t\\N\t\\N\t\\N\t\\N\t\\N';
 
 /**
  * A decided leg as a line of COPY's text format, in the order of ENTRY_COLUMNS. Nothing in it can need escaping: numbers,
@@ -75,7 +76,7 @@ export function entryLine(
   const special =
     uncapped === null && position === null && fxRate === null
       ? PLAIN
-      : `\t${copyInteger(uncapped)}\t${copyInteger(position?.base ?? null)}\t${copyInteger(position?.full ?? null)}\t${fxRate ?? '\\N'}`;
+      : `\t${copyInteger(uncapped)}\t${copyInteger(position?.base ?? null)}\t${copyInteger(position?.full ?? null)}\t${fxRate?.rate ?? '\\N'}\t${fxRate === null ? '\\N' : list(fxRate.ids)}`;
   return (
     `${eventId}\t${leg.leg}\t${walletId ?? '\\N'}\t${leg.kind}\t${leg.decisionReason ?? '\\N'}\t${leg.amount}\t${leg.base}\t${leg.full}\t` +
     `${leg.ruleVersionId ?? '\\N'}\t${leg.knownSeq}\t${leg.ratePpm ?? '\\N'}\t${leg.tier ?? '\\N'}\t${postingDate}\t${payableOn}${special}\n`

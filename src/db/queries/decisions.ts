@@ -2,6 +2,7 @@ import type {
   ActKind,
   ClockTerms,
   EntryKind,
+  FrozenRate,
   Kind,
   RatedEvent,
   Reason,
@@ -158,7 +159,7 @@ export interface DecidedOfSale {
   readonly full: bigint;
   readonly uncapped: bigint | null;
   readonly position: WindowUse | null;
-  readonly fxRate: string | null;
+  readonly fxRate: FrozenRate | null;
   /** Of the wallet; null without one. */
   readonly currency: string | null;
   readonly ruleVersionId: number | null;
@@ -187,6 +188,7 @@ interface DecidedRow {
   windowBase: string | null;
   windowFull: string | null;
   fxRate: string | null;
+  fxRateIds: string | null;
   currency: string | null;
   ruleVersionId: number | null;
   ruleId: number | null;
@@ -234,7 +236,8 @@ async function decidedOf(
   const rows = await tx.sql<DecidedRow[]>`
     select wanted.id::float8 as "saleId", e.id::float8 as "eventId", e.kind, e.net_minor as net, x.kind as "voidedKind", x.net_minor as "voidedNet",
       n.leg, n.kind as "entryKind", n.amount_minor as amount, n.base_minor as base, n.full_minor as "full", n.uncapped_minor as uncapped,
-      n.window_base_minor as "windowBase", n.window_full_minor as "windowFull", n.fx_rate as "fxRate", w.currency,
+      n.window_base_minor as "windowBase", n.window_full_minor as "windowFull", n.fx_rate as "fxRate",
+      array_to_string(n.fx_rate_ids, ',') as "fxRateIds", w.currency,
       n.rule_version_id::int as "ruleVersionId", v.rule_id::int as "ruleId", v.window_kind as "windowKind", v.window_per as "windowPer",
       v.bracket_mode as "bracketMode", v.first_sale_only as "firstSaleOnly", v.earning_months as "earningMonths",
       coalesce(v.kind = 'exclude' or p.house, true) as refused, n.known_seq::int as "knownSeq", n.rate_ppm as "ratePpm", n.tier, n.reason,
@@ -260,7 +263,7 @@ async function decidedOf(
     full: BigInt(row.full),
     uncapped: asMinor(row.uncapped),
     position: row.windowBase === null ? null : { base: BigInt(row.windowBase), full: BigInt(row.windowFull!) },
-    fxRate: row.fxRate,
+    fxRate: row.fxRate === null ? null : { rate: row.fxRate, ids: row.fxRateIds!.split(',').map(Number) },
     currency: row.currency,
     ruleVersionId: row.ruleVersionId,
     rule: ruleOf(row),

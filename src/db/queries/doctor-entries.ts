@@ -253,10 +253,13 @@ export const entryChecks: readonly DoctorCheck[] = [
   check({
     name: 'entry_fx_rate',
     scan: converted,
-    proves: 'an entry was converted at the rate of the sale’s date that was known when it was decided (§5)',
+    proves:
+      'an entry was converted at the rate of the sale’s date that was known when it was decided, and names the rates it comes from (§5)',
     // What went to somebody else keeps the rate that it was converted at, and earns nothing by it.
-    offends: `n.full_minor <> 0 and n.fx_rate is distinct from fx_rate_known(e.currency, v.pays_in, t.rated_on, n.known_seq)`,
-    says: `'converted at ' || n.fx_rate || ', known was ' || coalesce(fx_rate_known(e.currency, v.pays_in, t.rated_on, n.known_seq)::text, 'none')`,
+    offends: `n.full_minor <> 0 and (select n.fx_rate is distinct from f.rate or n.fx_rate_ids is distinct from f.ids
+      from fx_rate_found(e.currency, v.pays_in, t.rated_on, n.known_seq) f)`,
+    says: `'converted at ' || n.fx_rate || coalesce(' by rate ' || array_to_string(n.fx_rate_ids, ' and '), '') || ', known was '
+      || coalesce((select f.rate || ' by rate ' || array_to_string(f.ids, ' and ') from fx_rate_found(e.currency, v.pays_in, t.rated_on, n.known_seq) f), 'none')`,
   }),
   check({
     name: 'entry_converted',

@@ -1,4 +1,4 @@
-import type { FxRate } from '../../domain/fx.ts';
+import type { FxRate, RecordedRate } from '../../domain/fx.ts';
 import type { Connection } from '../connection.ts';
 import { list } from './decisions.ts';
 import type { Page } from './order.ts';
@@ -63,13 +63,22 @@ export async function fxRatesKnownAt(
   tx: Connection,
   knownSeq: number,
   among: readonly string[] | null = null,
-): Promise<FxRate[]> {
+): Promise<RecordedRate[]> {
   const codes = among === null ? null : list(among);
   return [
-    ...(await tx.sql<FxRate[]>`
-      select distinct on (r.base, r.quote, r.rate_date) r.base, r.quote, r.rate_date as date, r.rate, r.source from fx_rates r
+    ...(await tx.sql<RecordedRate[]>`
+      select distinct on (r.base, r.quote, r.rate_date) r.id::int, r.base, r.quote, r.rate_date as date, r.rate, r.source from fx_rates r
       where r.known_seq <= ${knownSeq} and (${codes}::text[] is null or (r.base = any (${codes}::text[]) and r.quote = any (${codes}::text[])))
       order by r.base, r.quote, r.rate_date, r.known_seq desc`),
+  ];
+}
+
+/** Recorded rates, in the order in which they are named. */
+export async function fxRatesById(tx: Connection, ids: readonly number[]): Promise<RecordedRate[]> {
+  return [
+    ...(await tx.sql<RecordedRate[]>`
+      select r.id::int, r.base, r.quote, r.rate_date as date, r.rate, r.source
+      from unnest(${list(ids)}::bigint[]) with ordinality wanted (id, n) join fx_rates r on r.id = wanted.id order by wanted.n`),
   ];
 }
 

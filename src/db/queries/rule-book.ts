@@ -48,7 +48,10 @@ export async function loadRuleBook(tx: Connection, knownSeq: number): Promise<Ru
       .filter(({ instanceId }) => instanceId === null)
       .map(({ value, from, to }) => ({ value: value as number, from, to })),
     keepsClocks: await accountsLimitedBy(tx, knownSeq),
-    fxRate: (from, to, date) => rates?.find(from, to, date)?.rate ?? null,
+    fxRate: (from, to, date) => {
+      const found = rates?.find(from, to, date) ?? null;
+      return found === null ? null : { rate: found.rate, ids: found.from.map(({ id }) => id) };
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { integer, numeric, pgEnum, pgTable, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
+import { bigint, integer, numeric, pgEnum, pgTable, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
 import { civilDate, identity, money, reference, stamped, transactionId } from './column-types.ts';
 
 export const entryKind = pgEnum('entry_kind', [
@@ -84,6 +84,7 @@ export const entries = pgTable(
     windowBaseMinor: money('window_base_minor'),
     windowFullMinor: money('window_full_minor'),
     fxRate: numeric('fx_rate'),
+    fxRateIds: bigint('fx_rate_ids', { mode: 'number' }).array(),
     ruleVersionId: reference('rule_version_id'),
     knownSeq: reference('known_seq').notNull(),
     ratePpm: integer('rate_ppm'),

@@ -162,7 +162,7 @@ export interface RuleBookContent {
   /** Whether a rule ever limited accounts to a first sale or to months; until one does, no clocks are kept. */
   readonly keepsClocks: boolean;
   /** How many of `to` one of `from` is worth on a date, as a decimal string; null where no rate is near enough. */
-  readonly fxRate: (from: string, to: string, date: string) => string | null;
+  readonly fxRate: (from: string, to: string, date: string) => FrozenRate | null;
 }
 
 // ── Events and sales ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -289,7 +289,7 @@ export interface FrozenShare {
   /** Of what the share earns: the sale's, or the one the rule pays in. */
   readonly currency: string;
   /** How many of `currency` one of the sale's currency was worth, as a decimal string; null where nothing is converted. */
-  readonly fxRate: string | null;
+  readonly fxRate: FrozenRate | null;
   /** What the window held when the share was frozen; null without one. */
   readonly position: WindowUse | null;
   readonly window: ShareWindow | null;
@@ -297,6 +297,12 @@ export interface FrozenShare {
   readonly clockTerms: ClockTerms | null;
   /** Why `full` is zero, or null. */
   readonly reason: ZeroReason | null;
+}
+
+/** An exchange rate and the recorded rates that it comes from, in the order of the way. */
+export interface FrozenRate {
+  readonly rate: string;
+  readonly ids: readonly number[];
 }
 
 /** A frozen share and what has been posted of it, signed. */
@@ -388,6 +394,7 @@ export interface TraceStep {
     | 'base'
     | 'full'
     | 'cap'
+    | 'rate' // where the exchange rate comes from
     | 'conversion'
     | 'sale' // the sale's events so far
     | 'target'

@@ -275,8 +275,9 @@ function tellCap(trace: Trace, { leg, uncapped, full, currency }: DecidedLeg): v
 
 function tellConversion(trace: Trace, { leg, fxRate, full, currency }: DecidedLeg, from: string): void {
   const to = formatMinor(full, currency);
-  tell(trace, 'conversion', leg, `converted at ${fxRate} ${currency} for one ${from}: ${to} ${currency}`, {
-    fx_rate: fxRate,
+  tell(trace, 'conversion', leg, `converted at ${fxRate!.rate} ${currency} for one ${from}: ${to} ${currency}`, {
+    fx_rate: fxRate!.rate,
+    fx_rate_ids: fxRate!.ids.join(','),
     from,
     to: currency,
     full: to,

@@ -1,6 +1,6 @@
 import { minorUnits } from '../currencies.ts';
 import { divRoundHalfAwayFromZero } from '../money.ts';
-import type { RuleVersion, WindowUse } from './model.ts';
+import type { FrozenRate, RuleVersion, WindowUse } from './model.ts';
 import { EMPTY_WINDOW, slices } from './windows.ts';
 
 /**
@@ -68,13 +68,13 @@ export interface Conversion {
   readonly from: string;
   readonly to: string;
   /** Null: from and to are the same. */
-  readonly fxRate: string | null;
+  readonly fxRate: FrozenRate | null;
 }
 
 /** Converted first where it is converted, so that there is one rounding and not two. Source: SEMANTICS §5. */
 export function roundConverted(millionths: bigint, { from, to, fxRate }: Conversion): bigint {
   if (fxRate === null) return roundMillionths(millionths);
-  const [whole = '', fraction = ''] = fxRate.split('.');
+  const [whole = '', fraction = ''] = fxRate.rate.split('.');
   let numerator = millionths * BigInt(whole + fraction);
   let denominator = MILLION * 10n ** BigInt(fraction.length);
   const decimals = minorUnits(to) - minorUnits(from);

@@ -95,9 +95,9 @@ export class WaitingEvents {
 
 /** What is left waiting, a sentence a pair, with what to do about it. */
 export function toldMissing({ base, quote, from, to, events }: MissingRates): string {
-  const who = events === 1 ? '1 event waits' : `${events} events wait`;
+  const [who, them] = events === 1 ? ['1 event waits', 'it'] : [`${events} events wait`, 'them'];
   return (
-    `${who} for a rate ${base}/${quote} of ${from === to ? from : `${from} to ${to}`}: ` +
-    `\`revshare fx import FILE\`, then run this again (\`revshare fx list\` shows what there is)`
+    `${who} for a rate ${base}/${quote} of ${from === to ? from : `${from} to ${to}`}: once \`revshare fx import FILE\` ` +
+    `has brought it, the next accrual decides ${them} (\`revshare fx list\` shows what there is)`
   );
 }

@@ -13,7 +13,11 @@ import { takenBackBy } from '../../db/queries/reviews.ts';
 import { businessDate } from '../../domain/dates.ts';
 import { IntegrityError, NotFoundError, RefusedError } from '../../domain/errors.ts';
 import { formatMinor } from '../../domain/money.ts';
+import { fxRatesById } from '../../db/queries/fx.ts';
+import { latestKnownSeq } from '../../db/queries/known-changes.ts';
+import { loadFxRates } from '../../db/queries/rule-book.ts';
 import { waitOf } from '../../db/queries/waiting-events.ts';
+import { howFound } from '../../domain/fx.ts';
 import type { Decision, Deferral, TraceStep } from '../../domain/rating/model.ts';
 import { isDeferred } from '../../domain/rating/rate.ts';
 import type { Context } from '../context.ts';
@@ -80,18 +84,22 @@ export async function explainCommission(ctx: Context, reference: string): Promis
   for (const row of all) {
     assertSame(event, row, outcome);
   }
+  const waitsFor = all.length > 0 ? null : await awaitedRate(ctx, event, outcome);
+  const stuck = waitsFor !== null && !waitsFor.known;
   const rows = leg === null ? all : all.filter((row) => row.leg === leg);
   return {
     event: eventView(event),
     decided: all.length > 0,
     entries: rows.map(commissionView),
-    steps: await named(
-      ctx,
-      steps.filter((step) => leg === null || step.leg === null || step.leg === leg),
-    ),
-    waitsFor: all.length > 0 ? null : await awaitedRate(ctx, event, outcome),
+    steps: stuck
+      ? []
+      : await named(
+          ctx,
+          steps.filter((step) => leg === null || step.leg === null || step.leg === leg),
+        ),
+    waitsFor,
     preview:
-      all.length > 0 || isDeferred(outcome)
+      all.length > 0 || stuck || isDeferred(outcome)
         ? []
         : outcome.legs.map((one) => ({
             leg: one.leg,
@@ -107,9 +115,11 @@ async function awaitedRate(
   event: EventDetail,
   outcome: Decision | Deferral,
 ): Promise<AwaitedRate | null> {
-  const known = !isDeferred(outcome);
-  const waitsFor = known ? await waitOf(ctx.db, event.id) : outcome.waitsFor;
-  return waitsFor === null ? null : { base: waitsFor.from, quote: waitsFor.to, on: waitsFor.on, known };
+  const waitsFor = isDeferred(outcome) ? outcome.waitsFor : await waitOf(ctx.db, event.id);
+  if (waitsFor === null) return null;
+  const { from: base, to: quote, on } = waitsFor;
+  const rates = await loadFxRates(ctx.db, await latestKnownSeq(ctx.db), { base, quote });
+  return { base, quote, on, known: rates.find(base, quote, on) !== null };
 }
 
 export interface WhyNot extends Explanation {
@@ -315,13 +325,13 @@ async function resolve(ctx: Context, reference: string): Promise<{ event: EventD
 
 function assertSame(event: EventDetail, row: CommissionRow, outcome: Decision | Deferral): void {
   const fresh = isDeferred(outcome) ? undefined : outcome.legs.find((leg) => leg.leg === row.leg);
-  const stored = `${formatMinor(BigInt(row.amount), row.currency)} (${row.reason ?? 'earned'}, rule version ${row.ruleVersionId ?? 'none'})`;
+  const stored = toldDecision({ ...row, amount: BigInt(row.amount) });
   const again =
     fresh === undefined
       ? isDeferred(outcome)
         ? 'that it waits for a rate'
         : 'no such leg'
-      : `${formatMinor(fresh.amount, fresh.currency)} (${fresh.decisionReason ?? 'earned'}, rule version ${fresh.ruleVersionId ?? 'none'})`;
+      : toldDecision({ ...fresh, reason: fresh.decisionReason, fxRateIds: fresh.fxRate?.ids.join(',') ?? null });
   if (stored !== again) {
     throw new IntegrityError(
       'explain_differs',
@@ -331,6 +341,18 @@ function assertSame(event: EventDetail, row: CommissionRow, outcome: Decision | 
       },
     );
   }
+}
+
+function toldDecision(decision: {
+  readonly amount: bigint;
+  readonly currency: string;
+  readonly reason: string | null;
+  readonly ruleVersionId: number | null;
+  readonly fxRateIds: string | null;
+}): string {
+  const { amount, currency, reason, ruleVersionId, fxRateIds } = decision;
+  const rates = fxRateIds === null ? '' : `, exchange rate ${fxRateIds}`;
+  return `${formatMinor(amount, currency)} (${reason ?? 'earned'}, rule version ${ruleVersionId ?? 'none'}${rates})`;
 }
 
 function eventView(event: EventDetail): ExplainedEvent {
@@ -377,7 +399,10 @@ async function named(ctx: Context, steps: readonly TraceStep[]): Promise<TraceSt
   );
   const rules = new Map((await nameRules(ctx.db, [...new Set(mentioned)])).map((rule) => [rule.versionId, rule]));
   const partners = await namePartners(ctx.db);
-  return steps.map((step) => {
+  const told = await Promise.all(
+    steps.map(async (step) => (step.step === 'conversion' ? [await rateStep(ctx, step), step] : [step])),
+  );
+  return told.flat().map((step) => {
     const rule = rules.get(step.facts['rule_version_id'] as number);
     const partner = partners.get(step.facts['partner_id'] as number);
     const text = step.text
@@ -400,5 +425,26 @@ async function named(ctx: Context, steps: readonly TraceStep[]): Promise<TraceSt
     };
   });
 }
+
+/** Where the rate of a conversion comes from: the recorded rates that the entry froze with it. */
+async function rateStep(ctx: Context, { leg, facts }: TraceStep): Promise<TraceStep> {
+  const {
+    from,
+    to,
+    fx_rate: rate,
+    fx_rate_ids: ids,
+  } = facts as Record<'from' | 'to' | 'fx_rate' | 'fx_rate_ids', string>;
+  const rates = await fxRatesById(ctx.db, ids.split(',').map(Number));
+  const how = howFound(from, rates);
+  const way = rates.map((one) => `${one.base}/${one.quote}@${one.date} ${one.rate} (${one.source})`).join(', ');
+  return {
+    step: 'rate',
+    leg,
+    text: `${rate} ${to} for one ${from}: ${HOW_TEXT[how]} ${way}`,
+    facts: { fx_rate: rate, fx_how: how, fx_from: way },
+  };
+}
+
+const HOW_TEXT = { direct: 'as recorded,', inverse: 'turned around,', cross: 'crossed over' } as const;
 
 const scopeOf = ({ scope, product }: NamedRule): string => (product === null ? scope : `${scope} product=${product}`);

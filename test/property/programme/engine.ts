@@ -179,7 +179,7 @@ function contentAt(programme: Programme, ids: Ids, stage: number): RuleBookConte
     housePartnerIds: programme.partners.filter(({ house }) => house).map(({ code }) => ids.partner(code)),
     shareCaps: programme.shareCaps.map(({ ppm: value, from, to }) => ({ value, from, to })),
     keepsClocks: programme.rules.some(({ firstSaleOnly, earningMonths }) => firstSaleOnly || earningMonths !== null),
-    fxRate: (from, to, date) => rateText(programme, from, to, date),
+    fxRate: (from, to, date) => ({ rate: rateText(programme, from, to, date), ids: [1] }),
   };
 }
 

@@ -1,9 +1,11 @@
 import { describe, expect, it, test } from 'vitest';
-import { FxRates, parseFxRate, type FxRate } from '../../../src/domain/fx.ts';
+import { FxRates, parseFxRate, type RecordedRate } from '../../../src/domain/fx.ts';
 
-const said = (pair: string, date: string, rate: string): FxRate => {
+let rows = 0;
+const said = (pair: string, date: string, rate: string): RecordedRate => {
   const [base, quote] = pair.split('/') as [string, string];
-  return { base, quote, date, rate, source: 'ECB' };
+  rows += 1;
+  return { id: rows, base, quote, date, rate, source: 'ECB' };
 };
 
 const rates = new FxRates(

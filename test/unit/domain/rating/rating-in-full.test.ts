@@ -328,11 +328,11 @@ describe('a rule that pays in another currency', () => {
   const converting = rule({ paysIn: 'JPY' });
 
   it('converts once, at the sale date’s rate, frozen for the sale', () => {
-    const walk = new RatingWalk(book([converting], { fxRate: () => '160.5' }));
+    const walk = new RatingWalk(book([converting], { fxRate: () => ({ rate: '160.5', ids: [1] }) }));
     const of = sale('100.01');
     const first = walk.decide(event('payment', '50'), of);
-    expect(first.legs[0]).toMatchObject({ currency: 'JPY', fxRate: '160.5', full: 1605n });
-    walk.book = book([converting], { fxRate: () => '1' });
+    expect(first.legs[0]).toMatchObject({ currency: 'JPY', fxRate: { rate: '160.5', ids: [1] }, full: 1605n });
+    walk.book = book([converting], { fxRate: () => ({ rate: '1', ids: [2] }) });
     expect(walk.decide(event('payment', '50.01'), of).legs[0]!.amount).toBe(1605n - first.legs[0]!.amount);
   });
 
@@ -391,7 +391,7 @@ describe('acts', () => {
   });
 
   it('take back in the currency they posted in, and never post the difference of two', () => {
-    const walk = new RatingWalk(book([rule({ paysIn: 'JPY' })], { fxRate: () => '160.5' }));
+    const walk = new RatingWalk(book([rule({ paysIn: 'JPY' })], { fxRate: () => ({ rate: '160.5', ids: [1] }) }));
     const of = sale('100');
     expect(walk.decide(event('payment', '100'), of).legs[0]).toMatchObject({ amount: 1605n, currency: 'JPY' });
     walk.book = book([rule()]);
