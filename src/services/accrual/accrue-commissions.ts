@@ -19,8 +19,11 @@ export interface AccrualSummary extends DecisionSummary {
   readonly waiting: readonly MissingRates[];
 }
 
-/** Events a guarded statement decides at a time: large enough to amortise a commit, small enough to lose little. */
-const CHUNK_EVENTS = 20_000;
+/**
+ * Events a guarded statement decides at a time: large enough to amortise a commit, small enough to lose little, and that what
+ * two of them hold is gone before the garbage collector takes it for lasting.
+ */
+const CHUNK_EVENTS = 8_000;
 
 /**
  * Decides every undecided event with occurred_on ≤ the run's business date, in the order (occurred_on, id), and posts
