@@ -1,5 +1,8 @@
 import { rangeText } from '../domain/date-ranges.ts';
 import type { PartialError } from '../domain/errors.ts';
+import { formatMinor } from '../domain/money.ts';
+import { formatRate } from '../domain/rates.ts';
+import { settingCalled, settingText, type StoredValue } from '../domain/settings.ts';
 import type { Change, Context } from '../services/context.ts';
 import { command, type Command, type Example, type Invocation } from './command.ts';
 import type { NounRows } from './listing.ts';
@@ -68,9 +71,11 @@ export function mutation<R, P extends Parameters>(declaration: MutationDeclarati
 /** In place of a number that the real run will draw for itself. */
 export const NOT_YET = '(dry run)';
 
-/** A change as a dry run tells it: what is new has no number yet. Codes are what somebody chose, and stay. */
-function unnumbered(change: Change): Change {
-  return change.action === 'insert' && /^\d+$/.test(change.key) ? { ...change, key: NOT_YET } : change;
+/** Changes as a dry run tells them: what is new has no number yet. Codes are what somebody chose, and stay. */
+function unnumbered(changes: readonly Change[]): Change[] {
+  const named = ({ table, key }: Change) => `${table} ${key}`;
+  const drawn = new Set(changes.filter(({ action, key }) => action === 'insert' && /^\d+$/.test(key)).map(named));
+  return changes.map((change) => (drawn.has(named(change)) ? { ...change, key: NOT_YET } : change));
 }
 
 const c = columnsOf<Change>();
@@ -107,22 +112,46 @@ function countByTable(changes: readonly Change[]): TableCount[] {
 }
 
 /** What differs from run to run, or says only that the row is new. */
-const BOOKKEEPING = new Set(['id', 'recorded_at', 'created_by', 'transaction_id', 'known_seq', 'retired_seq']);
+const BOOKKEEPING = new Set([
+  'id',
+  'recorded_at',
+  'created_by',
+  'transaction_id',
+  'known_seq',
+  'retired_seq',
+  'continues_id',
+]);
 
-/** The fields a change sets, as 'name: old → new' or 'name: new'. */
-export function changedFields({ before, after }: Change): string[] {
+/** The fields a change sets, as 'name: old → new' or 'name: new', in the units that people type. */
+export function changedFields({ table, before, after }: Change): string[] {
   const names = Object.keys(after ?? before ?? {}).filter((name) => !BOOKKEEPING.has(name));
   const fields = names.flatMap((name) => {
     const [old, now] = [before?.[name] ?? null, after?.[name] ?? null];
     if (plainJson(old) === plainJson(now)) return [];
-    return [before === null ? `${name}: ${shown(name, now)}` : `${name}: ${shown(name, old)} → ${shown(name, now)}`];
+    const text = (row: Change['after']) => shown(table, name, row?.[name] ?? null, row ?? {});
+    const label = name.replace(UNIT, '');
+    return [before === null ? `${label}: ${text(after)}` : `${label}: ${text(before)} → ${text(after)}`];
   });
   const retired = before !== null && before['retired_seq'] === null && (after?.['retired_seq'] ?? null) !== null;
   return retired ? ['retired', ...fields] : fields;
 }
 
-function shown(name: string, value: unknown): string {
+/** The unit that a column stores, at the end of its name; a person reads it in the value. */
+const UNIT = /_(ppm|minor)$/;
+
+function shown(table: string, name: string, value: unknown, row: Readonly<Record<string, unknown>>): string {
   if (value === null) return '(none)';
+  if (Array.isArray(value)) return value.map((one) => shown(table, name, one, row)).join(' ');
+  if (table === 'settings') {
+    const key = settingCalled(row['name']);
+    if (name === 'name') return key ?? String(value);
+    if (name === 'value' && key !== null) return [settingText(key, value as StoredValue)].flat().join(', ');
+  }
+  if (name.endsWith('_ppm')) return formatRate(Number(value));
+  const { currency } = row;
+  if ((name.endsWith('_minor') || name === 'bracket_from') && typeof currency === 'string') {
+    return `${formatMinor(BigInt(value as number), currency)} ${currency}`;
+  }
   if (typeof value !== 'string') return plainJson(value);
   const days = name === 'valid' ? /^[[(]([^,]*),([^)]*)\)$/.exec(value) : null;
   return days === null ? value : rangeText({ from: days[1] || null, to: days[2] || null });
@@ -139,7 +168,7 @@ export async function printDryRun(
   id: string,
 ): Promise<void> {
   const { plan } = ctx.report;
-  const changes = ctx.report.changes.map(unnumbered);
+  const changes = unnumbered(ctx.report.changes);
   const { out, format, isTTY } = invocation.print;
   if (format === 'json' || format === 'ndjson') {
     const found = { dry_run: true, plan, changes, result };

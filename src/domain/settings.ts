@@ -76,6 +76,11 @@ const SETTINGS = {
 export type SettingKey = keyof typeof SETTINGS;
 export const SETTING_KEYS = Object.keys(SETTINGS) as readonly SettingKey[];
 
+/** The key of a setting by its name in the books; null for what nobody sets by a key. */
+export function settingCalled(stored: unknown): SettingKey | null {
+  return SETTING_KEYS.find((key) => SETTINGS[key].stored === stored) ?? null;
+}
+
 export function settingKind(key: SettingKey): SettingKind {
   return SETTINGS[key];
 }

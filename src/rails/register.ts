@@ -18,27 +18,42 @@ export interface RegisterFile {
   readonly totals: readonly ControlTotal[];
 }
 
+/** What stands beside a register, as FILE.control.json: what it must come to, so that no row of it is a total. */
+export const CONTROL_ENDING = '.control.json';
+
+/** Says of a register file of that name how many payouts it has, what they sum to, and its hash. */
+export function controlText(programme: string, file: string, { content, sha256, totals }: RegisterFile): string {
+  const control = {
+    control: 'revshare-register/1',
+    programme,
+    file: { name: file, bytes: Buffer.byteLength(content), sha256 },
+    payouts: totals.reduce((count, total) => count + total.payouts, 0),
+    totals: totals.map(({ currency, payouts, sent }) => ({ currency, payouts, amount_to_pay: sent })),
+  };
+  return `${JSON.stringify(control, null, 2)}\n`;
+}
+
 const HEADING = ['payout', 'partner', 'name', 'currency', 'gross', 'withheld', 'fee', 'amount_to_pay'];
 
 /**
- * The register rail: a CSV of what to pay by hand, a line a payout, closed by one control line a currency with the
- * number of payouts and their sum. The same payouts always give the same bytes, so its sha256 tells one register from
- * another.
+ * The register rail: a CSV of what to pay by hand, a line a payout and nothing else, so that whoever sums a column gets
+ * the sum; what it must be stands beside it (`controlText`). The same payouts always give the same bytes, so its sha256
+ * tells one register from another.
  */
 export const register: Rail<RegisterFile> = {
   name: 'register',
   send(batch) {
     const totals = controlTotals(batch);
-    const content = writeCsv(HEADING, [
-      ...batch.payouts.map(({ number, partner, partnerName, currency, gross, withheld, fee, sent }) => [
+    const content = writeCsv(
+      HEADING,
+      batch.payouts.map(({ number, partner, partnerName, currency, gross, withheld, fee, sent }) => [
         number,
         partner,
         cell(partnerName),
         currency,
         ...[gross, withheld, fee, sent].map((minor) => formatMinor(BigInt(minor), currency)),
       ]),
-      ...totals.map(({ currency, payouts, sent }) => ['TOTAL', '', `${payouts} payouts`, currency, '', '', '', sent]),
-    ]);
+    );
     return {
       name: `payout-register-${batch.programme}-${batch.payouts[0]?.number ?? 'none'}.csv`,
       content,

@@ -109,5 +109,20 @@ describe('what is printed', () => {
     expect(
       changedFields({ ...base, before: { retired_seq: null, rate: 1 }, after: { retired_seq: 7, rate: 1 } }),
     ).toEqual(['retired']);
+    const told = (table: string, after: Record<string, unknown>) =>
+      changedFields({ action: 'insert', table, key: '1', before: null, after });
+    expect(told('rule_versions', { rate_ppm: 125_000, flat_minor: 2500, currency: 'EUR' })).toEqual([
+      'rate: 12.5%',
+      'flat: 25.00 EUR',
+      'currency: EUR',
+    ]);
+    expect(told('settings', { name: 'recovery_share_ppm', value: 500_000 })).toEqual([
+      'name: recovery_share',
+      'value: 50%',
+    ]);
+    expect(told('settings', { name: 'minimum_payout', value: { JPY: 1000, EUR: 5000 } })).toEqual([
+      'name: minimum_payout',
+      'value: 50.00 EUR, 1000 JPY',
+    ]);
   });
 });

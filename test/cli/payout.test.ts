@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -187,6 +188,12 @@ describe('the register', () => {
   });
 });
 
+test('a register is a CSV, and so is its name', async () => {
+  const ran = await type('payout submit 1 --out register.xlsx --confirm 1');
+  expect(ran).toMatchObject({ code: 2, stdout: '' });
+  expect(ran.stderr).toContain('hint: give --out register.csv; spreadsheets open it');
+});
+
 describe('hostile names', () => {
   const NAMES = [
     `=cmd|'/C calc'!A1`,
@@ -230,13 +237,26 @@ describe('hostile names', () => {
       expect(code).toBe(0);
       expect(stdout + stderr).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
     }
-    expect(readdirSync(cwd)).toEqual(['register.csv']);
+    expect(readdirSync(cwd)).toEqual(['register.csv', 'register.csv.control.json']);
     const register = readFileSync(join(cwd, 'register.csv'), 'utf8');
     const lines = register.trimEnd().split('\n');
-    expect(lines).toHaveLength(1 + NAMES.length + 1);
-    expect(lines.filter((line) => line.startsWith('TOTAL'))).toEqual(['TOTAL,,7 payouts,EUR,,,,70.00']);
+    expect(lines).toHaveLength(1 + NAMES.length);
+    // Every row is a payment: whoever sums the column gets what the control file says.
+    expect(lines.filter((line) => line.startsWith('TOTAL'))).toEqual([]);
+    expect(lines.slice(1).reduce((sum, line) => sum + Number(line.split(',').at(-1)), 0)).toBe(70);
+    expect(JSON.parse(readFileSync(join(cwd, 'register.csv.control.json'), 'utf8'))).toEqual({
+      control: 'revshare-register/1',
+      programme: 'main',
+      file: {
+        name: 'register.csv',
+        bytes: Buffer.byteLength(register),
+        sha256: createHash('sha256').update(register).digest('hex'),
+      },
+      payouts: 7,
+      totals: [{ currency: 'EUR', payouts: 7, amount_to_pay: '70.00' }],
+    });
     expect(register).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
-    for (const name of lines.slice(1, -1).map((line) => line.split(',')[2]!)) expect(name).not.toMatch(/^"?[=+\-@＝]/);
+    for (const name of lines.slice(1).map((line) => line.split(',')[2]!)) expect(name).not.toMatch(/^"?[=+\-@＝]/);
   });
 });
 

@@ -1,11 +1,12 @@
 import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { registerRows, submissionsOf, type RegisterRow } from '../../db/queries/payout-registers.ts';
 import { payoutStates } from '../../db/queries/payout-states.ts';
 import { NotFoundError, PartialError, RefusedError } from '../../domain/errors.ts';
 import type { PayoutSelection } from '../../domain/payout-number.ts';
 import { draftFile, type Draft } from '../../files/publish.ts';
-import { register, type RegisterFile } from '../../rails/register.ts';
+import { CONTROL_ENDING, controlText, register, type RegisterFile } from '../../rails/register.ts';
 import type { Context } from '../context.ts';
 import { findRun } from './find-run.ts';
 import { submitPayouts, type SubmittedPayouts } from './submit-payouts.ts';
@@ -34,12 +35,12 @@ export async function submitToRegister(
       hint: 'choose another name for --out; `revshare payout register` writes an earlier register again',
     });
   }
-  const draft = await draftFile(out);
+  const draft = await draftRegister(ctx, out);
   try {
     const done = await submitPayouts(ctx, selection);
     if (ctx.dryRun || done.register === null) return { ...done, file: null };
     try {
-      await publish(draft, done.register);
+      await draft.publish(done.register);
     } catch (error) {
       throw notWritten(done.submitted[0]!, error);
     }
@@ -91,21 +92,50 @@ export interface WrittenRegister extends PayoutRegister {
 /** The same into a file. Throws as `draftFile` does. */
 export async function writeRegister(ctx: Context, selection: PayoutSelection, out: string): Promise<WrittenRegister> {
   const made = await payoutRegister(ctx, selection);
-  const before = await readFile(out, 'utf8').catch(() => null);
-  if (before === made.register.content) return { ...made, file: out, unchanged: true };
-  const draft = await draftFile(out);
+  const before = async (path: string) => await readFile(path, 'utf8').catch(() => null);
+  const control = controlText(ctx.programme, basename(out), made.register);
+  if ((await before(out)) === made.register.content && (await before(`${out}${CONTROL_ENDING}`)) === control) {
+    return { ...made, file: out, unchanged: true };
+  }
+  const draft = await draftRegister(ctx, out);
   try {
-    await publish(draft, made.register);
+    await draft.publish(made.register);
     return { ...made, file: draft.path, unchanged: false };
   } finally {
     await draft.discard();
   }
 }
 
-async function publish(draft: Draft, { content }: RegisterFile): Promise<void> {
-  await draft.write(Buffer.from(content, 'utf8'));
-  await draft.finish();
-  await draft.publish();
+/**
+ * Begins a register and its control file beside it. Both are whole and on the disk before either gets its name, the
+ * register last: whoever waits for it finds what it must come to.
+ */
+async function draftRegister(
+  ctx: Context,
+  out: string,
+): Promise<Pick<Draft, 'path' | 'discard'> & { publish(made: RegisterFile): Promise<void> }> {
+  const file = await draftFile(out);
+  try {
+    const control = await draftFile(`${file.path}${CONTROL_ENDING}`);
+    return {
+      path: file.path,
+      async discard() {
+        await file.discard();
+        await control.discard();
+      },
+      async publish(made) {
+        await file.write(Buffer.from(made.content, 'utf8'));
+        await control.write(Buffer.from(controlText(ctx.programme, basename(file.path), made), 'utf8'));
+        await file.finish();
+        await control.finish();
+        await control.publish();
+        await file.publish();
+      },
+    };
+  } catch (error) {
+    await file.discard();
+    throw error;
+  }
 }
 
 function notWritten(first: string, error: unknown): PartialError {

@@ -1,5 +1,6 @@
 import { earningsPeriod, exportEarnings, streamEarnings } from '../../../services/earnings/export-earnings.ts';
 import { command, type Command, type Example } from '../../command.ts';
+import { fileOf } from '../../file-format.ts';
 import { columnsOf } from '../../output/columns.ts';
 import { printRow } from '../../output/printer.ts';
 import { option, requiredOption } from '../../parameters.ts';
@@ -51,15 +52,16 @@ export const exportCommand = (ready: (command: string) => Example): Command =>
         format: format ?? 'csv',
         asOf: asOf ?? null,
       } as const;
+      const path = out === '-' ? null : invocation.path(fileOf(out, asked.format));
       const { label, from, to } = earningsPeriod(ctx, period);
       await invocation.note(`period ${label}: ${from} up to, not including, ${to} (${ctx.zone})`);
-      if (out === '-') {
+      if (path === null) {
         const { rows, asOf: moment } = await streamEarnings(ctx, asked, async (block) => {
           await invocation.print.out.write(block.toString('utf8'));
         });
         return await invocation.note(`${rows} rows as of ${moment.instant}`);
       }
-      const exported = await exportEarnings(ctx, asked, invocation.path(out), { version: invocation.host.version });
+      const exported = await exportEarnings(ctx, asked, path, { version: invocation.host.version });
       await printRow(invocation.print, exportedColumns, exported, (row) => row.path);
     },
   });

@@ -11,6 +11,7 @@ import { listPayoutRuns } from '../../../services/payout/list-runs.ts';
 import { listPayouts } from '../../../services/payout/show-payout.ts';
 import type { Choice } from '../../asker.ts';
 import type { Invocation } from '../../command.ts';
+import { fileOf } from '../../file-format.ts';
 import { argument, option, repeatedArgument } from '../../parameters.ts';
 import { said } from './rows.ts';
 
@@ -87,6 +88,9 @@ export async function selectionOf(
     details: { missing: ['NUMBER', '--run'] },
   });
 }
+
+/** The name of a register, which is a CSV. */
+export const registerFile = (name: string): string => fileOf(name, 'csv');
 
 /** What is typed again to confirm: the run, or the numbers. */
 export function confirmedBy(selection: PayoutSelection): string {

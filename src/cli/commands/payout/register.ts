@@ -4,7 +4,7 @@ import { columnsOf } from '../../output/columns.ts';
 import { printRow } from '../../output/printer.ts';
 import { requiredOption } from '../../parameters.ts';
 import { whenSubmitted } from './example.ts';
-import { runOrPayout } from './parameters.ts';
+import { registerFile, runOrPayout } from './parameters.ts';
 import { registerColumns } from './rows.ts';
 
 const columns = [
@@ -24,7 +24,10 @@ export const register = command({
     'the one you mean. With --out - the register goes to stdout.',
   parameters: {
     what: runOrPayout('a run, or a payout of the submission', 'Run:'),
-    out: requiredOption('--out <file>', 'the file to write, or - for stdout', { ask: { message: 'Register file:' } }),
+    out: requiredOption('--out <file>', 'the file to write, or - for stdout', {
+      read: registerFile,
+      ask: { message: 'Register file:' },
+    }),
   },
   examples: [
     whenSubmitted('payout register 1 --out register.csv'),

@@ -8,7 +8,7 @@ import { columnsOf } from '../../output/columns.ts';
 import { section } from '../../output/printer.ts';
 import { requiredOption } from '../../parameters.ts';
 import { whenApproved } from './example.ts';
-import { confirmedBy, runOrPayout } from './parameters.ts';
+import { confirmedBy, registerFile, runOrPayout } from './parameters.ts';
 import { registerColumns, said } from './rows.ts';
 
 type Sent = { readonly number: string; readonly status: string; readonly reason: string | null };
@@ -46,12 +46,13 @@ export const submit = mutation({
   summary: 'send what is approved, and write the register of what to pay',
   description:
     'Looks at partners and holds once more, cancels by name what can no longer be paid (exit code 6), takes the rest out of ' +
-    'the wallets and writes the register: one line a payout, one control line a currency. The file appears whole, and only ' +
-    'when the books have committed; `payout register` writes the same bytes again. Afterwards `payout complete` and `payout ' +
+    'the wallets and writes the register: one line a payout, and beside it FILE.control.json with what they must come to. ' +
+    'The file appears whole, and only when the books have committed; `payout register` writes the same bytes again. Afterwards `payout complete` and `payout ' +
     'fail` say what the bank did. The run or number is typed again, or given by --confirm.',
   parameters: {
     what: runOrPayout('a run, or one payout of it', 'Run to submit:', 'ready'),
     out: requiredOption('--out <file>', 'the register to write: a CSV of what to pay by hand', {
+      read: registerFile,
       ask: { message: 'Register file:' },
     }),
     confirm: confirmOption(),
