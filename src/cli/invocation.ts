@@ -38,7 +38,10 @@ export function invocationOf(
     host,
     config,
     format: config.output,
-    print: { out, paint, format: config.output, isTTY: io.stdoutIsTTY, columns: widthOf(io, env), note },
+    print: {
+      ...{ out, paint, note, format: config.output, isTTY: io.stdoutIsTTY, columns: widthOf(io, env) },
+      actorsClaimed: config.where.databaseUrl === null && config.where.ownerUrl === null,
+    },
     yes: globals.yes,
     quiet: globals.quiet,
     dryRun: globals.dryRun,

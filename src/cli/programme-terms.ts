@@ -28,7 +28,7 @@ export const programmeRows: NounRows<ListedProgramme> = {
     c.text('approval', (row) => setting(row, 'approval')),
     c.text('settings', (row) => row.settings, { detail: true }),
     c.flag('usable', (row) => row.usable),
-    c.code('created_by', (row) => row.createdBy, { detail: true }),
+    c.actor('created_by', (row) => row.createdBy, { detail: true }),
     c.instant('recorded_at', (row) => row.recordedAt, { detail: true }),
   ],
 };

@@ -50,7 +50,7 @@ export const ruleRows: NounRows<Rule> = {
     c.number('retired_seq', (row) => row.retiredSeq, { detail: true, aside: true }),
     c.number('continues', (row) => row.continues, { detail: true, aside: true }),
     c.text('note', (row) => row.terms.note, { detail: true, aside: true }),
-    c.code('set_by', (row) => row.setBy, { aside: true }),
+    c.actor('set_by', (row) => row.setBy, { aside: true }),
     c.instant('set_at', (row) => row.setAt, { detail: true }),
   ],
 };

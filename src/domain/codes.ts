@@ -15,6 +15,17 @@ export function parseCode(text: string): string {
   });
 }
 
+const LONGEST_NAME = 200;
+
+/** What a tenant, a partner or an instance is called: a line of a table, a register, a letter. @throws UsageError `name_too_long` */
+export function parseName(text: string): string {
+  const length = [...text].length;
+  if (length <= LONGEST_NAME) return text;
+  throw new UsageError('name_too_long', `'${text.slice(0, 40)}…' has ${length} characters`, {
+    hint: `a name has ${LONGEST_NAME} at most; what more there is to say goes elsewhere`,
+  });
+}
+
 /** An account as people type it. */
 export interface AccountCode {
   readonly instance: string;

@@ -1,5 +1,6 @@
 import { dateOfDayNumber, dayNumberOf } from './civil-dates.ts';
 import { UsageError } from './errors.ts';
+import { didYouMean } from './near-names.ts';
 
 /**
  * From instants to business dates and back. An instant is an integer of milliseconds since 1970-01-01T00:00Z.
@@ -95,10 +96,18 @@ export function parseZone(zone: string): string {
     return zone;
   } catch (cause) {
     throw new UsageError('zone_unknown', `there is no time zone '${zone.slice(0, 40)}'`, {
-      hint: 'use UTC or a name of the tz database, for instance Europe/Berlin',
+      hint: meantZone(zone) ?? 'use UTC or a name of the tz database, for instance Europe/Berlin',
       cause,
     });
   }
+}
+
+/** A place is typed without its continent, or with a slip. */
+function meantZone(zone: string): string | undefined {
+  const zones = Intl.supportedValuesOf('timeZone');
+  const typed = zone.trim().toLowerCase().replaceAll(/\s+/g, '_');
+  const places = zones.filter((name) => name.toLowerCase().endsWith(`/${typed}`));
+  return places.length > 0 ? didYouMean(places[0]!, places) : didYouMean(zone, zones);
 }
 
 /**

@@ -115,12 +115,26 @@ async function place(path: string): Promise<{ path: string; mode: number | null 
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     if (isLink(path)) throw notOrdinary(path, 'is a link that leads nowhere');
-    return { path: join(await realpath(dirname(path)), basename(path)), mode: null };
+    return { path: join(await directoryOf(path), basename(path)), mode: null };
   }
   if (!found.isFile()) {
     throw notOrdinary(path, found.isDirectory() ? 'is a directory' : 'is a device, a pipe or a socket');
   }
   return { path: await realpath(path), mode: found.mode & 0o777 };
+}
+
+/** Where links lead the directory of a file that is to be made. */
+async function directoryOf(path: string): Promise<string> {
+  const directory = dirname(path);
+  try {
+    return await realpath(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new UsageError('file_not_found', `there is no directory ${directory} to write ${basename(path)} into`, {
+      hint: `make it first: mkdir -p ${directory}`,
+      details: { path, errno: 'ENOENT' },
+    });
+  }
 }
 
 function isLink(path: string): boolean {

@@ -85,8 +85,12 @@ export function bindMapping(
       mistakes.length === 1
         ? `${files.mapping}: ${mistakes[0]}`
         : `${files.mapping}:\n${mistakes.map((line) => `  ${line}`).join('\n')}`;
+    const other = otherDelimiter(names);
     throw new UsageError('mapping_unknown_column', message, {
-      hint: 'mend the mapping file; nothing was imported',
+      hint:
+        other === null
+          ? 'mend the mapping file; nothing was imported'
+          : `its heading is one column that looks like many: set [csv] delimiter = "${other}" in the mapping file`,
       details: { file: files.mapping, mistakes },
     });
   }
@@ -98,6 +102,14 @@ export function bindMapping(
     kinds,
     place: (field) => fields[field]?.place ?? (field === 'kind' ? kindPlace : null) ?? { column: null, field },
   };
+}
+
+/** What probably parts the columns of a heading that was read as a single one, as a mapping file writes it; or null. */
+function otherDelimiter(names: readonly string[]): string | null {
+  const [heading, second] = names;
+  if (heading === undefined || second !== undefined) return null;
+  const found = [';', '\t', '|', ','].find((delimiter) => heading.includes(delimiter));
+  return found === '\t' ? '\\t' : (found ?? null);
 }
 
 function bindConstant(field: EventField, constant: string): BoundField {

@@ -46,11 +46,39 @@ export const FIELD_LIMIT = 1024 * 1024;
 export const RECORD_LIMIT = 8 * FIELD_LIMIT;
 
 /** `file:line:column (field) reason — remedy`, the one spelling of a place in a file. */
-export function describeProblem(file: string, line: number, problem: RecordProblem): string {
+function describeProblem(file: string, line: number, problem: RecordProblem): string {
   const column = problem.column === null ? '' : `:${problem.column}`;
   const field = problem.field === null ? '' : ` (${problem.field})`;
   const remedy = problem.remedy === '' ? '' : ` — ${problem.remedy}`;
   return `${file}:${line}${column}${field} ${problem.reason}${remedy}`;
+}
+
+/** How many lines are named of what is wrong in the same way. */
+const NAMED_LINES = 5;
+
+/**
+ * What is wrong with a file, a line for each kind: what is the same in many records is said once, with the first of their
+ * lines. `all`: whether these are all there are.
+ */
+export function describeProblems(
+  file: string,
+  problems: readonly (RecordProblem & { readonly line: number })[],
+  all: boolean,
+): string[] {
+  const kinds = new Map<string, (RecordProblem & { readonly line: number })[]>();
+  for (const problem of problems) {
+    const kind = JSON.stringify([problem.column, problem.field, problem.reason, problem.remedy]);
+    const known = kinds.get(kind);
+    if (known === undefined) kinds.set(kind, [problem]);
+    else known.push(problem);
+  }
+  return [...kinds.values()].map(([first, ...others]) => {
+    const told = describeProblem(file, first!.line, first!);
+    if (others.length === 0) return told;
+    const lines = others.slice(0, NAMED_LINES).map(({ line }) => line);
+    const more = others.length > lines.length ? ' …' : '';
+    return `${told}; so in ${others.length + 1}${all ? '' : ' or more'} records (lines ${[first!.line, ...lines].join(', ')}${more})`;
+  });
 }
 
 /** The file as a whole cannot be read, and no part of it may be: not even with --partial. */

@@ -1,5 +1,5 @@
 import { PartialError, UsageError } from '../domain/errors.ts';
-import { describeProblem, type RecordProblem } from '../formats/records.ts';
+import { describeProblems, type RecordProblem } from '../formats/records.ts';
 
 /** Rows of a file that cannot be, told by line and column: one spelling for every file that is read whole. */
 export type RowProblem = RecordProblem & { readonly line: number };
@@ -9,7 +9,7 @@ const SHOWN = 20;
 /** The refusal of a file of which nothing was imported. */
 export function rowsRejected(file: string, read: number, problems: readonly RowProblem[]): UsageError {
   const count = `${problems.length} ${problems.length === 1 ? 'row' : 'rows'} cannot be imported, so nothing was`;
-  return new UsageError('rows_rejected', listed(count, linesOf(file, problems)), {
+  return new UsageError('rows_rejected', listed(count, describeProblems(file, problems, true)), {
     hint: 'mend the file and import it again',
     details: { file, read, rejected: problems.length, problems },
   });
@@ -21,14 +21,10 @@ export function rowsLeftOut(
   dryRun: boolean,
 ): PartialError {
   const count = `${problems.length} of ${read} rows were left out, ${dryRun ? 'the others would be' : 'the others are'} in`;
-  return new PartialError('rows_rejected', listed(count, linesOf(file, problems)), {
+  return new PartialError('rows_rejected', listed(count, describeProblems(file, problems, true)), {
     hint: 'mend them and import the file again: what is in stays as it is',
     details: { file, read, rejected: problems.length, problems },
   });
-}
-
-function linesOf(file: string, problems: readonly RowProblem[]): string[] {
-  return problems.map((problem) => describeProblem(file, problem.line, problem));
 }
 
 /** A heading with the first of what it heads. */

@@ -50,6 +50,21 @@ describe('a dry run', () => {
   });
 });
 
+test('a name longer than a line is refused with what would do', async () => {
+  const ran = await type([
+    'partner',
+    'create',
+    'long',
+    '--name',
+    'x'.repeat(201),
+    '--type',
+    'reseller',
+    '--currency',
+    'EUR',
+  ]);
+  expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining('hint: a name has 200 at most') });
+});
+
 test('a job for a day that has not come is refused, on a dry run too', async () => {
   for (const line of ['approve-due --for 2026-11-22', 'accrue-commissions --for 2027-01-01 --dry-run']) {
     const ran = await type(`job run ${line}`);

@@ -51,6 +51,7 @@ async function printed(
     format,
     isTTY: false,
     columns: null,
+    actorsClaimed: false,
     note: async () => {},
     ...over,
   };
@@ -146,6 +147,7 @@ describe('a narrow terminal', () => {
       format: 'table',
       isTTY: true,
       columns: width,
+      actorsClaimed: false,
       note: async (note) => void said.push(note),
     };
     await printList(settings, list, rows, () => '');
@@ -237,6 +239,33 @@ describe('a narrow terminal', () => {
   });
 });
 
+describe('who did it', () => {
+  const c = columnsOf<{ by: string }>();
+  const list = [c.code('run', () => '1'), c.actor('made_by', (row) => row.by)];
+
+  test.each([
+    [true, 'json', '"actors":"claimed"', 0],
+    [true, 'ndjson', '"actors":"claimed"', 0],
+    [true, 'table', 'ana', 1],
+    [true, 'tsv', 'ana', 1],
+    [false, 'ndjson', '"made_by":"ana"}', 0],
+    [false, 'table', 'ana', 0],
+  ] as const)('is claimed where logins prove nobody: %s, %s', async (actorsClaimed, format, says, notes) => {
+    let text = '';
+    const said: string[] = [];
+    const settings: PrintSettings = {
+      ...{ out: { write: async (more: string) => void (text += more) }, paint: (_: unknown, plain: string) => plain },
+      ...{ format, isTTY: false, columns: null, actorsClaimed, note: async (note: string) => void said.push(note) },
+    };
+    await printList(settings, list, [{ by: 'ana' }], () => '1');
+    expect(text.replaceAll(/\s*\n\s*|(?<=:) /g, '')).toContain(says);
+    expect(said).toEqual(Array(notes).fill('actors are claimed: at this machine anyone can use any login'));
+    said.length = 0;
+    await printList(settings, [list[0]!], [{ by: 'ana' }], () => '1');
+    expect(said).toEqual([]);
+  });
+});
+
 describe('one row', () => {
   const versions = section<Row, { n: number }>(
     'versions',
@@ -251,6 +280,7 @@ describe('one row', () => {
       format,
       isTTY,
       columns: null,
+      actorsClaimed: false,
       note: async () => {},
     };
     await printRow(settings, columns, acme, (row) => row.code, [versions]);

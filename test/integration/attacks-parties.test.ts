@@ -47,6 +47,23 @@ describe('who is who (SEMANTICS §1)', () => {
             (${books.partner['acme']!}, ${books.partner['zenith']!}, daterange(null, null), ${seq}),
             (${books.partner['acme']!}, ${books.partner['frosty']!}, daterange('2026-02-01', null), ${seq})`;
       }),
+      attack(
+        'names a tenant at length',
+        '23514',
+        ({ sql }) => sql`insert into tenants (code, name) values ('long', repeat('x', 201))`,
+      ),
+      attack(
+        'renames a partner at length',
+        '23514',
+        ({ sql }) => sql`update partners set name = repeat('x', 201) where code = 'acme'`,
+      ),
+      attack(
+        'names an instance at length',
+        '23514',
+        ({ sql }, { books }) => sql`
+        insert into instances (code, name, tenant_id, partner_id)
+        values ('long', repeat('x', 201), ${books.tenant}, ${books.partner['acme']!})`,
+      ),
       attack('makes a partner its own parent', '23514', async (tx, { books }) => {
         const seq = await drawKnownSeq(tx);
         await tx.sql`insert into partner_parents (partner_id, parent_id, valid, known_seq)

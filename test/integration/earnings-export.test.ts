@@ -326,6 +326,18 @@ describe('export verify', () => {
     expect(await findings({ file: { ...manifest.file, bytes: 1 } })).toEqual([
       expect.stringContaining('manifest was altered'),
     ]);
+    const period = { ...manifest.filter.period, zone: 'Asia/Tokyo' };
+    expect(await findings({ filter: { ...manifest.filter, period } })).toEqual([
+      "the manifest's days are of Asia/Tokyo; the programme's are of UTC",
+    ]);
+    expect(await findings({ made: { ...manifest.made, at: '2020-01-01T00:00:00.000000Z' } })).toEqual([
+      expect.stringContaining('before its moment'),
+    ]);
+    // Who made it the books do not record, and that is said instead of passing for proved.
+    writeFileSync(manifestPath, JSON.stringify({ ...manifest, made: { ...manifest.made, by: 'mallory' } }));
+    expect((await verifyExport(ctx, path)).unproved).toEqual([
+      expect.stringMatching(/^made by mallory, who is no login of this server, at /),
+    ]);
   });
 
   it('names what was cut off or added at the end', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bindMapping, mappedColumns } from '../../src/formats/mapping-binding.ts';
 import { readMapping } from '../../src/formats/mapping.ts';
+import { describeProblems } from '../../src/formats/records.ts';
 import { ONLINE_RETAIL_MAP } from '../support/revenue.ts';
 
 const MINIMAL = `source = "billing"
@@ -232,6 +233,38 @@ encoding = "latin1"
     );
     expect(() => bindMapping(mapping, ['id', 'at', 'amount', 'currency', 'place'], FILES)).toThrow(
       "columns.instance: in.csv has no column 'shop' — it has id, at, amount, currency, place",
+    );
+  });
+});
+
+describe('what is wrong with a file', () => {
+  it('is said once for each kind, with the first of its lines', () => {
+    const bad = (line: number, reason: string) => ({
+      ...{ line, column: 4, field: 'net', code: 'amount', reason, remedy: 'round it' },
+    });
+    const problems = [
+      bad(2, 'too fine'),
+      ...[3, 4, 5, 6, 7, 8, 9].map((line) => bad(line, 'no number')),
+      bad(10, 'too fine'),
+    ];
+    expect(describeProblems('in.csv', problems, true)).toEqual([
+      'in.csv:2:4 (net) too fine — round it; so in 2 records (lines 2, 10)',
+      'in.csv:3:4 (net) no number — round it; so in 7 records (lines 3, 4, 5, 6, 7, 8 …)',
+    ]);
+    expect(describeProblems('in.csv', problems.slice(0, 1), false)).toEqual(['in.csv:2:4 (net) too fine — round it']);
+  });
+
+  it.each([
+    ['id;at;amount;currency;shop', ';'],
+    ['id\tat\tamount', '\\t'],
+    ['id', null],
+  ])('%j names the delimiter that it probably has', (heading, delimiter) => {
+    const bind = () => bindMapping(readMapping(MINIMAL, 'map.toml'), [heading], FILES);
+    expect(bind).toThrow(
+      expect.objectContaining({
+        code: 'mapping_unknown_column',
+        hint: expect.stringContaining(delimiter === null ? 'mend the mapping' : `[csv] delimiter = "${delimiter}"`),
+      }),
     );
   });
 });

@@ -4,7 +4,8 @@ import { formatRate } from '../../domain/rates.ts';
 /** What a cell holds in JSON. Money and rates are strings, so that no reader makes floats of them. */
 export type Cell = string | number | boolean | null | readonly string[] | Readonly<Record<string, unknown>>;
 
-export type ColumnKind = 'code' | 'text' | 'number' | 'money' | 'amounts' | 'rate' | 'date' | 'instant' | 'flag';
+export type ColumnKind =
+  'code' | 'actor' | 'text' | 'number' | 'money' | 'amounts' | 'rate' | 'date' | 'instant' | 'flag';
 
 /** One column of a noun: the same declaration drives the table, TSV, JSON and CSV. */
 export interface Column<R> {
@@ -56,6 +57,8 @@ export function columnsOf<R>() {
   return {
     /** What a person types to name the thing; never shortened. */
     code: column('code'),
+    /** A login that did something. Where logins prove nobody, a report that has such a column says so. */
+    actor: column('actor'),
     /** Text of people; shortened where a terminal is narrow, guarded against formulas in CSV. */
     text: column('text'),
     number: column('number') as (name: string, get: Get<R, number>, settings?: ColumnSettings) => Column<R>,

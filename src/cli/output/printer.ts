@@ -18,6 +18,8 @@ export interface PrintSettings {
   readonly isTTY: boolean;
   /** Width to fit a table to; null where nothing is cut. */
   readonly columns: number | null;
+  /** Logins prove nobody: on the embedded server anyone at the machine can use any. */
+  readonly actorsClaimed: boolean;
   /** Says something beside what was asked for, on stderr. */
   note(text: string): Promise<void>;
 }
@@ -26,6 +28,8 @@ export interface PrintSettings {
 export interface Section<R> {
   /** snake_case; the key in JSON, the title elsewhere. */
   readonly name: string;
+  /** Whether it names who did something. */
+  readonly actors: boolean;
   /** The table below its title; null where there are no rows. */
   table(paint: Paint, columns: number | null, row: R): Promise<TableText | null>;
   records(row: R): Record<string, unknown>[];
@@ -39,6 +43,7 @@ export function section<R, S>(
 ): Section<R> {
   return {
     name,
+    actors: namesActors(columns),
     async table(paint, width, row) {
       const rows = rowsOf(row);
       const shown = columns.filter(({ detail }) => !detail);
@@ -64,21 +69,27 @@ export async function printList<R>(
       const { tableText } = await tables();
       const { text, hidden } = await tableText(shown, rows, settings.paint, settings.columns);
       await out.write(text);
-      return await noteHidden(settings, hidden);
+      await noteHidden(settings, hidden);
+      return await noteActors(settings, namesActors(shown));
     }
     case 'json':
       return await out.write(
         `${plainJson(
-          rows.map((row) => toRecord(columns, row)),
+          rows.map((row) => withActors(settings, toRecord(columns, row), namesActors(columns))),
           2,
         )}\n`,
       );
     case 'ndjson':
-      return await out.write(rows.map((row) => `${plainJson(toRecord(columns, row))}\n`).join(''));
+      return await out.write(
+        rows
+          .map((row) => `${plainJson(withActors(settings, toRecord(columns, row), namesActors(columns)))}\n`)
+          .join(''),
+      );
     case 'csv':
       return await out.write(await csvText(columns, rows));
     case 'tsv':
-      return await out.write(rows.map((row) => tsvLine(columns, row)).join(''));
+      await out.write(rows.map((row) => tsvLine(columns, row)).join(''));
+      return await noteActors(settings, rows.length > 0 && namesActors(columns));
     case 'id':
       return await out.write(rows.map((row) => `${cellText(id(row))}\n`).join(''));
   }
@@ -93,12 +104,13 @@ export async function printRow<R>(
   sections: readonly Section<R>[] = [],
 ): Promise<void> {
   const { out, paint } = settings;
+  const actors = namesActors(columns) || sections.some((one) => one.actors);
   switch (settings.format) {
     case 'json':
-    case 'ndjson':
-      return await out.write(
-        `${plainJson(rowRecord(columns, row, sections), settings.format === 'json' ? 2 : undefined)}\n`,
-      );
+    case 'ndjson': {
+      const record = withActors(settings, rowRecord(columns, row, sections), actors);
+      return await out.write(`${plainJson(record, settings.format === 'json' ? 2 : undefined)}\n`);
+    }
     case 'csv':
     case 'tsv':
     case 'id':
@@ -106,11 +118,25 @@ export async function printRow<R>(
     case null:
     case 'table':
       if (settings.format === null && !settings.isTTY) {
-        return await out.write(columns.map(({ name, cell }) => `${name}\t${cellText(cell(row))}\n`).join(''));
+        await out.write(columns.map(({ name, cell }) => `${name}\t${cellText(cell(row))}\n`).join(''));
+        return await noteActors(settings, namesActors(columns));
       }
       await out.write((await tables()).fieldsText(columns, row, paint));
       await printSections(settings, row, sections);
+      await noteActors(settings, actors);
   }
+}
+
+const namesActors = <R>(columns: readonly Column<R>[]): boolean => columns.some(({ kind }) => kind === 'actor');
+
+/** In JSON it stands beside the names themselves, where a reader of them cannot miss it. */
+function withActors<T extends object>({ actorsClaimed }: PrintSettings, record: T, actors: boolean): T {
+  return actorsClaimed && actors ? { ...record, actors: 'claimed' } : record;
+}
+
+/** SEMANTICS §7: on the embedded server reports call the actors claimed. */
+async function noteActors({ actorsClaimed, note }: PrintSettings, actors: boolean): Promise<void> {
+  if (actorsClaimed && actors) await note('actors are claimed: at this machine anyone can use any login');
 }
 
 async function printSections<R>(settings: PrintSettings, row: R, sections: readonly Section<R>[]): Promise<void> {

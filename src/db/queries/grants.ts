@@ -18,3 +18,10 @@ export async function foreignGrants(tx: Connection, programme: string, roles: re
     group by g.what, r.rolname order by 1 limit 20`;
   return rows.map((row) => row.found);
 }
+
+/** Whether somebody of this name can log in to the server. */
+export async function isLogin({ sql }: Pick<Connection, 'sql'>, name: string): Promise<boolean> {
+  const [row] = await sql<{ found: boolean }[]>`
+    select exists (select from pg_roles where rolname = ${name} and rolcanlogin) as found`;
+  return row!.found;
+}

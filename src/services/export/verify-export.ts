@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
+import { isLogin } from '../../db/queries/grants.ts';
 import { RefusedError } from '../../domain/errors.ts';
 import { fileFailure } from '../../files/failures.ts';
 import type { Context } from '../context.ts';
@@ -19,6 +20,8 @@ export interface ExportVerification {
   readonly difference: FirstDifference | null;
   /** What differs, one line each; empty when all is well. */
   readonly findings: readonly string[];
+  /** What the manifest says and nothing here can prove. */
+  readonly unproved: readonly string[];
 }
 
 /** Checks a file against its manifest alone: size and hash. Reads no database. Throws UsageError for either missing. */
@@ -33,6 +36,7 @@ export async function verifyExportFile(file: string): Promise<ExportVerification
     repeatable: null,
     difference: null,
     findings: whole ? [] : [alteredText(manifest, found)],
+    unproved: ['all but size and hash of the file: the books were not asked'],
   };
 }
 
@@ -65,8 +69,27 @@ export async function verifyExport(ctx: Context, file: string): Promise<ExportVe
       ? []
       : [`the books give another file for this manifest: ${streamed.rows} rows, where it says ${manifest.rows}`]),
     ...saidOtherwise(manifest, streamed),
+    ...madeOtherwise(ctx, manifest),
   ];
-  return { file, manifest, whole, repeatable, difference: comparison.first, findings };
+  const unproved = await unprovedOf(ctx, manifest);
+  return { file, manifest, whole, repeatable, difference: comparison.first, findings, unproved };
+}
+
+/** The zone makes days of the period, and it is the programme's; nothing is made before the moment it is of. */
+function madeOtherwise(ctx: Context, { filter, as_of, made }: ExportManifest): string[] {
+  const { zone } = filter.period;
+  return [
+    ...(zone === ctx.zone ? [] : [`the manifest's days are of ${zone}; the programme's are of ${ctx.zone}`]),
+    ...(made.at >= as_of.instant
+      ? []
+      : [`the manifest says it was made at ${made.at}, before its moment ${as_of.instant}`]),
+  ];
+}
+
+/** An export only reads, so the books keep no record of who made it, when and with what. */
+async function unprovedOf(ctx: Context, { made }: ExportManifest): Promise<string[]> {
+  const known = (await isLogin(ctx.db, made.by)) ? 'is a login of this server' : 'is no login of this server';
+  return [`made by ${made.by}, who ${known}, at ${made.at} with revshare ${made.tool} on Postgres ${made.server}`];
 }
 
 /** The export of a manifest, from the books it was made from. Throws RefusedError `other_books`, `export_schema_unknown`. */

@@ -1,5 +1,5 @@
 import { insertInstance, instanceIdByCode, type InstanceRow } from '../../db/queries/instances.ts';
-import { parseCode } from '../../domain/codes.ts';
+import { parseCode, parseName } from '../../domain/codes.ts';
 import { RefusedError } from '../../domain/errors.ts';
 import type { Context } from '../context.ts';
 import { findPartner } from '../partner/find-partner.ts';
@@ -19,7 +19,7 @@ export interface NewInstance {
 
 /**
  * Makes an instance of a tenant under its founding partner; the database makes the first agreement. Writes.
- * Throws UsageError `code_invalid`, RefusedError `instance_exists`, `partner_closed`, NotFoundError for tenant and partner.
+ * Throws UsageError `code_invalid`, `name_too_long`, RefusedError `instance_exists`, `partner_closed`, NotFoundError for tenant and partner.
  */
 export async function createInstance(ctx: Context, input: NewInstance): Promise<InstanceRow> {
   const code = parseCode(input.code);
@@ -38,7 +38,7 @@ export async function createInstance(ctx: Context, input: NewInstance): Promise<
     }
     await insertInstance(tx, {
       code,
-      name: input.name,
+      name: parseName(input.name),
       tenantId: tenant.id,
       partnerId: partner.id,
       foundedOn: input.from ?? null,

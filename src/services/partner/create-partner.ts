@@ -9,7 +9,7 @@ import {
   type PartnerRow,
   type PartnerType,
 } from '../../db/queries/partners.ts';
-import { parseCode } from '../../domain/codes.ts';
+import { parseCode, parseName } from '../../domain/codes.ts';
 import { RefusedError } from '../../domain/errors.ts';
 import type { Context } from '../context.ts';
 import { today } from '../today.ts';
@@ -41,7 +41,7 @@ export interface NewPartner {
 
 /**
  * Makes a partner, active unless told otherwise, with its tier and parent as first versions. Writes.
- * Throws UsageError `code_invalid`, `currency_unknown`, RefusedError `partner_exists`, `currency_withdrawn`,
+ * Throws UsageError `code_invalid`, `name_too_long`, `currency_unknown`, RefusedError `partner_exists`, `currency_withdrawn`,
  * `contract_dates`, `parent_refused`, NotFoundError for tier and parent.
  */
 export async function createPartner(ctx: Context, input: NewPartner): Promise<PartnerRow> {
@@ -57,7 +57,7 @@ export async function createPartner(ctx: Context, input: NewPartner): Promise<Pa
     const tier = input.tier === undefined ? null : await findTier(tx, input.tier);
     const partnerId = await insertPartner(tx, {
       code,
-      name: input.name,
+      name: parseName(input.name),
       type: input.type,
       status: input.pending === true ? 'pending' : 'active',
       currency: input.currency,

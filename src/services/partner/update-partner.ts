@@ -1,4 +1,5 @@
 import { updatePartner as updateRow, type PartnerChange, type PartnerRow } from '../../db/queries/partners.ts';
+import { parseName } from '../../domain/codes.ts';
 import type { Context } from '../context.ts';
 import { today } from '../today.ts';
 import { findPartner } from './find-partner.ts';
@@ -11,7 +12,7 @@ export type PartnerUpdate = {
 
 /**
  * Changes what is given and differs; code, type and house never change. Writes, unless nothing differs.
- * Throws NotFoundError `partner_not_found`, UsageError `currency_unknown`, RefusedError `currency_withdrawn`,
+ * Throws NotFoundError `partner_not_found`, UsageError `currency_unknown`, `name_too_long`, RefusedError `currency_withdrawn`,
  * `contract_dates`.
  */
 export async function updatePartner(
@@ -25,6 +26,7 @@ export async function updatePartner(
     const change = Object.fromEntries(
       Object.entries(update).filter(([key, value]) => value !== undefined && value !== before[key as keyof PartnerRow]),
     ) as PartnerChange;
+    if (change.name !== undefined) parseName(change.name);
     if (change.currency !== undefined) assertLiveCurrency(change.currency, day);
     const after = { ...before, ...change };
     assertContractDates(after.contractFrom, after.contractTo);

@@ -3,7 +3,7 @@ import type { Connection } from '../../db/connection.ts';
 import { firstProblems, type FoundProblem } from '../../db/queries/revenue-intake.ts';
 import { UnavailableError, UsageError } from '../../domain/errors.ts';
 import { readMapping, type Mapping } from '../../formats/mapping.ts';
-import { describeProblem } from '../../formats/records.ts';
+import { describeProblems } from '../../formats/records.ts';
 import type { Context } from '../context.ts';
 import { takeIn, type Intake } from './intake.ts';
 import { rejectsFiles, writeRejects, type PendingRejects, type RejectsFiles } from './rejects.ts';
@@ -116,10 +116,9 @@ async function refusal(
   counts: { readonly read: number; readonly known: number; readonly rejected: number },
 ): Promise<UsageError> {
   const problems = await firstProblems(tx, DETAILED_PROBLEMS);
-  const shown = problems
-    .slice(0, SHOWN_PROBLEMS)
-    .map((problem) => `  ${describeProblem(file.label, problem.line, problem)}`);
-  const more = problems.length > SHOWN_PROBLEMS ? ['  …'] : [];
+  const told = describeProblems(file.label, problems, problems.length < DETAILED_PROBLEMS);
+  const shown = told.slice(0, SHOWN_PROBLEMS).map((line) => `  ${line}`);
+  const more = told.length > SHOWN_PROBLEMS ? ['  …'] : [];
   const rows = counts.read === 1 ? 'row' : 'rows';
   const message = `${counts.rejected} of ${counts.read} ${rows} cannot be imported, so nothing was`;
   return new UsageError('rows_rejected', [message, ...shown, ...more].join('\n'), {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatAccountCode, parseAccountCode, parseCode } from '../../../src/domain/codes.ts';
+import { formatAccountCode, parseAccountCode, parseCode, parseName } from '../../../src/domain/codes.ts';
 import { formatScope, parseScope } from '../../../src/domain/rule-scope.ts';
 
 describe('codes', () => {
@@ -15,6 +15,14 @@ describe('codes', () => {
     expect(() => parseCode('Acme UK')).toThrow(
       expect.objectContaining({ hint: expect.stringContaining("'acme-uk' would do") }),
     );
+  });
+});
+
+describe('names', () => {
+  test('have 200 characters at most, as people count them', () => {
+    expect(parseName('ł'.repeat(200))).toHaveLength(200);
+    expect(parseName('🙂'.repeat(200))).toHaveLength(400);
+    expect(() => parseName('x'.repeat(201))).toThrow(expect.objectContaining({ code: 'name_too_long', exitCode: 2 }));
   });
 });
 

@@ -96,6 +96,16 @@ describe('business dates', () => {
     for (const zone of ['Mars/Base', '+02:00', '']) {
       expect(() => parseZone(zone)).toThrow(expect.objectContaining({ code: 'zone_unknown' }));
     }
+    const meant = (zone: string) => {
+      try {
+        return parseZone(zone);
+      } catch (error) {
+        return (error as { hint?: string }).hint;
+      }
+    };
+    expect(meant('Europe/Belrin')).toMatch(/^did you mean 'Europe\/Berlin'/);
+    expect(meant('berlin')).toBe("did you mean 'Europe/Berlin'?");
+    expect(meant('New York')).toContain("'America/New_York'");
     expect(() => businessDate('2026-10-01T23:30:00', 'UTC')).toThrow(
       expect.objectContaining({ code: 'instant_invalid' }),
     );

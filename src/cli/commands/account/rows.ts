@@ -18,7 +18,7 @@ export const accountRows: NounRows<AccountRow> = {
     c.code('country', (row) => row.country),
     c.date('starts_on', (row) => row.startsOn),
     c.date('ends_on', (row) => row.endsOn),
-    c.code('created_by', (row) => row.createdBy, { detail: true }),
+    c.actor('created_by', (row) => row.createdBy, { detail: true }),
     c.instant('recorded_at', (row) => row.recordedAt, { detail: true }),
   ],
 };

@@ -42,6 +42,6 @@ export const commissionRows: NounRows<Commission> = {
     c.number('known_seq', (row) => row.knownSeq, { detail: true }),
     c.number('run', (row) => row.run, { detail: true }),
     c.instant('decided_at', (row) => row.decidedAt, { detail: true }),
-    c.code('decided_by', (row) => row.decidedBy, { detail: true }),
+    c.actor('decided_by', (row) => row.decidedBy, { detail: true }),
   ],
 };

@@ -1,19 +1,9 @@
 import { reviewCommissions, type Reviewed } from '../../../services/review/review-commissions.ts';
 import type { NounRows } from '../../listing.ts';
-import { mutation } from '../../mutation.ts';
 import { columnsOf } from '../../output/columns.ts';
 import { option, requiredOption } from '../../parameters.ts';
 import { awaitingReview } from './example.ts';
-import {
-  actedColumns,
-  actedSections,
-  actedText,
-  partlyDone,
-  prepareSelection,
-  SELECTION_HELP,
-  selectionOf,
-  selectionParameters,
-} from './selection.ts';
+import { actedColumns, actCommand } from './selection.ts';
 
 const c = columnsOf<Reviewed>();
 const rows: NounRows<Reviewed> = {
@@ -23,17 +13,15 @@ const rows: NounRows<Reviewed> = {
   columns: [c.number('review', (row) => row.review), ...actedColumns],
 };
 
-export const approve = mutation({
+export const approve = actCommand({
   rows,
-  sections: actedSections,
-  previews: true,
   verb: 'approve',
+  outcome: 'approved',
   summary: 'approve entries that wait for a person',
   description:
     'Makes pending entries payable from their date on, and refunds of them with them. It lifts no hold: that is `commission ' +
-    'release`. ' +
-    SELECTION_HELP,
-  parameters: { ...selectionParameters, reason: option('--reason <text>', 'why, for the record') },
+    'release`.',
+  parameters: { reason: option('--reason <text>', 'why, for the record') },
   examples: [
     awaitingReview('commission approve 1.0'),
     awaitingReview('commission approve --partner acme --period 2026-10 --dry-run'),
@@ -42,44 +30,30 @@ export const approve = mutation({
     }),
     awaitingReview('commission approve --all --yes'),
   ],
-  prepare: async (invocation, input) => await prepareSelection(invocation, 'Approve', input),
-  async run(ctx, { reason, partial, ...input }, say, path) {
-    const selection = selectionOf(ctx, { partial, ...input }, say, path);
-    const done = await reviewCommissions(ctx, { verdict: 'approved', selection, partial, reason });
-    if (done.entries === 0) say('nothing that this means waits for approval');
-    return done;
-  },
-  done: (row) => `approved ${actedText(row)}`,
-  partly: partlyDone,
+  run: async (ctx, { reason }, request) => await reviewCommissions(ctx, { ...request, verdict: 'approved', reason }),
+  nothing: () => 'nothing that this means waits for approval',
 });
 
-export const reject = mutation({
+export const reject = actCommand({
   rows,
-  sections: actedSections,
-  previews: true,
   verb: 'reject',
+  outcome: 'rejected',
   summary: 'reject entries, out of the wallet again',
   description:
     'Takes entries back for good, on the date of today: out of the wallet, back to commission expense. Refunds of them go ' +
     'with them, those that come later too, for they would take the same money once more. What a payout holds is refused; ' +
-    'what is paid is corrected by an adjustment. ' +
-    SELECTION_HELP,
+    'what is paid is corrected by an adjustment.',
   parameters: {
-    ...selectionParameters,
     reason: requiredOption('--reason <text>', 'why, for the record', { ask: { message: 'Reason (for the record):' } }),
   },
   examples: [
     awaitingReview('commission reject 1.0 --reason "test order"'),
     awaitingReview('commission reject --instance acme-shop --currency EUR --min-amount 5 --reason fraud --dry-run'),
   ],
-  prepare: async (invocation, input) => await prepareSelection(invocation, 'Reject', input),
-  async run(ctx, { reason, partial, ...input }, say, path) {
-    const selection = selectionOf(ctx, { partial, ...input }, say, path);
-    const done = await reviewCommissions(ctx, { verdict: 'rejected', selection, partial, reason });
-    if (done.entries === 0) say('nothing that this means can be rejected');
+  async run(ctx, { reason }, request, say) {
+    const done = await reviewCommissions(ctx, { ...request, verdict: 'rejected', reason });
     if (done.along > 0) say(`${done.along} of them reverse what was rejected, and went with it`);
     return done;
   },
-  done: (row) => `rejected ${actedText(row)}`,
-  partly: partlyDone,
+  nothing: () => 'nothing that this means can be rejected',
 });

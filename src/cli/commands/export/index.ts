@@ -27,7 +27,8 @@ const verify = command({
   summary: 'prove an exported file against its manifest and against the books',
   description:
     'Compares the file with the hash in FILE.manifest.json, then runs the export again as of the manifest’s moment and ' +
-    'compares byte by byte: the first row that differs is named. Exit code 7 where anything differs. ' +
+    'compares byte by byte: the first row that differs is named. Rows, sums and zone of the manifest are proved, too; who ' +
+    'made it nothing records, and that is said. Exit code 7 where anything differs. ' +
     '--manifest-only needs no database.',
   parameters: {
     file: argument('FILE', 'the exported file; its manifest stands beside it'),
@@ -47,6 +48,7 @@ const verify = command({
         v.code('as_of', (row) => row.manifest.as_of.instant),
         v.code('sha256', (row) => row.manifest.file.sha256),
         v.text('findings', (row) => row.findings),
+        v.text('not_proved', (row) => row.unproved),
         v.number('first_different_row', (row) => row.difference?.row),
         v.text('in_file', (row) => row.difference?.inFile),
         v.text('in_books', (row) => row.difference?.inBooks),

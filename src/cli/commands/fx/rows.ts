@@ -16,7 +16,7 @@ export const fxRateRows: NounRows<FxRateRow> = {
     c.code('rate', (row) => row.rate),
     c.code('source', (row) => row.source),
     c.number('known_seq', (row) => row.knownSeq),
-    c.code('created_by', (row) => row.createdBy, { detail: true }),
+    c.actor('created_by', (row) => row.createdBy, { detail: true }),
     c.instant('recorded_at', (row) => row.recordedAt, { detail: true }),
   ],
 };

@@ -40,7 +40,7 @@ const show = showCommand<InstanceDetails>({
         c.date('from', (row) => row.valid.from),
         c.date('to', (row) => row.valid.to),
         c.number('known_seq', (row) => row.knownSeq),
-        c.code('created_by', (row) => row.createdBy),
+        c.actor('created_by', (row) => row.createdBy),
         c.instant('recorded_at', (row) => row.recordedAt),
       ],
       (row) => row.agreements,

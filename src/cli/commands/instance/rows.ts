@@ -18,7 +18,7 @@ export const instanceRows: NounRows<InstanceRow> = {
     c.code('founding_partner', (row) => row.foundingPartner, { detail: true }),
     c.code('status', (row) => row.status),
     c.date('founded_on', (row) => row.foundedOn, { detail: true }),
-    c.code('created_by', (row) => row.createdBy, { detail: true }),
+    c.actor('created_by', (row) => row.createdBy, { detail: true }),
     c.instant('recorded_at', (row) => row.recordedAt, { detail: true }),
   ],
 };

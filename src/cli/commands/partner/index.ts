@@ -40,7 +40,7 @@ const show = showCommand<PartnerDetails>({
       [
         status.code('status', (row) => row.status),
         status.instant('recorded_at', (row) => row.recordedAt),
-        status.code('created_by', (row) => row.createdBy),
+        status.actor('created_by', (row) => row.createdBy),
       ],
       (row) => row.statuses,
     ),

@@ -23,7 +23,7 @@ export const partnerRows: NounRows<PartnerRow> = {
     c.text('email', (row) => row.email, { detail: true }),
     c.date('contract_from', (row) => row.contractFrom, { detail: true }),
     c.date('contract_to', (row) => row.contractTo, { detail: true }),
-    c.code('created_by', (row) => row.createdBy, { detail: true }),
+    c.actor('created_by', (row) => row.createdBy, { detail: true }),
     c.instant('recorded_at', (row) => row.recordedAt, { detail: true }),
   ],
 };

@@ -21,8 +21,8 @@ const approvedRows: NounRows<ApprovedRun> = {
     c.date('cutoff', (row) => row.cutoff),
     c.number('payout_count', (row) => row.payouts.length),
     c.amounts('gross', (row) => amounts(totalsOf(row.payouts))),
-    c.code('made_by', (row) => row.maker),
-    c.code('approved_by', (row) => row.checker),
+    c.actor('made_by', (row) => row.maker),
+    c.actor('approved_by', (row) => row.checker),
     c.code('content_hash', (row) => row.contentHash),
   ],
 };

@@ -102,7 +102,7 @@ const story = section<DetailedPayout, PayoutStory['story'][number]>(
   [
     s.instant('at', (row) => row.at),
     s.code('status', (row) => row.status),
-    s.code('by', (row) => row.by),
+    s.actor('by', (row) => row.by),
     s.text('reason', (row) => row.reason),
     s.text('reference', (row) => row.reference),
     s.date('value_date', (row) => row.valueDate),
@@ -110,7 +110,7 @@ const story = section<DetailedPayout, PayoutStory['story'][number]>(
   (row) => row.story,
 );
 const p = columnsOf<DetailedPayout>();
-const payoutColumns = [...payoutRows.columns, p.code('approved_by', (row) => row.checker)];
+const payoutColumns = [...payoutRows.columns, p.actor('approved_by', (row) => row.checker)];
 
 async function showOne(invocation: Invocation, number: string, { detail, bandPpm, page }: Asked): Promise<void> {
   const ctx = await invocation.context();

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { ExitCode, PartialError } from '../../../domain/errors.ts';
-import { describeProblem } from '../../../formats/records.ts';
+import { describeProblems } from '../../../formats/records.ts';
 import { importRevenue, type Imported } from '../../../services/revenue/import-revenue.ts';
 import { command } from '../../command.ts';
 import { printPreview } from '../../mutation.ts';
@@ -103,16 +103,13 @@ function done(imported: Imported): string {
 /** The summary has been printed by then; this says what is missing from it, and ends with exit code 6. */
 function partlyImported(imported: Imported, dryRun: boolean): PartialError {
   const { file, read, new: added, known, rejected, rejects, problems } = imported;
-  const lines = problems.map((problem) => `  ${describeProblem(file, problem.line, problem)}`);
+  const all = new Set(problems.map(({ line }) => line)).size === rejected;
+  const lines = describeProblems(file, problems, all).map((line) => `  ${line}`);
   const message = `${rejected} of ${read} rows were rejected, ${dryRun ? 'the others would be' : 'the others are'} in`;
-  return new PartialError(
-    'rows_rejected',
-    [message, ...lines, ...(rejected > lines.length ? ['  …'] : [])].join('\n'),
-    {
-      ...(rejects === null
-        ? {}
-        : { hint: `mend ${rejects.records} and import it; ${rejects.reasons} says what is wrong` }),
-      details: { file, read, new: added, known, rejected, rejects, problems },
-    },
-  );
+  return new PartialError('rows_rejected', [message, ...lines, ...(all ? [] : ['  …'])].join('\n'), {
+    ...(rejects === null
+      ? {}
+      : { hint: `mend ${rejects.records} and import it; ${rejects.reasons} says what is wrong` }),
+    details: { file, read, new: added, known, rejected, rejects, problems },
+  });
 }

@@ -38,7 +38,7 @@ export const revenueRows: NounRows<RevenueEvent> = {
     c.number('batch', (row) => row.batch, { detail: true }),
     c.code('origin', (row) => row.origin, { detail: true }),
     c.text('file', (row) => row.file, { detail: true }),
-    c.code('created_by', (row) => row.createdBy, { detail: true }),
+    c.actor('created_by', (row) => row.createdBy, { detail: true }),
     c.instant('recorded_at', (row) => row.recordedAt, { detail: true }),
   ],
 };

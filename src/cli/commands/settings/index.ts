@@ -43,7 +43,7 @@ const get = showCommand<SettingDetails, { at: typeof at }, SettingKey>({
         v.date('to', (row) => row.to),
         v.number('known_seq', (row) => row.knownSeq),
         v.number('retired_seq', (row) => row.retiredSeq),
-        v.code('set_by', (row) => row.setBy),
+        v.actor('set_by', (row) => row.setBy),
         v.instant('set_at', (row) => row.setAt),
       ],
       (row) => row.versions,

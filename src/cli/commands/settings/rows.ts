@@ -16,7 +16,7 @@ export const settingRows: NounRows<Setting> = {
     c.date('from', (row) => row.from),
     c.date('to', (row) => row.to),
     c.number('known_seq', (row) => row.knownSeq),
-    c.code('set_by', (row) => row.setBy),
+    c.actor('set_by', (row) => row.setBy),
     c.instant('set_at', (row) => row.setAt),
     c.text('about', (row) => row.about, { detail: true }),
   ],

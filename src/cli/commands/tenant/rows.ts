@@ -13,7 +13,7 @@ export const tenantRows: NounRows<TenantRow> = {
     c.code('code', (row) => row.code),
     c.text('name', (row) => row.name),
     c.number('instances', (row) => row.instances),
-    c.code('created_by', (row) => row.createdBy, { detail: true }),
+    c.actor('created_by', (row) => row.createdBy, { detail: true }),
     c.instant('recorded_at', (row) => row.recordedAt, { detail: true }),
   ],
 };

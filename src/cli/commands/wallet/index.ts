@@ -122,7 +122,7 @@ const history = listCommand({
     m.code('against', (row) => row.against),
     m.text('reference', (row) => row.reference),
     m.number('transfer', (row) => row.id, { detail: true }),
-    m.code('created_by', (row) => row.by, { detail: true }),
+    m.actor('created_by', (row) => row.by, { detail: true }),
     m.instant('recorded_at', (row) => row.recordedAt, { detail: true }),
   ],
   filters: { wallet, asOf },
