@@ -129,7 +129,7 @@ begin
   left join revenue_events e on e.id = i.event_id
   left join sales s on s.id = e.sale_id
   left join rule_versions v on v.id = i.rule_version_id
-  where e.kind is distinct from 'payment' or e.net_minor <= 0 or e.sale_id is distinct from i.sale_id
+  where e.kind is distinct from 'payment' or e.net_minor <= 0 or s.sale_net_minor <= 0 or e.sale_id is distinct from i.sale_id
     or (case when s.id is null then e.account_id else s.account_id end) is distinct from i.account_id
     or (case when s.id is null then e.occurred_on else coalesce(s.sale_date, s.first_payment_on) end) is distinct from i.first_sale_on
     or i.first_sale_only <> coalesce(v.first_sale_only, false) or i.earning_months is distinct from v.earning_months
@@ -145,7 +145,8 @@ begin
 end $$;
 create trigger guard after insert on account_terms referencing new table as inserted for each statement execute function guard_account_terms();
 
--- The first paid sale of each account, in the order of decisions, by which it was won.
+-- The first paid sale of each account, in the order of decisions, by which it was won. A sale of nothing wins nobody,
+-- whatever was paid of it.
 create view first_paid_sales as
 select distinct on (account_id) account_id, event_id, sale_id, rule_version_id, chunk_id, first_sale_on
 from (
@@ -157,7 +158,7 @@ from (
   join ledger_accounts w on w.id = n.wallet_id
   join partners p on p.id = w.partner_id
   left join sales s on s.id = e.sale_id
-  where e.kind = 'payment' and e.net_minor > 0 and n.leg % 16 = 0 and v.kind <> 'exclude' and not p.house
+  where e.kind = 'payment' and e.net_minor > 0 and coalesce(s.sale_net_minor, 1) > 0 and n.leg % 16 = 0 and v.kind <> 'exclude' and not p.house
 ) paid
 where account_id is not null
 order by account_id, chunk_id, occurred_on, event_id, leg;

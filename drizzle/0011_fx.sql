@@ -81,25 +81,31 @@ grant execute on function fx_max_age(date, bigint), fx_leg(text, text, date, big
   fx_rate_known(text, text, date, bigint) to @operator@, @auditor@;
 
 -- MUST: what was converted is in the currency that its rule pays in, names one or two recorded rates that it was converted
--- by, between its currencies, and what such a rule earns was converted. Costs an accrual nothing where no rule converts.
+-- by, between its currencies, and what such a rule earns was converted; what was rated again to nothing stays where it was
+-- converted before. Costs an accrual nothing where no rule converts.
 create function guard_converted_entries() returns trigger language plpgsql set search_path from current as $$
 declare
-  converting bigint[]; events_ bigint[]; wallets bigint[]; versions bigint[]; converted boolean[]; ways text[]; offender bigint;
+  converting bigint[]; events_ bigint[]; legs smallint[]; wallets bigint[]; versions bigint[]; converted boolean[]; nothings boolean[];
+  ways text[]; offender bigint;
 begin
   select array_agg(v.id) into converting from rule_versions v where v.pays_in is not null;
-  select array_agg(event_id), array_agg(wallet_id), array_agg(rule_version_id), array_agg(fx_rate is not null),
-      array_agg(fx_rate_ids::text)
-    into events_, wallets, versions, converted, ways
+  select array_agg(event_id), array_agg(leg), array_agg(wallet_id), array_agg(rule_version_id), array_agg(fx_rate is not null),
+      array_agg(full_minor = 0), array_agg(fx_rate_ids::text)
+    into events_, legs, wallets, versions, converted, nothings, ways
   from inserted where fx_rate is not null or fx_rate_ids is not null or (full_minor <> 0 and rule_version_id = any (converting));
   if events_ is null then
     return null;
   end if;
   select i.event_id into offender
-  from unnest(events_, wallets, versions, converted) i (event_id, wallet_id, rule_version_id, converted)
+  from unnest(events_, legs, wallets, versions, converted, nothings) i (event_id, leg, wallet_id, rule_version_id, converted, nothing)
   join revenue_events e on e.id = i.event_id
   left join rule_versions v on v.id = i.rule_version_id
   left join ledger_accounts w on w.id = i.wallet_id
-  where case when i.converted then v.pays_in is null or v.pays_in = e.currency or w.currency is distinct from v.pays_in
+  where case when i.converted then (v.pays_in is null or v.pays_in = e.currency or w.currency is distinct from v.pays_in)
+               and not (i.nothing and exists (
+                 select from revenue_events o join entries n on n.event_id = o.id
+                 where (o.sale_id = e.sale_id or o.id in (e.regards_id, e.voids_id)) and n.leg = i.leg and n.wallet_id = i.wallet_id
+                   and n.fx_rate is not null and n.full_minor <> 0))
              else v.pays_in <> e.currency end limit 1;
   if offender is not null then
     raise exception 'the entry of event % is not in the currency that its rule pays in, or was not converted into it', offender using errcode = 'RV009';
@@ -107,16 +113,16 @@ begin
   -- A few rates serve a whole night.
   select min(i.event_id) into offender
   from (
-    select e.currency, v.pays_in, i.converted, i.way::bigint[] as ids, min(i.event_id) as event_id
-    from unnest(events_, versions, converted, ways) i (event_id, rule_version_id, converted, way)
+    select e.currency, w.currency as paid_in, i.converted, i.way::bigint[] as ids, min(i.event_id) as event_id
+    from unnest(events_, wallets, converted, ways) i (event_id, wallet_id, converted, way)
     join revenue_events e on e.id = i.event_id
-    left join rule_versions v on v.id = i.rule_version_id group by 1, 2, 3, 4
+    left join ledger_accounts w on w.id = i.wallet_id group by 1, 2, 3, 4
   ) i
   left join fx_rates a on a.id = i.ids[1]
   left join fx_rates b on b.id = i.ids[2]
   where case when not i.converted then i.ids is not null
-    when cardinality(i.ids) = 1 then (i.currency, i.pays_in) not in ((a.base, a.quote), (a.quote, a.base))
-    when cardinality(i.ids) = 2 then i.currency not in (a.base, a.quote) or i.pays_in not in (b.base, b.quote)
+    when cardinality(i.ids) = 1 then (i.currency, i.paid_in) not in ((a.base, a.quote), (a.quote, a.base))
+    when cardinality(i.ids) = 2 then i.currency not in (a.base, a.quote) or i.paid_in not in (b.base, b.quote)
     else true end is not false;
   if offender is not null then
     raise exception 'the entry of event % does not name the rates that it was converted by', offender using errcode = 'RV009';

@@ -62,6 +62,30 @@ export const UNSAID = {
   note: null,
 } as const satisfies Omit<RuleTerms, 'kind'>;
 
+/** Terms as JSON holds them: what is unsaid left out, amounts as strings, for a JSON number would lose digits. */
+export type WrittenDown = Readonly<Record<string, unknown>>;
+
+export function writeDown<Product extends string | number>(terms: RuleTerms<Product>): WrittenDown {
+  const unsaid: WrittenDown = UNSAID;
+  const said = Object.entries(terms).filter(([name, value]) => value !== unsaid[name]);
+  const digits = (_: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
+  return JSON.parse(JSON.stringify(Object.fromEntries(said), digits)) as WrittenDown;
+}
+
+/** The terms that `writeDown` wrote. */
+export function readBack<Product extends string | number>(written: WrittenDown): RuleTerms<Product> {
+  const terms = { ...UNSAID, ...(written as unknown as RuleTerms<Product>) };
+  const minor = (digits: unknown) => (digits === null ? null : BigInt(digits as string));
+  return {
+    ...terms,
+    flatMinor: minor(terms.flatMinor),
+    bracketFrom: terms.bracketFrom?.map(BigInt) ?? null,
+    minSaleMinor: minor(terms.minSaleMinor),
+    capSaleMinor: minor(terms.capSaleMinor),
+    capWindowMinor: minor(terms.capWindowMinor),
+  };
+}
+
 /** Whether two versions say the same, to the last word. */
 export function sayAlike(a: RuleTerms, b: RuleTerms): boolean {
   return TERMS.every((term) => wordOf(a[term]) === wordOf(b[term]));

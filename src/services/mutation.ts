@@ -98,23 +98,42 @@ async function settle(tx: Connection, report: MutationReport, outcome: unknown):
 
 /** Twelve hex digits over the changes, blind to identities, sequence numbers, times and actors, which differ every time. */
 export function planHash(changes: readonly Change[], outcome: unknown = null): string {
-  const drawn = new Set<unknown>();
-  for (const change of changes) {
-    if (change.action === 'insert' && change.after?.['id'] !== undefined) {
-      drawn.add(change.after['id']);
-    }
+  const drawn = new Map<unknown, string[]>();
+  for (const { action, table, after } of changes) {
+    const id = after?.['id'];
+    if (action === 'insert' && id !== undefined) drawn.set(id, [...(drawn.get(id) ?? []), table]);
   }
-  const stable = (row: Change['before']) =>
+  const stable = (table: string, row: Change['before']) =>
     row === null
       ? null
       : Object.fromEntries(
           Object.entries(row)
             .filter(([key]) => !VOLATILE.has(key))
-            .map(([key, value]) => [key, key.endsWith('_id') && drawn.has(value) ? 'new' : value]),
+            .map(([key, value]) => {
+              const isNew = drawn.get(value)?.some((other) => pointsInto(table, key, other)) === true;
+              return [key, isNew ? 'new' : value];
+            }),
         );
-  const body = changes.map((change) => [change.action, change.table, stable(change.before), stable(change.after)]);
+  const body = changes.map(({ action, table, before, after }) => [
+    action,
+    table,
+    stable(table, before),
+    stable(table, after),
+  ]);
   const told = outcome === null ? body : [body, JSON.parse(stringify(outcome) ?? 'null', dropVolatile)];
   return createHash('sha256').update(stringify(told)).digest('hex').slice(0, 12);
+}
+
+/**
+ * Whether a column holds identities of a table, by its name. Of another table the same number would be a coincidence,
+ * which the next run would not repeat.
+ */
+function pointsInto(table: string, column: string, other: string): boolean {
+  if (!column.endsWith('_id')) return false;
+  const one = column.slice(0, -'_id'.length);
+  if (one === 'continues') return other === table;
+  if (one === 'parent') return other === 'partners';
+  return other.endsWith(`${one}s`) || other.endsWith(`${one}es`);
 }
 
 function dropVolatile(key: string, value: unknown): unknown {

@@ -104,4 +104,18 @@ export const ACTS_STORY: Story = [
   ],
   ['approval-list', '> approval list', '| approval list --status pending', '| approval list --kind void --json'],
   ['approval-show', '> approval show 7', '| approval show 99'],
+  [
+    'rule-retroactive',
+    '| rule set --scope programme --percentage 12% --from 2026-10-01',
+    '| rule set --scope programme --percentage 12% --from 2026-10-01 --retroactive',
+    '| rule set --scope programme --percentage 12% --from 2026-12-01 --reason "agreed since October"',
+    '| rule set --scope programme --percentage 12% --from 2027-01-01 --retroactive --reason "agreed since October"',
+    '| rule set --scope programme --percentage 10% --from 2026-10-01 --retroactive --reason "agreed since October"',
+    '> rule set --scope programme --percentage 12% --from 2026-10-01 --retroactive --reason "agreed since October" --dry-run',
+    '> rule set --scope programme --percentage 12% --from 2026-10-01 --retroactive --reason "agreed since October"',
+    '| approval approve 13 --yes --actor checker -o id',
+    '| commission explain pay-2',
+    '| commission explain request-13',
+    '| rule end --scope programme --on 2026-10-06 --retroactive --reason "no longer agreed" -o id',
+  ],
 ];

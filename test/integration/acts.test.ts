@@ -7,6 +7,7 @@ import { runDoctor } from '../../src/services/doctor/run-doctor.ts';
 import { recordRevenue } from '../../src/services/revenue/record-revenue.ts';
 import { askForSettlement } from '../../src/services/revenue/settle-orphans.ts';
 import { askForVoid } from '../../src/services/revenue/void-revenue.ts';
+import { askToSetRule, setRule } from '../../src/services/rule/set-rule.ts';
 import { openBooks, recordBatch, insertSale, type Books } from '../books.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
 import { accrue } from '../support/accrual.ts';
@@ -106,4 +107,38 @@ test('a settled orphan stays out of the sale that comes after all', async () => 
   await recordRevenue(maker, { fields: paid });
   await accrue(maker, '2026-11-21');
   expect(await posted()).toEqual({ acme: 800 });
+});
+
+test('what went to others is decided by no rule, and may go on to others and be rated again', async () => {
+  const account = { instance: 'acme-uk', code: 'C1' };
+  const scope = { kind: 'programme' } as const;
+  await maker.db.transaction(async (tx) => {
+    const [instanceId, accountId] = [books.instance['acme-uk']!, books.account['acme-uk/C1']!];
+    const saleId = await insertSale(tx, {
+      source: books.source,
+      ref: 'S',
+      instanceId,
+      accountId,
+      netMinor: 9001,
+      date: '2026-10-02',
+    });
+    await recordBatch(tx, books.source, [
+      { externalId: 'own', instanceId, accountId, netMinor: 3000, on: '2026-10-01' },
+      { externalId: 'of-sale', instanceId, accountId, saleId, netMinor: 9001, on: '2026-10-02' },
+    ]);
+  });
+  await accrue(maker, '2026-10-31');
+  const half = (partner: string) => ({ partner, sharePpm: 500_000 });
+  await setRule(maker, { scope, percentage: '30%', from: '2027-01-01' });
+  for (const to of [[half('acme'), half('zenith')], [{ partner: 'zenith', sharePpm: 1_000_000 }]]) {
+    await approve(await askForReattribution(maker, { account, to, from: '2026-10-01', reason: 'theirs' }));
+    await accrue(maker, '2026-11-21');
+    await posted();
+  }
+  await approve(await askToSetRule(maker, { scope, percentage: '20%', from: '2026-10-01', reason: 'as agreed' }));
+  await accrue(maker, '2026-11-21');
+  expect(await posted()).toEqual({ acme: 0, zenith: 2400 });
+  await approve(await askForVoid(maker, { events: ['own', 'of-sale'] }, 'typed twice'));
+  await accrue(maker, '2026-11-21');
+  expect(await posted()).toEqual({ acme: 0, zenith: 0 });
 });

@@ -121,7 +121,7 @@ describe('decided sales', () => {
       code: 'decided_sales',
       exitCode: 3,
       message: '3 decided sales lie in this rule from 2026-10-01 on; the first free date is 2026-11-01',
-      hint: 'choose --from 2026-11-01 or later',
+      hint: 'choose --from 2026-11-01 or later, or ask for the differences with --retroactive',
     });
     expect(await count()).toEqual(before);
   });
@@ -130,7 +130,7 @@ describe('decided sales', () => {
     const end = async (on: string) => await endRule(dry, { scope: { kind: 'programme' }, on });
     await expect(end('2026-10-20')).rejects.toMatchObject({
       code: 'decided_sales',
-      hint: 'choose --on 2026-11-01 or later',
+      hint: 'choose --on 2026-11-01 or later, or ask for the differences with --retroactive',
     });
     expect(await end('2026-11-01')).toMatchObject({ to: '2026-11-01' });
   });

@@ -26,6 +26,8 @@ export class RatingWalk {
   readonly #states = new Map<string, SaleState>();
   readonly #windows = new Map<string, WindowUse>();
   readonly #clocks = new Map<number, AccountClock>();
+  /** Where the customer was, as the event said that decided first. */
+  readonly #countries = new Map<string, string | null>();
 
   readonly #trace: Trace | undefined;
 
@@ -42,6 +44,9 @@ export class RatingWalk {
     const state = this.#states.get(key) ?? null;
     const outcome = rateEvent({ event, sale, state, book: this.book, windows: this.windowOf, clock }, this.#trace);
     const decision = this.#keep(key, outcome);
+    if (!this.#countries.has(key) && decision.legs.some(({ reason }) => reason !== 'sale_unknown')) {
+      this.#countries.set(key, event.country);
+    }
     if (decision.state === null) this.#states.set(key, stateOfAlone(event, decision));
     return decision;
   }
@@ -71,7 +76,7 @@ export class RatingWalk {
   /** Voids an act that only said what it gives. */
   voidAct(act: ActEvent, voided: number): Decision {
     const key = `act ${voided}`;
-    const regards = { event: null, sale: null, state: this.#states.get(key)! };
+    const regards = { event: null, sale: null, state: this.#states.get(key)!, country: null };
     return this.#keep(key, rateAct({ act, regards, given: [], book: this.book, windows: this.windowOf, clock: null }));
   }
 
@@ -81,7 +86,7 @@ export class RatingWalk {
   #regarded(key: string, event: RatedEvent | null, sale: Sale | null): Regarded {
     const state = this.#states.get(key) ?? { received: 0n, returned: 0n, credited: 0n, shares: [] };
     const isOwnSale = sale === null && event !== null && (event.kind === 'payment' || event.kind === 'signup');
-    return { event, sale: isOwnSale ? ownSale(event) : sale, state };
+    return { event, sale: isOwnSale ? ownSale(event) : sale, state, country: this.#countries.get(key) ?? null };
   }
 
   #keep(key: string, outcome: Decision | Deferral): Decision {

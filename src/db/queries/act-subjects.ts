@@ -55,6 +55,22 @@ export async function subjectsOf(tx: Connection, actIds: readonly number[]): Pro
   );
 }
 
+/** Where the customer of each of these sales was: as the event that decided it first said, or else its account does. */
+export async function countriesOfSales(
+  tx: Connection,
+  saleIds: readonly number[],
+): Promise<ReadonlyMap<number, string | null>> {
+  const rows = await tx.sql<{ id: number; country: string | null }[]>`
+    select wanted.id::float8 as id, first.country
+    from unnest(${list([...new Set(saleIds)])}::bigint[]) wanted (id)
+    cross join lateral (
+      select coalesce(e.country, c.country) as country
+      from revenue_events e join entries n on n.event_id = e.id left join accounts c on c.id = e.account_id
+      where e.sale_id = wanted.id and e.sale_id is not null and n.reason is distinct from 'sale_unknown'
+      order by n.chunk_id, e.occurred_on, e.id limit 1) first`;
+  return new Map(rows.map(({ id, country }) => [id, country]));
+}
+
 /** Events without a sale that are undecided or wait, and that an act is about which is or does so, too. */
 export async function awaitedSubjects(tx: Connection): Promise<number[]> {
   const rows = await tx.sql<{ id: number }[]>`

@@ -289,6 +289,29 @@ export async function findEvents(tx: Connection, reference: string): Promise<Eve
   ];
 }
 
+/** An act on what an event had been decided to earn. */
+export interface LaterAct {
+  /** As `SOURCE:EXTERNAL_ID`. */
+  readonly event: string;
+  readonly kind: 'void' | 'rerate' | 'reattribution';
+  readonly on: string;
+}
+
+/** What was done since to an event, or to the sale it is of, in the order in which it was decided. */
+export async function laterActs(tx: Connection, { id, saleId }: EventDetail): Promise<LaterAct[]> {
+  return [
+    ...(await tx.sql<LaterAct[]>`
+      select s.code || ':' || a.external_id as event, a.kind, a.occurred_on as "on"
+      from revenue_events a join sources s on s.id = a.source_id
+      cross join lateral (select min(n.chunk_id) as chunk_id from entries n where n.event_id = a.id) n
+      where (a.voids_id = ${id} or a.regards_id = ${id} or (a.sale_id = ${saleId}::bigint and a.kind in ('rerate', 'reattribution')))
+        and a.kind in ('void', 'rerate', 'reattribution') and a.id <> ${id}
+        and (n.chunk_id, a.occurred_on, a.id) > (
+          select max(m.chunk_id), e.occurred_on, e.id from entries m join revenue_events e on e.id = m.event_id where e.id = ${id} group by 2, 3)
+      order by n.chunk_id, a.occurred_on, a.id`),
+  ];
+}
+
 export interface NamedRule {
   readonly versionId: number;
   readonly ruleId: number;

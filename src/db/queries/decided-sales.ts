@@ -19,10 +19,17 @@ export interface DecidedSale {
   readonly currency: string;
 }
 
+/** A rule, and days on which it is to say something else. */
+export interface ChangedRule {
+  readonly rule: RuleIdentity;
+  readonly days: readonly DateRange[];
+}
+
 /**
  * How many decided sales lie where a rule speaks and on days it would change. The sale's date counts, not the event's:
  * it fixed the rule (SEMANTICS §2). What is decided is read from the batches' cursors, so that no entry is touched; a
- * sale whose events were only ever put off (`sale_unknown`) holds no rule yet. Reads only.
+ * sale whose events were only ever put off (`sale_unknown`) holds no rule yet, and one of which everything was voided
+ * holds one that earns nothing. Reads only.
  */
 export async function decidedSales(
   tx: Connection,
@@ -35,7 +42,18 @@ export async function decidedSales(
   return { sales: Number(found?.sales ?? 0), lastDate: found?.lastDate ?? null };
 }
 
-/** The decided sales of an account from a date on, by date; what was voided is rated no more. Reads only. */
+/** The decided sales that any of these changes would touch, each once, by date. Reads only. */
+export async function decidedSalesTouched(tx: Connection, changes: readonly ChangedRule[]): Promise<DecidedSale[]> {
+  const touching = changes.filter(({ days }) => days.length > 0);
+  if (touching.length === 0) return [];
+  const days = touching.flatMap((change) => change.days);
+  const where = touching
+    .map((change) => tx.sql`(sold_on <@ ${daysText(change.days)}::datemultirange and ${speaksOf(tx, change.rule)})`)
+    .reduce((either, or) => tx.sql`${either} or ${or}`);
+  return await selectSold(tx, days, tx.sql`(${where})`);
+}
+
+/** The decided sales of an account from a date on, by date. Reads only. */
 export async function decidedSalesOfAccount(tx: Connection, accountId: number, from: string): Promise<DecidedSale[]> {
   return await selectSold(tx, [{ from, to: null }], tx.sql`sold.account_id = ${accountId}`);
 }
@@ -45,14 +63,16 @@ async function selectSold(tx: Connection, days: readonly DateRange[], where: Sql
     ...(await tx.sql<DecidedSale[]>`
       with ${soldOn(tx, days)}
       select sold.sale_id::float8 as "saleId", sold.event_id::float8 as "eventId", sold.instance_id::int as "instanceId", sold.currency from sold
-      where ${where} and not exists (select from revenue_events v where v.voids_id = sold.event_id)
+      where ${where}
       order by sold.sold_on, sold.sale_id, sold.event_id`),
   ];
 }
 
-/** The decided sales of some days, as `sold`. */
+const daysText = (days: readonly DateRange[]): string => `{${days.map(formatDateRange).join(',')}}`;
+
+/** The decided sales of some days, as `sold`; those of which anything stands. */
 function soldOn({ sql }: Connection, dayRanges: readonly DateRange[]): Sql {
-  const days = `{${dayRanges.map(formatDateRange).join(',')}}`;
+  const days = daysText(dayRanges);
   return sql`sold as (
       select e.occurred_on as sold_on, e.instance_id, e.account_id, e.product_id, e.currency, null::bigint as sale_id, e.id as event_id
       from event_batches b
@@ -60,12 +80,14 @@ function soldOn({ sql }: Connection, dayRanges: readonly DateRange[]): Sql {
       where b.decided_to >= b.first_id and daterange(b.first_on, b.last_on, '[]') && ${days}::datemultirange
         and e.sale_id is null and e.occurred_on <@ ${days}::datemultirange and b.origin in ('import', 'record')
         and not ${sql.unsafe(isWaiting('e'))}
+        and not exists (select from revenue_events v where v.voids_id = e.id)
       union all
       select s.sale_date, s.instance_id, s.account_id, s.product_id, s.currency, s.id, null
       from sales s
       where s.sale_date <@ ${days}::datemultirange and exists (
         select from revenue_events e join entries n on n.event_id = e.id
-        where e.sale_id = s.id and n.reason is distinct from 'sale_unknown')
+        where e.sale_id = s.id and n.reason is distinct from 'sale_unknown' and e.kind not in ('void', 'rerate', 'reattribution')
+          and not exists (select from revenue_events v where v.voids_id = e.id))
     )`;
 }
 

@@ -173,7 +173,9 @@ export const entryChecks: readonly DoctorCheck[] = [
       'an entry’s wallet is of its event’s instance, and of its currency or the one its rule pays in; without one it is zero, and has a reason for that (§4, §6)',
     offends: `case when n.wallet_id is null then n.amount_minor <> 0 or n.reason not in ('sale_unknown', 'no_agreement', 'zero_sale', 'over_collected')
       else w.type is distinct from 'wallet' or w.instance_id <> e.instance_id
-        or w.currency is distinct from case when n.fx_rate is null then e.currency else v.pays_in end end`,
+        -- what was rated again to nothing gives back in the currency it had posted
+        or w.currency is distinct from case when n.fx_rate is null then e.currency
+          when n.full_minor = 0 and n.reason is distinct from 'rounds_to_zero' then w.currency else v.pays_in end end`,
     says: `coalesce('in the ' || w.type || ' of ' || ${partnerCalled('w.partner_id')} || ' at ' || ${instanceCalled('w.instance_id')} || ' in ' || w.currency,
       'without a wallet') || ', the event at ' || ${instanceCalled('e.instance_id')} || ' in ' || e.currency`,
   }),
@@ -181,7 +183,7 @@ export const entryChecks: readonly DoctorCheck[] = [
     name: 'entry_partner',
     proves:
       'an own leg earns for the partner of the account’s slot, or of the agreement, in force on the sale’s date, as known then (§1, §2)',
-    offends: `n.leg % 16 = 0 and t.rated and not t.unknown and n.kind not in ('rerate', 'reattribution')
+    offends: `n.leg % 16 = 0 and t.rated and not t.unknown and n.kind not in ('rerate', 'reattribution') and n.reason is distinct from 'reattributed'
       and w.partner_id is distinct from case when a.partner_id is not null then coalesce(x.partner_id, case when n.leg = 0 then a.partner_id end) end`,
     says: `'earns for ' || ${partnerCalled('w.partner_id')} || case when x.partner_id is null
       then ', the agreement on ' || t.rated_on || ' is with ' || ${partnerCalled('a.partner_id')}
@@ -190,8 +192,11 @@ export const entryChecks: readonly DoctorCheck[] = [
   check({
     name: 'entry_reasoned',
     perPosting: false,
-    proves: 'every zero has its reason, and no amount but an unlinked one has any (§4)',
-    offends: `case when n.amount_minor = 0 then n.reason is null else n.reason is not null and n.reason <> 'unlinked_credit' end`,
+    proves:
+      'every zero has its reason, and no amount but an unlinked one has any, or one that takes back all that the share had (§4)',
+    offends: `case when n.amount_minor = 0 then n.reason is null
+      when n.kind in ('rerate', 'reattribution') and n.full_minor = 0 then n.reason is null
+      else n.reason is not null and n.reason <> 'unlinked_credit' end`,
     says: `${amount('n.amount_minor')} || ' with ' || coalesce('reason ' || n.reason, 'no reason')`,
   }),
   check({
@@ -236,8 +241,9 @@ export const entryChecks: readonly DoctorCheck[] = [
     name: 'entry_base',
     proves:
       'an entry’s base is the sale’s net, gross or margin, as its rule says, or its own where it has no sale; less what is below it where the rule says so (§3)',
-    // A slot's part may be a minor unit more: where the remainder goes is said by all slots together.
-    offends: `t.rated and case when v.on_rest then abs(n.base_minor) > abs(${SLOT_BASE}) + 1
+    // A slot's part may be a minor unit more: where the remainder goes is said by all slots together. What went to others
+    // keeps the base that it had.
+    offends: `t.rated and n.reason is distinct from 'reattributed' and case when v.on_rest then abs(n.base_minor) > abs(${SLOT_BASE}) + 1
       when x.share_ppm < 1000000 then abs(n.base_minor - (${SLOT_BASE})) > 1
       else n.base_minor <> ${SLOT_BASE} end`,
     says: `${amount('n.base_minor')} || ', recomputed ' || ${amount(SLOT_BASE)}`,

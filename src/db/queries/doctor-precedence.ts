@@ -39,7 +39,8 @@ const verdicts: Scan = {
           join revenue_events e on e.id = n.event_id and ${eventsInScope(scope, 'e')}
           left join ${salesInScope(scope)} s on s.id = e.sale_id ${TERMS}
           left join ledger_accounts w on w.id = n.wallet_id
-          where n.leg = 0 and t.rated and not t.unknown and ${inScope(scope, 'n')}
+          -- what went to others was decided by no rule
+          where n.leg = 0 and t.rated and not t.unknown and n.reason is distinct from 'reattributed' and ${inScope(scope, 'n')}
           group by 1, 2, 3, 4, 5, 6, 7, 8
         ) g
       ),

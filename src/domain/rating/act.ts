@@ -17,7 +17,7 @@ import type {
   WindowKey,
   WindowMove,
 } from './model.ts';
-import { narrateAct } from './narration.ts';
+import { narrateAct, type ToldAgain } from './narration.ts';
 import { decide, laterMoves, standingsOf, unknownShare, zeroReason } from './rate.ts';
 import type { RuleBook } from './rule-book.ts';
 import { collected, ownTerms, stateOf, takeBack, targetOf, type SaleTerms } from './sale.ts';
@@ -47,6 +47,8 @@ export interface Regarded {
   /** Its sale; an event that is its own sale comes as one (`ownSale`). Null for an unlinked event or another act. */
   readonly sale: Sale | null;
   readonly state: SaleState;
+  /** Where the customer was, as the decision that froze the shares was told. */
+  readonly country: string | null;
 }
 
 /** A sale that no billing system named: it is the event, and is told from the sale that has the same number by that. */
@@ -65,12 +67,20 @@ function isOwnSale(sale: Sale): sale is OwnSale {
 
 /** Decides one act: see RatingInput for what must hold. With a trace, tells how it came about. */
 export function rateAct(input: ActInput, trace?: Trace): Decision | Deferral {
-  const { act, regards, book } = input;
+  const { act, regards, book, clock } = input;
   const outcome = decideAct(input);
   if (trace !== undefined && 'legs' in outcome) {
-    narrateAct(trace, act, WHY[act.kind], outcome.legs, regards?.state.shares ?? [], book);
+    const before = regards?.state.shares ?? [];
+    narrateAct(trace, act, WHY[act.kind], outcome.legs, before, toldAgain(input), { book, clock });
   }
   return outcome;
+}
+
+function toldAgain({ act: { kind }, regards }: ActInput): ToldAgain | null {
+  if (regards === null || (kind !== 'rerate' && kind !== 'reattribution')) return null;
+  const { sale, event, state } = regards;
+  if (sale === null) return { terms: ownTerms(event!), collected: null };
+  return { terms: sale as SaleTerms, collected: collected(state, sale.saleNet) };
 }
 
 function decideAct(input: ActInput): Decision | Deferral {
@@ -154,7 +164,7 @@ function voidEvent({ event, sale, state }: Regarded, act: ActEvent, book: RuleBo
  */
 function rateAgain(input: ActInput, kind: 'rerate' | 'reattribution', regards: Regarded): Decision | Deferral {
   const { book } = input;
-  const { sale, event, state } = regards;
+  const { sale, event, state, country } = regards;
   const terms = (sale ?? ownTerms(event!)) as SaleTerms;
   const standings = standingsOf(terms, book);
   const fresh =
@@ -165,7 +175,7 @@ function rateAgain(input: ActInput, kind: 'rerate' | 'reattribution', regards: R
           windows: keepingPlaces(state, input.windows),
           clock: input.clock,
           isFirstSale: startedBy(sale, input.clock),
-          country: event?.country ?? null,
+          country,
         });
   if (!Array.isArray(fresh)) return fresh;
 
@@ -176,7 +186,8 @@ function rateAgain(input: ActInput, kind: 'rerate' | 'reattribution', regards: R
   for (const { was, posted, now } of pairUp(state.shares, fresh, book)) {
     const target = part === null ? now.full : targetOf(now.full, part, terms.saleNet);
     const amount = target - posted;
-    legs.push(decide(now, kind, amount, amount === 0n ? (now.reason ?? 'unchanged') : null));
+    // A share that earns nothing from now on says why, beside what it gives back: later events have it from here.
+    legs.push(decide(now, kind, amount, amount === 0n ? (now.reason ?? 'unchanged') : now.reason));
     shares.push({ frozen: now, posted: target });
     if (sale !== null) moveBetween(moves, was, now, state, sale.saleNet);
   }
@@ -207,6 +218,10 @@ function pairUp(old: readonly PostedShare[], fresh: readonly FrozenShare[], book
     .map(({ frozen, posted }): Pair => {
       const now: FrozenShare = {
         ...frozen,
+        // Decided by whose it is, and by no rule.
+        ruleVersionId: null,
+        ratePpm: null,
+        clockTerms: null,
         knownSeq: book.knownSeq,
         full: 0n,
         uncapped: null,
@@ -223,9 +238,10 @@ function pairUp(old: readonly PostedShare[], fresh: readonly FrozenShare[], book
  * What a share has posted can be taken back in its own currency only, and an entry has but one.
  * @throws RefusedError `rerate_currency`: the new terms pay in another currency than what was posted
  */
-function inCurrencyPosted({ frozen: { currency }, posted }: PostedShare, now: FrozenShare): FrozenShare {
+function inCurrencyPosted({ frozen: was, posted }: PostedShare, now: FrozenShare): FrozenShare {
+  const { currency } = was;
   if (posted === 0n || now.currency === currency) return now;
-  if (now.full === 0n) return { ...now, currency };
+  if (now.full === 0n) return { ...now, currency, fxRate: was.fxRate };
   throw new RefusedError(
     'rerate_currency',
     `a share that has posted ${formatMinor(posted, currency)} ${currency} cannot be rated again in ${now.currency}`,

@@ -90,6 +90,12 @@ export function narrateUnlinked(trace: Trace, event: RatedEvent, legs: readonly 
   }
 }
 
+/** What an act that rates a sale again rates: its terms, and how far it is collected; null for an event of no sale. */
+export interface ToldAgain {
+  readonly terms: SaleTerms;
+  readonly collected: bigint | null;
+}
+
 /** The story of an act on what was decided before: what each share had posted, and what is right now. */
 export function narrateAct(
   trace: Trace,
@@ -97,13 +103,23 @@ export function narrateAct(
   why: string,
   legs: readonly DecidedLeg[],
   before: readonly PostedShare[],
-  book: RuleBook,
+  again: ToldAgain | null,
+  telling: Telling,
 ): void {
-  tell(trace, 'dates', null, why, { occurred_on: act.occurredOn, rated_on: null, known_seq: book.knownSeq });
+  const ratedOn = again?.terms.saleDate ?? null;
+  const { knownSeq } = telling.book;
+  tell(trace, 'dates', null, why, { occurred_on: act.occurredOn, rated_on: ratedOn, known_seq: knownSeq });
   for (const leg of legs) {
-    const whose = before.length === 0 ? 'gets what the act says' : 'the share of the decided sale';
-    tell(trace, 'partner', leg.leg, whose, { partner_id: leg.partnerId, tier: leg.tier });
-    tellAmount(trace, leg, before.find(({ frozen }) => frozen.leg === leg.leg)?.posted ?? 0n);
+    const posted = before.find(({ frozen }) => frozen.leg === leg.leg)?.posted ?? 0n;
+    if (again !== null && leg.reason !== 'reattributed') {
+      tellTerms(trace, leg, again.terms, telling);
+      tellFull(trace, leg, again.terms, telling.book);
+      if (again.collected !== null) tellTarget(trace, leg, again.terms, again.collected, posted + leg.amount);
+    } else {
+      const whose = before.length === 0 ? 'gets what the act says' : 'the share of the decided sale';
+      tell(trace, 'partner', leg.leg, whose, { partner_id: leg.partnerId, tier: leg.tier });
+    }
+    tellAmount(trace, leg, posted);
   }
 }
 

@@ -1,4 +1,10 @@
-import { awaitedSubjects, givenLegs, subjectsOf, type Subject } from '../../db/queries/act-subjects.ts';
+import {
+  awaitedSubjects,
+  countriesOfSales,
+  givenLegs,
+  subjectsOf,
+  type Subject,
+} from '../../db/queries/act-subjects.ts';
 import { decidedOfEvents, type DecidedOfSale, type UndecidedEvent } from '../../db/queries/decisions.ts';
 import { ownSale, type Regarded } from '../../domain/rating/act.ts';
 import type {
@@ -51,6 +57,8 @@ export class ActSubjects {
   readonly #unit: Unit;
   #given = new Map<number, GivenLeg[]>();
   #subjects = new Map<number, Subject>();
+  /** Of the sales that are rated again. */
+  #countries: ReadonlyMap<number, string | null> = new Map();
   readonly #states = new Generations<number, EventInProgress>();
   /** Events that an act of this run waits for, and their states once this run has decided them: nobody else knows those yet. */
   #awaited: ReadonlySet<number> | null = null;
@@ -66,6 +74,7 @@ export class ActSubjects {
     const about = events.filter(({ kind }) => ACTS.has(kind) && !GIVING.has(kind)).map(({ id }) => id);
     this.#given = new Map();
     this.#subjects = new Map();
+    this.#countries = new Map();
     if (giving.length > 0) {
       for (const leg of await this.#unit(async (tx) => await givenLegs(tx, giving))) {
         this.#given.set(leg.eventId, [...(this.#given.get(leg.eventId) ?? []), leg]);
@@ -74,6 +83,11 @@ export class ActSubjects {
     if (about.length === 0) return;
     for (const subject of await this.#unit(async (tx) => await subjectsOf(tx, about))) {
       this.#subjects.set(subject.actId, subject);
+    }
+    const again = events.filter(({ kind, saleId }) => saleId !== null && isRatingAgain(kind));
+    if (again.length > 0) {
+      const sales = again.map(({ saleId }) => saleId!);
+      this.#countries = await this.#unit(async (tx) => await countriesOfSales(tx, sales));
     }
     const saleless = [...this.#subjects.values()].filter(({ saleId }) => saleId === null);
     const missing = this.#states.turn(saleless.map(({ event }) => event.id));
@@ -107,7 +121,12 @@ export class ActSubjects {
     if (!isAct(event.kind)) return null;
     const subject = this.#subjects.get(event.id);
     if (sale !== null) {
-      const regards = { event: subject?.event ?? null, sale: sale.sale, state: sale.state ?? UNTOUCHED };
+      const regards = {
+        event: subject?.event ?? null,
+        sale: sale.sale,
+        state: sale.state ?? UNTOUCHED,
+        country: this.#countries.get(sale.sale.id) ?? null,
+      };
       return { regards, given: [], subject: sale };
     }
     if (subject === undefined) throw new Error(`act ${event.id} is about nothing`);
@@ -121,6 +140,11 @@ export function isAct(kind: string): boolean {
   return ACTS.has(kind);
 }
 
+/** Whether an act freezes a decided sale's shares anew. */
+function isRatingAgain(kind: string): boolean {
+  return kind === 'rerate' || kind === 'reattribution';
+}
+
 /** The windows that a sale holds, and those that it would come to hold if it were rated again. */
 export function windowsOfAct(event: RatedEvent, sale: Sale, state: SaleState, book: RuleBook): readonly WindowKey[] {
   return [...windowsOf({ event, sale, state, book }), ...windowsOf({ event, sale, state: null, book })];
@@ -128,9 +152,9 @@ export function windowsOfAct(event: RatedEvent, sale: Sale, state: SaleState, bo
 
 /** An event without a sale: its own sale, an unlinked one, or another act, of which only what it posted counts. */
 export function regardedEvent({ event, given }: Subject, state: SaleState): Regarded {
-  if (given) return { event: null, sale: null, state };
+  if (given) return { event: null, sale: null, state, country: null };
   const isOwnSale = event.kind === 'payment' || event.kind === 'signup';
-  return { event, sale: isOwnSale ? ownSale(event) : null, state };
+  return { event, sale: isOwnSale ? ownSale(event) : null, state, country: event.country };
 }
 
 /** The event as the domain's word for an act. */

@@ -5,7 +5,7 @@ import type { DecidedLeg, Decision, Deferral, SaleState, WindowKey } from '../..
 import { isDeferred, rateEvent, windowsOf, type RatingInput } from '../../domain/rating/rate.ts';
 import { waitLine } from '../../db/queries/waiting-events.ts';
 import type { Unit } from '../context.ts';
-import { actEvent, ActSubjects, windowsOfAct, type ActInProgress } from './act-subjects.ts';
+import { actEvent, ActSubjects, isAct, windowsOfAct, type ActInProgress } from './act-subjects.ts';
 import { AccountClocks } from './account-clocks.ts';
 import type { AccrualTerms } from './accrual-terms.ts';
 import { SaleStates } from './sale-states.ts';
@@ -133,7 +133,7 @@ export class ChunkRating {
       await this.#clocks.load(new Set(events.map((event) => this.#accountOf(event)).filter((id) => id !== null)));
     }
     // Without such rules only a sale that was decided by one, before it was retired, has windows.
-    const asking = book.hasWindows ? events : events.filter(({ saleId }) => saleId !== null);
+    const asking = book.hasWindows ? events : events.filter(({ saleId, kind }) => saleId !== null || isAct(kind));
     await this.#windows.load(asking.flatMap((event) => this.#windowsOf(event)));
   }
 

@@ -137,15 +137,12 @@ function frozenBy(leg: DecidedOfSale, sale: Sale): FrozenShare {
     // A decided sale is a known one, so that it has its date.
     window: position === null || rule === null ? null : shareWindow(rule, owners, sale as SaleTerms),
     clockTerms: rule === null ? null : rule.clockTerms,
+    // The decision that froze a share says why it earns nothing, except that cash above an empty sale is told as that.
     reason:
-      full !== 0n || leg.reason === 'unlinked_credit' ? null : sale.saleNet === 0n ? 'zero_sale' : whyNothing(leg),
+      full !== 0n || leg.reason === 'unlinked_credit'
+        ? null
+        : sale.saleNet === 0n
+          ? 'zero_sale'
+          : (leg.reason as ZeroReason | null),
   };
-}
-
-/**
- * The decision that froze a share says why it earns nothing, except that cash above an empty sale is told as that, and
- * that one which goes back to nothing in other hands has an amount and no reason.
- */
-function whyNothing({ entryKind, reason }: DecidedOfSale): ZeroReason | null {
-  return reason === null && entryKind === 'reattribution' ? 'reattributed' : (reason as ZeroReason | null);
 }

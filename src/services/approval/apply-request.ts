@@ -28,7 +28,7 @@ export async function applyRequest(
 ): Promise<{ request: number; batch: number | null }> {
   const { id, kind, reason, terms, acts } = asked;
   await insertApplication(tx, id);
-  await changesOf(kind)?.(ctx, tx, terms);
+  await changesOf(kind)?.(ctx, tx, terms, acts);
   if (acts.length === 0) return { request: id, batch: null };
   const batch = await insertActs(tx, {
     requestId: id,

@@ -3,21 +3,24 @@ import type { Act, RequestKind, Terms } from '../../domain/acts.ts';
 import type { Context } from '../context.ts';
 import { actsOfReattribution, applyReattribution } from '../attribution/reattribution.ts';
 import { voidsOfBatch } from '../revenue/voids.ts';
+import { actsOfRerate, applyRerate } from '../rule/rerate.ts';
 import { applyLimit } from './four-eyes-limit.ts';
 
-type Changes = (ctx: Context, tx: Connection, terms: Terms) => Promise<void>;
+type Changes = (ctx: Context, tx: Connection, terms: Terms, acts: readonly Act[]) => Promise<void>;
 type ActsAgain = (tx: Connection, terms: Terms) => Promise<readonly Act[]>;
 
 /** What a request of a kind does besides its acts. */
 const CHANGES: Partial<Record<RequestKind, Changes>> = {
   limit: applyLimit,
   reattribution: applyReattribution,
+  rerate: applyRerate,
 };
 
 /** How the acts of a kind follow from its terms, where there may be more of them than a request lists. */
 const ACTS: Partial<Record<RequestKind, ActsAgain>> = {
   void: voidsOfBatch,
   reattribution: actsOfReattribution,
+  rerate: actsOfRerate,
 };
 
 export function changesOf(kind: RequestKind): Changes | undefined {

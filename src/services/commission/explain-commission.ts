@@ -1,12 +1,14 @@
 import {
   commissionsOfEvent,
   findEvents,
+  laterActs,
   namePartners,
   nameRules,
   openHoldsOf,
   type CommissionRow,
   type EventDetail,
   type HoldRow,
+  type LaterAct,
   type NamedRule,
 } from '../../db/queries/commissions.ts';
 import { takenBackBy } from '../../db/queries/reviews.ts';
@@ -66,6 +68,8 @@ export interface Explanation {
     readonly currency: string;
     readonly reason: string | null;
   }[];
+  /** What was done to it, or to its sale, since: each an event of its own. */
+  readonly since: readonly LaterAct[];
 }
 
 /**
@@ -107,6 +111,7 @@ export async function explainCommission(ctx: Context, reference: string): Promis
             currency: one.currency,
             reason: one.decisionReason,
           })),
+    since: await laterActs(ctx.db, event),
   };
 }
 

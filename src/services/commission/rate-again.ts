@@ -1,4 +1,4 @@
-import { givenLegs, subjectsOf } from '../../db/queries/act-subjects.ts';
+import { countriesOfSales, givenLegs, subjectsOf } from '../../db/queries/act-subjects.ts';
 import { clockBefore } from '../../db/queries/account-terms.ts';
 import type { CommissionRow, EventDetail } from '../../db/queries/commissions.ts';
 import { decidedOfEvents, decidedOfSales, salesById } from '../../db/queries/decisions.ts';
@@ -62,7 +62,8 @@ async function actAgain(
   const [subject] = given.length > 0 ? [] : await subjectsOf(ctx.db, [event.id]);
   let regards: Regarded | null = null;
   if (found.sale !== null) {
-    regards = { event: subject?.event ?? null, sale: found.sale, state: found.state ?? UNTOUCHED };
+    const country = (await countriesOfSales(ctx.db, [found.sale.id])).get(found.sale.id) ?? null;
+    regards = { event: subject?.event ?? null, sale: found.sale, state: found.state ?? UNTOUCHED, country };
   } else if (subject !== undefined) {
     const all = await decidedOfEvents(ctx.db, [subject.event.id]);
     const at = all.findIndex((leg) => leg.eventId === event.id);

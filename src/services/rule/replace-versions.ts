@@ -9,6 +9,7 @@ import {
   liveVersions,
   retireVersions,
   termsOf,
+  ruleIdOf,
   type RuleIdentity,
   type RuleVersionRow,
   type StoredTerms,
@@ -21,7 +22,7 @@ import type { ClockTerms } from '../../domain/rating/model.ts';
 import { decideAlike } from './rule-terms.ts';
 
 /** What says where the days begin, as whoever has to choose others calls it. */
-type DaysFlag = '--from' | '--on' | 'from';
+export type DaysFlag = '--from' | '--on' | 'from';
 
 /** Long enough to check and write; the server frees the claim of whoever stands still longer. */
 const LOCK_SECONDS = 60;
@@ -68,7 +69,13 @@ export async function replaceDays(
   return made;
 }
 
-/** The days on which sales would be decided otherwise. */
+/** The days on which sales of a rule would be decided otherwise. Reads only. */
+export async function daysChanged(tx: Connection, rule: RuleIdentity, sayings: readonly Saying[]): Promise<Days[]> {
+  const ruleId = await ruleIdOf(tx, rule);
+  const live = ruleId === null ? [] : await liveVersions(tx, ruleId);
+  return sayings.flatMap((saying) => daysTouched(live, saying));
+}
+
 function daysTouched(live: readonly RuleVersionRow[], { days, terms }: Saying): Days[] {
   if (terms === null) return live.flatMap(({ valid }) => intersect(valid, days) ?? []);
   const alike = live.filter((version) => decideAlike(version, terms));
@@ -121,6 +128,25 @@ async function keepClocks(tx: Connection, said: readonly ClockTerms[], knownSeq:
 }
 
 /**
+ * Holds the accrual's claim to the end of the transaction, so that no sale of these days is decided by old terms
+ * meanwhile. `orElse`: what else there is to do than wait for one that is at work up to a day.
+ * @throws RefusedError `accrual_running`
+ */
+export async function holdAccrual(
+  tx: Connection,
+  changed: readonly Days[],
+  orElse: (until: string) => string = () => '',
+): Promise<void> {
+  await lockClaims(tx, 'accrue-commissions', '', LOCK_SECONDS);
+  const run = await accrualAtWork(tx);
+  if (run !== null && changed.some(({ from }) => from === null || from <= run.businessDate)) {
+    throw new RefusedError('accrual_running', `run ${run.id} is deciding sales up to ${run.businessDate} right now`, {
+      hint: `wait for it (\`revshare job history\`)${orElse(run.businessDate)}`,
+    });
+  }
+}
+
+/**
  * Returns when no decided sale lies where the rule would change, and none can be decided by the old terms meanwhile: no
  * accrual is at work, and none begins before this transaction ends, since it holds the claim. Source: SEMANTICS §3.
  * @throws RefusedError `decided_sales`, `accrual_running`
@@ -132,13 +158,7 @@ async function assertUndecided(
   flag: DaysFlag,
 ): Promise<void> {
   if (changed.length === 0) return;
-  await lockClaims(tx, 'accrue-commissions', '', LOCK_SECONDS);
-  const run = await accrualAtWork(tx);
-  if (run !== null && changed.some(({ from }) => from === null || from <= run.businessDate)) {
-    throw new RefusedError('accrual_running', `run ${run.id} is deciding sales up to ${run.businessDate} right now`, {
-      hint: `wait for it (\`revshare job history\`), or choose ${flag} after ${run.businessDate}`,
-    });
-  }
+  await holdAccrual(tx, changed, (until) => `, or choose ${flag} after ${until}`);
   const { sales, lastDate } = await decidedSales(tx, rule, changed);
   if (lastDate === null) return;
   const free = addDays(lastDate, 1);
@@ -149,7 +169,9 @@ async function assertUndecided(
     `${sales === 1 ? 'one decided sale lies' : `${sales} decided sales lie`} in this rule ${changed.map(rangeText).join(' and ')}; ` +
       `the first free date is ${free}`,
     {
-      hint: fits ? `choose ${flag} ${free} or later` : `no day of this range is free: end it later than ${free}`,
+      hint:
+        (fits ? `choose ${flag} ${free} or later` : `no day of this range is free: end it later than ${free}`) +
+        ', or ask for the differences with --retroactive',
       details: { sales, first_free_date: free },
     },
   );

@@ -1,5 +1,5 @@
 import { drawKnownSeq } from '../../db/queries/known-changes.ts';
-import { ensureProduct, productIdByCode } from '../../db/queries/products.ts';
+import { productIdByCode } from '../../db/queries/products.ts';
 import {
   liveVersions,
   ruleIdOf,
@@ -10,12 +10,15 @@ import {
 } from '../../db/queries/rules.ts';
 import type { Connection } from '../../db/connection.ts';
 import { intersect, isEmptyRange, rangeText, subtract, type Days } from '../../domain/date-ranges.ts';
-import { UsageError } from '../../domain/errors.ts';
+import { RefusedError, UsageError } from '../../domain/errors.ts';
+import { describeTerms, type RuleTerms } from '../../domain/rule-terms.ts';
 import { asFlag, readTerms, type WrittenTerms } from '../../domain/written-terms.ts';
+import type { Request } from '../approval/list-requests.ts';
 import type { Context } from '../context.ts';
 import { today } from '../today.ts';
-import { replaceDays } from './replace-versions.ts';
+import { askForRerate } from './ask-rerate.ts';
 import { resolveScope, ruleCalled, type RuleName } from './resolve-rule.ts';
+import { makeRuleChange, type RuleChange } from './rule-change.ts';
 import { ruleView, type Rule } from './rule-view.ts';
 import { decideAlike, resolveTerms } from './rule-terms.ts';
 
@@ -42,30 +45,72 @@ export interface RuleSet {
  * where decided sales would be touched (SEMANTICS §3), `accrual_running`.
  */
 export async function setRule(ctx: Context, input: NewRule): Promise<RuleSet> {
-  const day = today(ctx);
-  const days = { from: input.from ?? day, to: input.to ?? null };
+  const { days, said } = readSaying(ctx, input);
+  return await ctx.write(async (tx) => {
+    const { change, newProduct, unchanged } = await meant(ctx, tx, input, { days, said });
+    if (unchanged !== null) return { rule: await viewOf(tx, unchanged.id), changed: false, newProduct: null };
+    const knownSeq = await drawKnownSeq(tx, `rule ${ruleCalled(input)} set ${rangeText(days)}`);
+    const [id] = await makeRuleChange(tx, change, knownSeq, '--from');
+    return { rule: await viewOf(tx, id!), changed: true, newProduct };
+  });
+}
+
+/**
+ * Asks for a version that touches decided sales; approved, they hold it, and the differences are posted. Writes.
+ * Throws as `setRule` and `askForRerate`, and RefusedError `rule_unchanged`. Source: SEMANTICS §3.
+ */
+export async function askToSetRule(ctx: Context, input: NewRule & { readonly reason: string }): Promise<Request> {
+  const { days, said } = readSaying(ctx, input);
+  return await ctx.write(async (tx) => {
+    const { change, unchanged } = await meant(ctx, tx, input, { days, said });
+    if (unchanged !== null) {
+      throw new RefusedError('rule_unchanged', `rule ${unchanged.ruleId} says exactly this already: it moves nothing`);
+    }
+    const about = `rule ${ruleCalled(input)}: ${describeTerms(said)} ${rangeText(days)}`;
+    return await askForRerate(ctx, tx, { about, changes: [change], reason: input.reason });
+  });
+}
+
+interface ReadSaying {
+  readonly days: Days;
+  readonly said: RuleTerms;
+}
+
+function readSaying(ctx: Context, input: NewRule): ReadSaying {
+  const days = { from: input.from ?? today(ctx), to: input.to ?? null };
   if (isEmptyRange(days)) {
     throw new UsageError('window_empty', `no day lies in [${days.from}, ${days.to})`, {
       hint: '--to is the first day the rule no longer applies',
     });
   }
   const { level = 0, product } = input;
-  const said = readTerms(input, { scope: input.scope.kind, level, product, firstDay: days.from, call: asFlag });
-  return await ctx.write(async (tx) => {
-    const scope = await resolveScope(tx, input.scope, day);
-    const terms = await resolveTerms(tx, said);
-    const knownProduct = product === undefined ? null : await productIdByCode(tx, product);
-    const newProduct = product !== undefined && knownProduct === null ? product : null;
+  return {
+    days,
+    said: readTerms(input, { scope: input.scope.kind, level, product, firstDay: days.from, call: asFlag }),
+  };
+}
 
-    const unchanged =
-      newProduct === null ? await sayingThis(tx, { ...scope, productId: knownProduct, level }, terms, days) : null;
-    if (unchanged !== null) return { rule: await viewOf(tx, unchanged.id), changed: false, newProduct: null };
-
-    const knownSeq = await drawKnownSeq(tx, `rule ${ruleCalled(input)} set ${rangeText(days)}`);
-    const productId = newProduct === null ? knownProduct : await ensureProduct(tx, newProduct);
-    const [id] = await replaceDays(tx, { ...scope, productId, level }, [{ days, terms }], knownSeq, '--from');
-    return { rule: await viewOf(tx, id!), changed: true, newProduct };
-  });
+/** What is meant by that, in the books as they are. */
+async function meant(
+  ctx: Context,
+  tx: Connection,
+  input: NewRule,
+  { days, said }: ReadSaying,
+): Promise<{
+  readonly change: RuleChange;
+  readonly newProduct: string | null;
+  readonly unchanged: RuleVersionRow | null;
+}> {
+  const { product = null, level = 0 } = input;
+  const scope = await resolveScope(tx, input.scope, today(ctx));
+  const terms = await resolveTerms(tx, said);
+  const productId = product === null ? null : await productIdByCode(tx, product);
+  const newProduct = productId === null ? product : null;
+  return {
+    change: { scope, product, level, sayings: [{ days, terms }] },
+    newProduct,
+    unchanged: newProduct === null ? await sayingThis(tx, { ...scope, productId, level }, terms, days) : null,
+  };
 }
 
 /** The live version that says exactly this at the first of the days, where the rule says it on all of them. */

@@ -1,13 +1,15 @@
 import type { Connection } from '../../db/connection.ts';
 import { drawKnownSeq } from '../../db/queries/known-changes.ts';
-import { ensureProduct } from '../../db/queries/products.ts';
 import { diffBooks, type BookChange } from '../../domain/book-diff.ts';
 import { grouped, ruleOf } from '../../domain/book-versions.ts';
 import { RefusedError } from '../../domain/errors.ts';
 import type { RuleFile } from '../../formats/rule-files.ts';
+import type { Request } from '../approval/list-requests.ts';
 import type { Context } from '../context.ts';
-import { replaceDays, type Saying } from '../rule/replace-versions.ts';
+import { askForRerate } from '../rule/ask-rerate.ts';
+import type { Saying } from '../rule/replace-versions.ts';
 import { resolveScope } from '../rule/resolve-rule.ts';
+import { makeRuleChange, type RuleChange } from '../rule/rule-change.ts';
 import { resolveTerms } from '../rule/rule-terms.ts';
 import { today } from '../today.ts';
 import { readBook } from './lint-rules.ts';
@@ -39,35 +41,58 @@ export interface Applying {
 /** The same in a transaction that has drawn its number. Writes; throws as `applyRules`. */
 export async function applyBook(tx: Connection, files: readonly RuleFile[], how: Applying): Promise<BookChange[]> {
   const changes = diffBooks(await liveBook(tx), await readBook(tx, files));
-  for (const ofRule of grouped(changes, ({ rule }) => ruleOf(rule)).values()) await make(tx, ofRule, how);
+  for (const ofRule of byRule(changes)) await make(tx, ofRule, how);
   return changes;
 }
 
-/** Makes the changes of one rule, all at once: a version that lived only in between would be nobody's. */
+/**
+ * Asks to make the live book say what files say, over days with decided sales too: approved, those sales hold it, and the
+ * differences are posted. Writes. Throws UsageError `rules_invalid`, RefusedError `rule_unchanged`, and as `askForRerate`.
+ */
+export async function askToApplyRules(
+  ctx: Context,
+  files: readonly RuleFile[],
+  asked: { readonly directory: string; readonly reason: string },
+): Promise<Request> {
+  return await ctx.write(async (tx) => {
+    const differences = diffBooks(await liveBook(tx), await readBook(tx, files));
+    if (differences.length === 0) {
+      throw new RefusedError('rule_unchanged', 'the live book says exactly this already: it moves nothing');
+    }
+    const changes: RuleChange[] = [];
+    for (const ofRule of byRule(differences)) changes.push(await changeOfRule(tx, ofRule, today(ctx)));
+    const count = differences.length === 1 ? 'one change' : `${differences.length} changes`;
+    const about = `${count} of the rule book, from ${asked.directory}`;
+    return await askForRerate(ctx, tx, { about, changes, reason: asked.reason });
+  });
+}
+
+/** All changes of a rule at once: a version that lived only in between would be nobody's. */
+const byRule = (changes: readonly BookChange[]): BookChange[][] => [
+  ...grouped(changes, ({ rule }) => ruleOf(rule)).values(),
+];
+
+async function changeOfRule(tx: Connection, changes: readonly BookChange[], day: string): Promise<RuleChange> {
+  const { rule } = changes[0]!;
+  const sayings: Saying[] = [];
+  for (const { from, to, becomes } of changes) {
+    sayings.push({ days: { from, to }, terms: becomes === null ? null : await resolveTerms(tx, becomes) });
+  }
+  return { scope: await resolveScope(tx, rule.scope, day), product: rule.product, level: rule.level, sayings };
+}
+
 async function make(
   tx: Connection,
   changes: readonly BookChange[],
   { knownSeq, day, decided }: Applying,
 ): Promise<void> {
-  const { rule } = changes[0]!;
-  const scope = await resolveScope(tx, rule.scope, day);
-  const productId = rule.product === null ? null : await ensureProduct(tx, rule.product);
-  const sayings: Saying[] = [];
-  for (const { from, to, becomes } of changes) {
-    sayings.push({ days: { from, to }, terms: becomes === null ? null : await resolveTerms(tx, becomes) });
-  }
+  const change = await changeOfRule(tx, changes, day);
   try {
-    await replaceDays(
-      tx,
-      { ...scope, productId, level: rule.level },
-      sayings,
-      knownSeq,
-      decided === 'allow' ? null : 'from',
-    );
+    await makeRuleChange(tx, change, knownSeq, decided === 'allow' ? null : 'from');
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
     const { code, message, hint, details } = error;
-    throw new RefusedError(code, `${ruleOf(rule)}: ${message}`, {
+    throw new RefusedError(code, `${ruleOf(changes[0]!.rule)}: ${message}`, {
       ...(hint === undefined ? {} : { hint }),
       ...(details === undefined ? {} : { details }),
     });

@@ -135,10 +135,15 @@ function decideAnew(history: History, step: Rerating): OracleLeg[] {
   const said = { step: step.id, of: key, instance: sold.instance };
   return [...anew, ...gone]
     .sort((a, b) => a.leg - b.leg)
-    .map((share) => ({ ...share, ...said, ...towards(history, share, sold, 'unchanged') }));
+    .map((share) => {
+      const { amount, reason } = towards(history, share, sold, 'unchanged');
+      // What is nothing from now on says so beside what it gives back.
+      return { ...share, ...said, amount, reason: reason ?? share.zero };
+    });
 }
 
-const GONE = { base: 0n, full: 0n, window: null, position: null, zero: 'reattributed' };
+/** Decided by whose it is, and by no rule. */
+const GONE = { rule: null, base: 0n, full: 0n, window: null, position: null, zero: 'reattributed' };
 
 function given({ id, instance, partner, currency, amount }: Giving): OracleLeg {
   const share = { ...UNKNOWN, partner, currency, full: amount, zero: null };

@@ -83,7 +83,13 @@ function asRecord(told: Explanation): Record<string, unknown> {
   };
 }
 
-function story({ event, decided, waitsFor, entries, steps, preview }: Explanation): string[] {
+const LATER = {
+  void: 'voided',
+  rerate: 'rated again, by other rules,',
+  reattribution: 'rated again, for others,',
+};
+
+function story({ event, decided, waitsFor, entries, steps, preview, since }: Explanation): string[] {
   const place = [event.instance, event.account, event.product].filter((part) => part !== null).join(' / ');
   const sale = event.saleRef === null ? '' : `, sale ${event.saleRef}`;
   return [
@@ -108,6 +114,7 @@ function story({ event, decided, waitsFor, entries, steps, preview }: Explanatio
             ? 'not decided yet: this is what the rules of now would decide'
             : `not decided yet: there is no rate ${waitsFor.base}/${waitsFor.quote} for ${waitsFor.on}`,
         ]),
+    ...since.map((act) => `${LATER[act.kind]} on ${act.on} by ${act.event}: revshare commission explain ${act.event}`),
   ];
 }
 

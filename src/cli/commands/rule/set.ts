@@ -1,12 +1,15 @@
 import { parseDate } from '../../../domain/dates.ts';
 import { UsageError } from '../../../domain/errors.ts';
 import { parseScope, type RuleScope } from '../../../domain/rule-scope.ts';
-import { setRule } from '../../../services/rule/set-rule.ts';
+import { askToSetRule, setRule, type NewRule } from '../../../services/rule/set-rule.ts';
+import type { Invocation } from '../../command.ts';
 import { mutation } from '../../mutation.ts';
-import { option } from '../../parameters.ts';
+import { option, type Input } from '../../parameters.ts';
+import { requestCommand } from '../../request-command.ts';
+import { orRetroactive, retroactiveParameters } from '../../retroactive.ts';
 import { ruleRows } from '../../rule-rows.ts';
 import { askTerms } from './ask-terms.ts';
-import { tenPercent } from './example.ts';
+import { tenPercent, tenPercentDecided } from './example.ts';
 import { askScope, overrideParameter } from './parameters.ts';
 import { termParameters, termsOfFlags } from './terms.ts';
 
@@ -20,10 +23,10 @@ const parameters = {
   from: option('--from <date>', "first day; default today in the programme's zone", { read: parseDate }),
   to: option('--to <date>', 'first day it is no longer so; default never', { read: parseDate }),
   note: option('--note <text>', 'why, for the record'),
+  ...retroactiveParameters,
 };
 
-export const set = mutation({
-  rows: ruleRows,
+const declaration = {
   verb: 'set',
   summary: 'say what a scope earns from a day on',
   description:
@@ -31,7 +34,8 @@ export const set = mutation({
     'retired and kept. The narrowest rule wins: account, instance, partner, tier, programme, each with a product ' +
     'before without. 0% is a rate like any other; an exclusion beats every rate that is not narrower with --include. ' +
     'A sale that misses a limit of the winning rule earns nothing: no wider rule steps in. ' +
-    'A version that would touch decided sales is refused.',
+    'A version that would touch decided sales is refused, or with --retroactive asked for: approved by a second person, ' +
+    'those sales hold it and each difference posts as an entry of its own.',
   parameters,
   examples: [
     { command: 'rule set --scope programme --percentage 10% --from 2026-01-01' },
@@ -53,8 +57,13 @@ export const set = mutation({
     },
     { command: 'rule set --scope programme --product support --exclude --from 2026-01-01 --note "not ours to share"' },
     { command: 'rule set --scope programme --percentage 12.5% --from 2026-07-01 --dry-run', setup: tenPercent },
+    {
+      command:
+        'rule set --scope programme --percentage 12% --from 2026-10-01 --retroactive --reason "agreed since October"',
+      setup: tenPercentDecided,
+    },
   ],
-  async prepare(invocation, input) {
+  async prepare(invocation: Invocation, input: Input<typeof parameters>) {
     if (input.marginal && input.whole) {
       throw new UsageError('terms_twice', '--marginal and --whole exclude each other: brackets are one or the other');
     }
@@ -70,19 +79,28 @@ export const set = mutation({
     const scope = input.scope ?? (await askScope(invocation));
     return { ...(await askTerms(invocation, input)), scope };
   },
-  async run(ctx, { scope, product, level, from, to, note, ...terms }, say) {
-    const { rule, changed, newProduct } = await setRule(ctx, {
-      ...termsOfFlags(terms),
-      note,
-      scope: scope!,
-      product,
-      level,
-      from,
-      to,
-    });
+};
+
+const says = mutation({
+  ...declaration,
+  rows: ruleRows,
+  async run(ctx, input, say) {
+    const { rule, changed, newProduct } = await setRule(ctx, newRule(input));
     if (newProduct !== null) say(`product '${newProduct}' was unknown so far: this rule makes it known`);
     if (!changed) say(`rule ${rule.rule} says exactly this already: nothing changed`);
     return rule;
   },
   done: (row) => `rule ${row.rule} for ${row.scope} holds from ${row.from ?? 'ever'} on, known as ${row.knownSeq}`,
 });
+
+const asks = requestCommand({
+  ...declaration,
+  previews: true,
+  run: async (ctx, input) => await askToSetRule(ctx, { ...newRule(input), reason: input.reason! }),
+});
+
+export const set = orRetroactive(says, asks);
+
+function newRule({ scope, product, level, from, to, note, ...terms }: Input<typeof parameters>): NewRule {
+  return { ...termsOfFlags(terms), note, scope: scope!, product, level, from, to };
+}

@@ -16,3 +16,21 @@ const files = {
 
 /** An example on those rules and files. */
 export const ready = (command: string): Example => ({ command, setup, files });
+
+/** The same, with a sale that those rules have decided. */
+export const readyDecided = (command: string): Example => ({
+  command,
+  setup: [
+    ...setup,
+    'tenant create northwind --name "Northwind Traders"',
+    'partner create acme --name "Acme Resale" --type reseller --currency EUR --tier gold',
+    'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
+    'revenue record --instance acme-shop --kind payment --net 125.50 --currency EUR --occurred-at 2026-10-05 --id pay-1',
+    'job run accrue-commissions --for 2026-10-31',
+  ],
+  files: {
+    ...files,
+    'rules/programme.toml': files['rules/programme.toml'].replace('10%', '12%'),
+    'rules/tier/gold.toml': files['rules/tier/gold.toml'].replace('20%"\n', '22%"\n'),
+  },
+});

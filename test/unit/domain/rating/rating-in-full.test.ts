@@ -398,7 +398,7 @@ describe('acts', () => {
     expect(() => walk.act(act('rerate'), { event: null, sale: of })).toThrow('cannot be rated again in EUR');
     walk.book = book([]);
     const taken = walk.act(act('rerate'), { event: null, sale: of }).legs[0];
-    expect(taken).toMatchObject({ amount: -1605n, currency: 'JPY', decisionReason: null });
+    expect(taken).toMatchObject({ amount: -1605n, currency: 'JPY', decisionReason: 'no_rule' });
   });
 
   it('keep a sale’s place in its window when it is rated again', () => {
@@ -416,7 +416,7 @@ describe('acts', () => {
     walk.decide(event('payment', '100', { accountId: 7 }), of);
     const accountSlots = [{ accountId: 7, slot: 1, partnerId: 2, sharePpm: 1_000_000, from: null, to: null }];
     walk.book = book([rule()], { accountSlots });
-    expect(told(walk.act(act('reattribution'), { event: null, sale: of }))).toBe('0: -10.00, 16: 10.00');
+    expect(told(walk.act(act('reattribution'), { event: null, sale: of }))).toBe('0: -10.00 reattributed, 16: 10.00');
     expect(told(walk.decide(event('refund', '-50', { accountId: 7 }), of))).toBe('0: 0.00 reattributed, 16: -5.00');
   });
 
