@@ -114,6 +114,20 @@ describe('an event whose exchange rate is missing', () => {
     await expectSound();
   });
 
+  it('freezes its sale before a later event does that could be decided by itself', async () => {
+    await setRule({ says: { kind: 'percentage', rate_ppm: 100_000, pays_in: 'USD', territory: '{DE}' } });
+    const of = { sale: 'S', worth: 1000 };
+    await record(
+      { id: 'pay', on: '2026-10-06', net: 600, of, country: 'DE' },
+      { id: 'rest', on: '2026-10-07', net: 400, of, country: 'FR' },
+    );
+    expect(await night('2026-10-31', 1)).toMatchObject({ events: 0, waiting: [{ events: 2 }] });
+    await bring('2026-10-05 1.2');
+    await night();
+    expect(await entriesOf(ctx.db)).toEqual(['pay 0.72', 'rest 0.48']);
+    await expectSound();
+  });
+
   it('is told by why-not with the remedy, before and after the rate has come', async () => {
     await inDollars();
     await record({ id: 'pay', on: '2026-10-06', net: 1000 });
