@@ -10,6 +10,7 @@ import {
   LEDGER_CORRUPTIONS,
   SALES_CORRUPTIONS,
 } from '../support/corruptions-decided.ts';
+import { COMMERCE_CORRUPTIONS } from '../support/corruptions-commerce.ts';
 import { PAID_CORRUPTIONS } from '../support/corruptions-paid.ts';
 import { WINDOW_CORRUPTIONS } from '../support/corruptions-windows.ts';
 import { REVENUE_CORRUPTIONS, TERMS_CORRUPTIONS } from '../support/corruptions-recorded.ts';
@@ -33,6 +34,7 @@ const ALL = [
   ...LEDGER_CORRUPTIONS,
   ...PAID_CORRUPTIONS,
   ...WINDOW_CORRUPTIONS,
+  ...COMMERCE_CORRUPTIONS,
 ];
 
 describe('doctor on corrupted books', () => {

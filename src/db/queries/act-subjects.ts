@@ -1,5 +1,6 @@
 import type { GivenLeg, RatedEvent } from '../../domain/rating/model.ts';
 import type { Connection } from '../connection.ts';
+import { EVENT_WHOLESALE } from './subscription-costs.ts';
 import { list } from './decisions.ts';
 import { isWaiting } from './waiting-events.ts';
 
@@ -98,7 +99,7 @@ async function select(tx: Connection, act: Sql, from: Sql, where: Sql): Promise<
   const rows = await tx.sql<(Row & Pick<Subject, 'actId' | 'saleId' | 'given'>)[]>`
     select (${act})::float8 as "actId", e.id::float8 as id, e.kind, e.instance_id::int as "instanceId", e.account_id::int as "accountId",
       e.product_id::int as "productId", e.sale_id::float8 as "saleId", e.currency, e.net_minor as net, e.gross_minor as gross,
-      e.wholesale_net_minor as "wholesaleNet", coalesce(e.country, c.country) as country, e.occurred_on as "occurredOn",
+      ${tx.sql.unsafe(EVENT_WHOLESALE)} as "wholesaleNet", coalesce(e.country, c.country) as country, e.occurred_on as "occurredOn",
       exists (select from event_legs l where l.event_id = e.id) as given
     from ${from} left join accounts c on c.id = e.account_id where ${where}`;
   return rows.map(({ actId, saleId, given, ...event }) => ({

@@ -1,5 +1,6 @@
 import type { PendingQuery, Row } from 'postgres';
 import type { Connection } from '../connection.ts';
+import { EVENT_WHOLESALE } from './subscription-costs.ts';
 import { PAID_IN, entryStates } from './entry-status.ts';
 
 export interface CommissionFilter {
@@ -273,7 +274,7 @@ export async function findEvents(tx: Connection, reference: string): Promise<Eve
       select e.id::float8 as id, e.batch_id::int as "batchId", src.code as source, e.external_id as "externalId", e.version, e.kind,
         i.code as instance, e.instance_id::int as "instanceId", a.code as account, e.account_id::int as "accountId", d.code as product,
         e.product_id::int as "productId", e.currency, e.net_minor as net, e.gross_minor as gross,
-        e.wholesale_net_minor as "wholesaleNet", coalesce(e.country, a.country) as country, e.occurred_at as "occurredAt", e.occurred_on as "occurredOn", b.recorded_at as "recordedAt", b.created_by as "recordedBy", b.file_name as "fileName",
+        ${tx.sql.unsafe(EVENT_WHOLESALE)} as "wholesaleNet", coalesce(e.country, a.country) as country, e.occurred_at as "occurredAt", e.occurred_on as "occurredOn", b.recorded_at as "recordedAt", b.created_by as "recordedBy", b.file_name as "fileName",
         e.sale_id::float8 as "saleId", s.sale_ref as "saleRef"
       from revenue_events e
       join sources src on src.id = e.source_id

@@ -5,6 +5,7 @@ import { CLOCK_COLUMNS } from './account-terms.ts';
 import { list } from './decisions.ts';
 import { idleLimit } from './job-runs.ts';
 import { WAIT_COLUMNS } from './waiting-events.ts';
+import { COST_COLUMNS } from './subscription-costs.ts';
 import { MOVE_COLUMNS } from './windows.ts';
 
 /** The claim under which something is written. */
@@ -33,6 +34,8 @@ export interface DecidedLines {
   readonly entries: readonly string[];
   readonly moves: readonly string[];
   readonly clocks: readonly string[];
+  /** What sales cost that took it from a subscription. */
+  readonly costs: readonly string[];
   readonly waits: readonly string[];
 }
 
@@ -150,6 +153,7 @@ const PARTS = [
   { lines: 'entries', table: 'entries', columns: ENTRY_COLUMNS },
   { lines: 'moves', table: 'window_moves', columns: MOVE_COLUMNS },
   { lines: 'clocks', table: 'account_terms', columns: CLOCK_COLUMNS },
+  { lines: 'costs', table: 'subscription_costs', columns: COST_COLUMNS },
   { lines: 'waits', table: 'waiting_events', columns: WAIT_COLUMNS },
 ] as const;
 type Part = (typeof PARTS)[number];

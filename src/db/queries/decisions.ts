@@ -12,6 +12,7 @@ import type {
 import type { RuleBook } from '../../domain/rating/rule-book.ts';
 import type { WindowTerms } from '../../domain/rating/windows.ts';
 import type { Connection } from '../connection.ts';
+import { EVENT_WHOLESALE, SALE_WHOLESALE } from './subscription-costs.ts';
 
 /** A batch with undecided events, and how far it is decided. */
 export interface UndecidedBatch {
@@ -99,7 +100,7 @@ export async function pagesOfEvents(
 /** The columns of an event `e` that `eventOf` takes. */
 export function eventColumns({ readsWholesale, readsCountry }: EventReads): string {
   return `e.id, e.kind, e.instance_id, e.account_id, e.product_id, e.sale_id, e.currency, e.net_minor, e.gross_minor, e.occurred_on,
-    ${readsWholesale ? 'e.wholesale_net_minor' : 'null::bigint'}, ${readsCountry ? COUNTRY : 'null::text'}`;
+    ${readsWholesale ? EVENT_WHOLESALE : 'null::bigint'}, ${readsCountry ? COUNTRY : 'null::text'}`;
 }
 
 /** Of a row as Postgres writes it: (1,payment,2,…), with nothing where there is null. */
@@ -128,12 +129,17 @@ export interface StoredSale extends Sale {
   readonly version: string;
 }
 
-export async function salesById(tx: Connection, ids: readonly number[]): Promise<StoredSale[]> {
+/** @param reads false where no rule asks what a sale cost: what nobody reads is not fetched */
+export async function salesById(
+  tx: Connection,
+  ids: readonly number[],
+  { readsWholesale }: Pick<EventReads, 'readsWholesale'> = { readsWholesale: true },
+): Promise<StoredSale[]> {
   type Row = Omit<StoredSale, 'saleNet' | 'saleGross' | 'wholesaleNet'> & Record<'saleNet' | 'saleGross', string>;
   const rows = await tx.sql<(Row & { wholesaleNet: string | null })[]>`
     select s.id::float8 as id, s.xmin::text as version, s.instance_id::int as "instanceId", s.account_id::int as "accountId",
       s.product_id::int as "productId", s.currency, s.sale_net_minor as "saleNet", s.sale_gross_minor as "saleGross",
-      s.wholesale_net_minor as "wholesaleNet",
+      ${tx.sql.unsafe(readsWholesale ? SALE_WHOLESALE : 's.wholesale_net_minor')} as "wholesaleNet",
       case when s.first_payment_on is null then null else coalesce(s.sale_date, s.first_payment_on) end as "saleDate"
     from unnest(${list(ids)}::bigint[]) wanted (id) cross join lateral (select *, s.xmin from sales s where s.id = wanted.id offset 0) s`;
   return rows.map((row) => ({

@@ -35,6 +35,8 @@ export const known = (version: string, seq: string): string =>
  * its sale was known, so by nothing at all.
  */
 export const TERMS = `left join (select distinct event_id from event_legs) g on g.event_id = n.event_id
+  left join subscription_costs cost_s on cost_s.sale_id = e.sale_id
+  left join subscription_costs cost_e on cost_e.event_id = e.id and cost_e.sale_id is null
   cross join lateral (select
     coalesce(n.reason = 'sale_unknown', false) as unknown,
     case when e.sale_id is null then e.occurred_on
@@ -45,7 +47,8 @@ export const TERMS = `left join (select distinct event_id from event_legs) g on 
     e.sale_id is null and e.kind not in ('payment', 'signup') as unlinked,
     case when e.sale_id is null then e.net_minor else s.sale_net_minor end as net,
     case when e.sale_id is null then e.gross_minor else s.sale_gross_minor end as gross,
-    case when e.sale_id is null then e.wholesale_net_minor else s.wholesale_net_minor end as wholesale,
+    case when e.sale_id is null then coalesce(e.wholesale_net_minor, cost_e.wholesale_net_minor)
+      else coalesce(s.wholesale_net_minor, cost_s.wholesale_net_minor) end as wholesale,
     case when e.sale_id is null then e.account_id else s.account_id end as account_id,
     case when e.sale_id is null then e.product_id else s.product_id end as product_id
   ) t`;

@@ -16,3 +16,4 @@ export * from './reviews.ts';
 export * from './rules.ts';
 export * from './subscriptions.ts';
 export * from './tenants.ts';
+export * from './wholesale.ts';

@@ -104,7 +104,7 @@ export const entries = pgTable(
  */
 export const postings = pgTable('postings', {
   id: identity(),
-  kind: text('kind', { enum: ['decision', 'review', 'payout'] })
+  kind: text('kind', { enum: ['decision', 'review', 'payout', 'wholesale'] })
     .notNull()
     .default('decision'),
   runId: reference('run_id'),

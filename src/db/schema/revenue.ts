@@ -92,4 +92,6 @@ export const revenueEvents = pgTable('revenue_events', {
   transactionType: text('transaction_type'),
   occurredAt: instant('occurred_at').notNull(),
   occurredOn: civilDate('occurred_on').notNull(),
+  /** Where its file says so. */
+  subscriptionId: reference('subscription_id'),
 });

@@ -391,6 +391,7 @@ export interface TraceStep {
     | 'exclusion'
     | 'clock' // the account's first paid sale, and what that leaves
     | 'window' // what the window held before
+    | 'wholesale' // the subscription that said what the sale costs
     | 'base'
     | 'full'
     | 'cap'

@@ -6,6 +6,7 @@ import { loadTerms, type AccrualTerms } from './accrual-terms.ts';
 import { ChunkRating, type RatedChunk } from './chunk-rating.ts';
 import { EventStream } from './event-stream.ts';
 import { leaseLost, postRun, type DecidingRun, type DecisionSummary } from './post-run.ts';
+import { SubscriptionCosts } from './subscription-costs.ts';
 import { WaitingEvents, type MissingRates } from './waiting-events.ts';
 
 export interface AccrualOptions {
@@ -69,7 +70,8 @@ async function decideUndecided(
   const batches = await undecidedBatches(ctx.db, until, only);
   const stream = new EventStream(ctx.db, batches, until, terms.book, chunkEvents);
   await waiting.load(ctx.db, only === undefined ? until : null);
-  const rating = new ChunkRating(unit, terms, waiting);
+  const costs = await SubscriptionCosts.open(unit, run.knownSeq, terms.book.readsWholesale);
+  const rating = new ChunkRating(unit, terms, waiting, costs);
   const total = batches.reduce((sum, batch) => sum + batch.lastId - batch.decidedTo, 0);
 
   const rateNext = async (): Promise<RatedChunk | null> => {

@@ -3,12 +3,14 @@ import { ensureWallets, type UndecidedEvent, type WalletKey } from '../../db/que
 import { rateAct, type ActInput } from '../../domain/rating/act.ts';
 import type { DecidedLeg, Decision, Deferral, SaleState, WindowKey } from '../../domain/rating/model.ts';
 import { isDeferred, rateEvent, windowsOf, type RatingInput } from '../../domain/rating/rate.ts';
+import { costLine } from '../../db/queries/subscription-costs.ts';
 import { waitLine } from '../../db/queries/waiting-events.ts';
 import type { Unit } from '../context.ts';
 import { actEvent, ActSubjects, isAct, windowsOfAct, type ActInProgress } from './act-subjects.ts';
 import { AccountClocks } from './account-clocks.ts';
 import type { AccrualTerms } from './accrual-terms.ts';
-import { SaleStates } from './sale-states.ts';
+import { SaleStates, type SaleInProgress } from './sale-states.ts';
+import type { SubscriptionCosts } from './subscription-costs.ts';
 import type { WaitingEvents } from './waiting-events.ts';
 import { WindowPositions } from './window-positions.ts';
 
@@ -34,14 +36,16 @@ export class ChunkRating {
   readonly #windows: WindowPositions;
   readonly #clocks: AccountClocks;
   readonly #waiting: WaitingEvents;
+  readonly #costs: SubscriptionCosts;
   // partner → instance → currency → wallet: three lookups by value cost less than one by a joined string
   readonly #wallets = new Map<number, Map<number, Map<string, number>>>();
 
-  constructor(unit: Unit, terms: AccrualTerms, waiting: WaitingEvents) {
+  constructor(unit: Unit, terms: AccrualTerms, waiting: WaitingEvents, costs: SubscriptionCosts) {
     this.#waiting = waiting;
+    this.#costs = costs;
     this.#unit = unit;
     this.#terms = terms;
-    this.#sales = new SaleStates(unit);
+    this.#sales = new SaleStates(unit, terms.book);
     this.#acts = new ActSubjects(unit);
     this.#windows = new WindowPositions(unit);
     this.#clocks = new AccountClocks(unit);
@@ -65,9 +69,10 @@ export class ChunkRating {
     const clockLines: string[] = [];
     const waitLines: string[] = [];
     const waited: number[] = [];
+    const costLines: string[] = [];
     const sales: FrozenSale[] = [];
     for (const event of events) {
-      const progress = event.saleId === null ? null : this.#sales.get(event.saleId);
+      const progress = this.#progressOf(event);
       const act = this.#acts.of(event, progress);
       const decision = this.#decide(event, act);
       if (isDeferred(decision)) {
@@ -78,6 +83,8 @@ export class ChunkRating {
       if (act === null && progress !== null && !isDecided(progress.state) && isDecided(decision.state)) {
         sales.push(progress.sale);
       }
+      const cost = this.#costs.of(event.id);
+      if (cost !== null && (progress === null || isDecided(decision.state))) costLines.push(costLine(cost));
       if (act === null && progress === null) this.#acts.note(event, decision.legs);
       const subject = act === null ? progress : act.subject;
       if (subject !== null) {
@@ -105,7 +112,7 @@ export class ChunkRating {
     return {
       events: events.length,
       ranges: turn === 'first' ? rangesOf(events) : [],
-      lines: { entries: entryLines, moves: moveLines, clocks: clockLines, waits: waitLines },
+      lines: { entries: entryLines, moves: moveLines, clocks: clockLines, waits: waitLines, costs: costLines },
       sales,
       waited,
     };
@@ -129,6 +136,8 @@ export class ChunkRating {
     const { book } = this.#terms;
     await this.#sales.load(events);
     await this.#acts.load(events);
+    const billed = events.filter((event) => this.#acts.of(event, this.#progressOf(event)) === null);
+    await this.#costs.load(billed, (id) => this.#sales.get(id));
     if (book.keepsClocks) {
       await this.#clocks.load(new Set(events.map((event) => this.#accountOf(event)).filter((id) => id !== null)));
     }
@@ -137,8 +146,12 @@ export class ChunkRating {
     await this.#windows.load(asking.flatMap((event) => this.#windowsOf(event)));
   }
 
+  #progressOf({ saleId }: UndecidedEvent): SaleInProgress | null {
+    return saleId === null ? null : this.#sales.get(saleId);
+  }
+
   #windowsOf(event: UndecidedEvent): readonly WindowKey[] {
-    const act = this.#acts.of(event, event.saleId === null ? null : this.#sales.get(event.saleId));
+    const act = this.#acts.of(event, this.#progressOf(event));
     if (act === null) return windowsOf(this.#input(event));
     const { regards } = act;
     if (regards === null || regards.sale === null) return [];
@@ -154,10 +167,11 @@ export class ChunkRating {
 
   #input(event: UndecidedEvent): RatingInput {
     const { book } = this.#terms;
-    const progress = event.saleId === null ? null : this.#sales.get(event.saleId);
+    const progress = this.#progressOf(event);
     const accountId = book.keepsClocks ? this.#accountOf(event) : null;
+    const cost = progress === null ? this.#costs.of(event.id) : null;
     return {
-      event,
+      event: cost === null ? event : { ...event, wholesaleNet: cost.wholesaleNet },
       sale: progress === null ? null : progress.sale,
       state: progress === null ? null : progress.state,
       book,

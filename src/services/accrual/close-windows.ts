@@ -148,7 +148,7 @@ function linesOf(
     entries.push(entryLine(id, decided, walletId, dates.postingDate(on), dates.payableOn(on, instanceId, amount)));
     moves.push(moveLine(id, { key: window.key, leg, base: 0n, full: amount }, after));
   });
-  return { entries, moves, clocks: [], waits: [] };
+  return { entries, moves, clocks: [], waits: [], costs: [] };
 }
 
 function decideTrueUp(id: number, given: TrueUpEvent, on: string, book: AccrualTerms['book']): DecidedLeg {

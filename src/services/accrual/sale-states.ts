@@ -1,4 +1,10 @@
-import { decidedOfSales, salesById, type DecidedOfSale, type StoredSale } from '../../db/queries/decisions.ts';
+import {
+  decidedOfSales,
+  salesById,
+  type DecidedOfSale,
+  type EventReads,
+  type StoredSale,
+} from '../../db/queries/decisions.ts';
 import type { FrozenShare, Sale, SaleState, ZeroReason } from '../../domain/rating/model.ts';
 import { accumulate, takeBack, type SaleTerms, type Sums } from '../../domain/rating/sale.ts';
 import { shareWindow } from '../../domain/rating/windows.ts';
@@ -6,7 +12,7 @@ import type { Unit } from '../context.ts';
 import { Generations } from './generations.ts';
 
 export interface SaleInProgress {
-  readonly sale: StoredSale;
+  sale: StoredSale;
   state: SaleState | null;
 }
 
@@ -17,9 +23,12 @@ export interface SaleInProgress {
 export class SaleStates {
   readonly #sales = new Generations<number, SaleInProgress>();
   readonly #unit: Unit;
+  readonly #reads: Pick<EventReads, 'readsWholesale'>;
 
-  constructor(unit: Unit) {
+  /** @param reads what the rules at hand want to know of a sale */
+  constructor(unit: Unit, reads: Pick<EventReads, 'readsWholesale'>) {
     this.#unit = unit;
+    this.#reads = reads;
   }
 
   /** Makes `get` answer for the sales of these events; forgets all but the last two chunks'. */
@@ -30,7 +39,7 @@ export class SaleStates {
     }
     // Through the unit: a dry run has written earlier chunks where only its own transaction sees them.
     const { sales, decided } = await this.#unit(async (tx) => ({
-      sales: await salesById(tx, missing),
+      sales: await salesById(tx, missing, this.#reads),
       decided: await decidedOfSales(tx, missing),
     }));
     for (const sale of sales) {

@@ -18,6 +18,7 @@ import { formatMinor } from '../../domain/money.ts';
 import { fxRatesById } from '../../db/queries/fx.ts';
 import { latestKnownSeq } from '../../db/queries/known-changes.ts';
 import { loadFxRates } from '../../db/queries/rule-book.ts';
+import { costOrigin } from '../../db/queries/subscription-costs.ts';
 import { waitOf } from '../../db/queries/waiting-events.ts';
 import { howFound } from '../../domain/fx.ts';
 import type { Decision, Deferral, TraceStep } from '../../domain/rating/model.ts';
@@ -90,6 +91,7 @@ export async function explainCommission(ctx: Context, reference: string): Promis
   }
   const waitsFor = all.length > 0 ? null : await awaitedRate(ctx, event, outcome);
   const stuck = waitsFor !== null && !waitsFor.known;
+  await tellCost(ctx, event, steps);
   const rows = leg === null ? all : all.filter((row) => row.leg === leg);
   return {
     event: eventView(event),
@@ -113,6 +115,19 @@ export async function explainCommission(ctx: Context, reference: string): Promis
           })),
     since: await laterActs(ctx.db, event),
   };
+}
+
+/** Where the wholesale price came from that a margin was taken of, before the base that it made. */
+async function tellCost(ctx: Context, event: EventDetail, steps: TraceStep[]): Promise<void> {
+  const place = steps.findIndex(({ step }) => step === 'base');
+  const origin = place < 0 ? null : await costOrigin(ctx.db, event);
+  if (origin === null) return;
+  const { subscription, quantity, knownSeq } = origin;
+  const [price, total] = [origin.wholesaleMinor, origin.totalMinor].map((minor) =>
+    formatMinor(BigInt(minor), event.currency),
+  ) as [string, string];
+  const text = `${quantity} × ${price} of subscription ${subscription}, as known at change ${knownSeq}: ${total}`;
+  steps.splice(place, 0, { step: 'wholesale', leg: null, text, facts: { subscription, quantity, price, total } });
 }
 
 async function awaitedRate(
@@ -169,7 +184,7 @@ const ZERO_TEXT: Readonly<Record<string, { text: string; remedy: string | null }
   },
   no_base: {
     text: 'the rule that wins pays a part of the margin, and nobody said what the sale cost',
-    remedy: 'map wholesale_net, for sales to come',
+    remedy: 'map wholesale_net, or let one subscription be in force at its date, for sales to come',
   },
   no_account: {
     text: 'the rule that wins counts per account, and the sale names none',

@@ -3,6 +3,7 @@ import { clockBefore } from '../../db/queries/account-terms.ts';
 import type { CommissionRow, EventDetail } from '../../db/queries/commissions.ts';
 import { decidedOfEvents, decidedOfSales, salesById } from '../../db/queries/decisions.ts';
 import { latestKnownSeq } from '../../db/queries/known-changes.ts';
+import { findCosts } from '../../db/queries/subscription-costs.ts';
 import { loadRuleBook } from '../../db/queries/rule-book.ts';
 import { positionsOf, windowsMovedBy } from '../../db/queries/windows.ts';
 import type {
@@ -22,6 +23,7 @@ import { ruleBook, type RuleBook } from '../../domain/rating/rule-book.ts';
 import { EMPTY_WINDOW, sameWindow, type WindowReader } from '../../domain/rating/windows.ts';
 import { actEvent, isAct, regardedEvent, UNTOUCHED, windowsOfAct } from '../accrual/act-subjects.ts';
 import { foldSale } from '../accrual/sale-states.ts';
+import { askedCosts } from '../accrual/subscription-costs.ts';
 import type { Context } from '../context.ts';
 
 /**
@@ -44,9 +46,27 @@ export async function rateAgain(
     return await actAgain(ctx, event, rows, { book, sale, state, given }, trace);
   const accountId = sale === null ? event.accountId : sale.accountId;
   const clock = book.keepsClocks && accountId !== null ? await clockBefore(ctx.db, accountId, event.id) : null;
-  const input = { event: ratedEvent(event), sale, state, book, clock };
+  const billed = ratedEvent(event);
+  const cost = rows.length === 0 && book.readsWholesale ? await costNow(ctx, billed, event.saleId, { sale, state }) : null;
+  const input = {
+    event: cost === null || sale !== null ? billed : { ...billed, wholesaleNet: cost },
+    sale: cost === null || sale === null ? sale : { ...sale, wholesaleNet: cost },
+    ...{ state, book, clock },
+  };
   const windows = await windowsBefore(ctx, event.id, windowsOf(input), rows);
   return rateEvent({ ...input, windows }, trace);
+}
+
+/** What an undecided sale would take from a subscription as things stand. */
+async function costNow(
+  ctx: Context,
+  event: RatedEvent,
+  saleId: number | null,
+  { sale, state }: { readonly sale: Sale | null; readonly state: SaleState | null },
+): Promise<bigint | null> {
+  const asked = askedCosts([{ ...event, saleId }], () => ({ sale: sale!, state }));
+  const [found] = await findCosts(ctx.db, asked, await latestKnownSeq(ctx.db));
+  return found?.wholesaleNet ?? null;
 }
 
 /** An act over again: what it is about as the act found it. */

@@ -1,4 +1,5 @@
 import type { DoctorCheck } from '../../db/queries/doctor.ts';
+import { commerceChecks } from '../../db/queries/doctor-commerce.ts';
 import { decisionChecks } from '../../db/queries/doctor-decisions.ts';
 import { entryChecks } from '../../db/queries/doctor-entries.ts';
 import { ledgerChecks } from '../../db/queries/doctor-ledger.ts';
@@ -20,4 +21,5 @@ export const DOCTOR_CHECKS: readonly DoctorCheck[] = [
   ...salesChecks,
   ...ledgerChecks,
   ...payoutChecks,
+  ...commerceChecks,
 ];

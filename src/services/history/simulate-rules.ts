@@ -14,6 +14,7 @@ import { candidateBook } from './candidate-book.ts';
 import { Comparison, type ComparedLeg } from './comparison.ts';
 import { HistoryStart, type Stretch } from './history-start.ts';
 import { HistoryWalk } from './history-walk.ts';
+import { PastCosts } from './past-costs.ts';
 
 /** Money as decimal strings of the currency. */
 export interface PartnerDelta {
@@ -108,6 +109,7 @@ async function compare(
   const batches = await decidedStretch(ctx.db, from, to);
   const total = batches.reduce((sum, batch) => sum + batch.lastId - batch.decidedTo, 0);
   const stream = new EventStream(ctx.db, batches, addDays(to, -1), reads, CHUNK_EVENTS);
+  const costs = await PastCosts.open(ctx, reads.readsWholesale);
   const comparison = new Comparison(changes);
   const waiting = new Map<string, Deferral['waitsFor'] & { events: number }>();
   let events = 0;
@@ -116,10 +118,11 @@ async function compare(
     if (chunk.length === 0) break;
     const counted = await standingEvents(ctx, chunk);
     const ids = counted.map(({ id }) => id);
-    const sales = await start.sales([...new Set(counted.flatMap(({ saleId }) => saleId ?? []))]);
+    const named = await start.sales([...new Set(counted.flatMap(({ saleId }) => saleId ?? []))]);
+    const { priced, sales } = await costs.price(counted, named);
     const stored = before === 'the book' ? await storedLegs(ctx.db, ids) : null;
-    for (const walk of walks) await walk.load(counted, sales);
-    for (const event of counted) {
+    for (const walk of walks) await walk.load(priced, sales);
+    for (const event of priced) {
       const now = after.decide(event, sales);
       const then = before === 'the book' ? null : before.decide(event, sales);
       const deferred = isDeferred(now) ? now : then !== null && isDeferred(then) ? then : null;

@@ -1,0 +1,75 @@
+import { anySubscriptions, findCosts, type AskedCost, type FoundCost } from '../../db/queries/subscription-costs.ts';
+import type { UndecidedEvent } from '../../db/queries/decisions.ts';
+import type { RatedEvent, Sale, SaleState } from '../../domain/rating/model.ts';
+import type { Unit } from '../context.ts';
+import type { SaleInProgress } from './sale-states.ts';
+
+/**
+ * What the sales of a chunk cost wholesale where billing did not say it: taken from the subscription in force at the sale's
+ * date by the event that decides the sale first, and frozen with that decision. Asks nothing where no rule is of margin or
+ * there are no subscriptions. Source: SEMANTICS §3.
+ */
+export class SubscriptionCosts {
+  readonly #unit: Unit;
+  readonly #knownSeq: number;
+  readonly #asks: boolean;
+  /** By the event that decides. */
+  #found = new Map<number, FoundCost>();
+
+  private constructor(unit: Unit, knownSeq: number, asks: boolean) {
+    this.#unit = unit;
+    this.#knownSeq = knownSeq;
+    this.#asks = asks;
+  }
+
+  /** @param wanted whether any rule is of margin */
+  static async open(unit: Unit, knownSeq: number, wanted: boolean): Promise<SubscriptionCosts> {
+    return new SubscriptionCosts(unit, knownSeq, wanted && (await unit(anySubscriptions)));
+  }
+
+  /** Makes `of` answer for these events, and gives their sales what they cost. `sale` finds a sale that is loaded. */
+  async load(events: readonly UndecidedEvent[], sale: (id: number) => SaleInProgress): Promise<void> {
+    this.#found = new Map();
+    if (!this.#asks) return;
+    const asked = askedCosts(events, sale);
+    for (const found of await this.#unit(async (tx) => await findCosts(tx, asked, this.#knownSeq))) {
+      this.#found.set(found.eventId, found);
+      if (found.saleId !== null) {
+        const progress = sale(found.saleId);
+        progress.sale = { ...progress.sale, wholesaleNet: found.wholesaleNet };
+      }
+    }
+  }
+
+  /** What the event takes, as the first one of its sale. */
+  of(eventId: number): FoundCost | null {
+    return this.#found.get(eventId) ?? null;
+  }
+}
+
+/**
+ * Of each sale that was not decided, and was given no wholesale price, the first event; of events that are their own sale
+ * the payments: what was given back has no sale to have cost anything.
+ */
+export function askedCosts(
+  events: readonly (RatedEvent & { readonly saleId: number | null })[],
+  sale: (id: number) => { readonly sale: Sale; readonly state: SaleState | null },
+): AskedCost[] {
+  const asked = new Map<string, AskedCost>();
+  for (const event of events) {
+    const { id: eventId, saleId } = event;
+    if (saleId === null) {
+      if (event.kind === 'payment' && event.wholesaleNet === null) {
+        const { instanceId, accountId, productId, currency, occurredOn: saleDate } = event;
+        asked.set(`event ${eventId}`, { eventId, saleId, instanceId, accountId, productId, currency, saleDate });
+      }
+      continue;
+    }
+    const { sale: terms, state } = sale(saleId);
+    const decided = state !== null && state.shares.length > 0;
+    if (decided || terms.wholesaleNet !== null || terms.saleDate === null || asked.has(`sale ${saleId}`)) continue;
+    const { instanceId, accountId, productId, currency, saleDate } = terms;
+    asked.set(`sale ${saleId}`, { eventId, saleId, instanceId, accountId, productId, currency, saleDate });
+  }
+  return [...asked.values()];
+}
