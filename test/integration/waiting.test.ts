@@ -9,7 +9,15 @@ import { askForVoid } from '../../src/services/revenue/void-revenue.ts';
 import { drawKnownSeq, openBooks, type Books } from '../books.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
 import { accrue } from '../support/accrual.ts';
-import { endPlainRule, entriesOf, insertTerms, tell, type NewTerms, type Told } from '../support/rating-books.ts';
+import {
+  endPlainRule,
+  entriesOf,
+  GOLDEN_BRACKETS,
+  insertTerms,
+  tell,
+  type NewTerms,
+  type Told,
+} from '../support/rating-books.ts';
 
 /** Events whose exchange rate is missing wait, and nothing else does (SEMANTICS §5). */
 let database: TestDatabase;
@@ -171,7 +179,19 @@ describe('an event whose exchange rate is missing', () => {
     await expectSound();
   });
 
-  it('starts no window and no clock until it is decided: those go by the order of decisions', async () => {
+  it('enters its window when it is decided, behind what came later and was decided before', async () => {
+    await setRule({ says: { ...GOLDEN_BRACKETS, bracket_mode: 'marginal', pays_in: 'USD' } });
+    await bring('2026-10-10 1');
+    await record({ id: 'first', on: '2026-10-06', net: 30_000 }, { id: 'second', on: '2026-10-10', net: 20_000 });
+    await night();
+    await bring('2026-10-05 1');
+    await night();
+    // 200 at 4 %; then 200 at 6 % and 100 at 8 %: together the golden 28.00 of SEMANTICS §5.
+    expect(await entriesOf(ctx.db)).toEqual(['second 8.00', 'first 20.00']);
+    await expectSound();
+  });
+
+  it('starts no clock until it is decided: those, too, go by the order of decisions', async () => {
     const { account } = books;
     await setRule({
       says: { kind: 'percentage', rate_ppm: 100_000, pays_in: 'USD', first_sale_only: true },

@@ -26,12 +26,15 @@ const moves: Scan = {
   called: `${windowCalled('m')} || ', move ' || m.ordinal || ' by ' || ${eventCalled('m')}`,
 };
 
-/** What each share of a sale occupies of a window, by its moves and by the sale's events. */
+/**
+ * What each share of a sale occupies of a window, by its moves and by the sale's events. What was converted counts by its
+ * base alone: a rule that converts has no cap, and no window counts in two currencies.
+ */
 const uses: Scan = {
   name: 'uses of windows',
   rows: () => `from (
       select m.rule_id, m.owner_id, m.currency, m.starts_on, coalesce(e.sale_id, -e.id) as sold, m.leg, max(e.sale_id) as sale_id,
-        sum(m.base_minor) as base, sum(m.full_minor) as used_full, max(n.base_minor) as frozen_base, max(n.full_minor) as frozen_full,
+        sum(m.base_minor) as base, sum(m.full_minor) as used_full, max(n.base_minor) as frozen_base, max(case when n.fx_rate is null then n.full_minor else 0 end) as frozen_full,
         bool_or(v.bracket_mode = 'whole') as whole, max(e.net_minor) as net
       from window_moves m join revenue_events e on e.id = m.event_id
       join entries n on n.event_id = m.event_id and n.leg = m.leg join rule_versions v on v.id = n.rule_version_id
