@@ -126,6 +126,8 @@ class NamedOption extends Option {
   readonly #key: string;
   constructor(flags: string, about: string, key: string) {
     super(flags, about);
+    // --no-parent is a flag like any other, and not what makes --parent false.
+    this.negate = false;
     this.#key = key;
   }
   override attributeName(): string {

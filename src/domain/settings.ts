@@ -71,6 +71,13 @@ const SETTINGS = {
     read: (text: string) => readDays('fx_max_age_days', text),
     show: String,
   },
+  partner_levels: {
+    stored: 'partner_levels',
+    about: 'how many partners may stand above one another',
+    amounts: false,
+    read: readLevels,
+    show: String,
+  },
 } as const satisfies Record<string, SettingKind>;
 
 export type SettingKey = keyof typeof SETTINGS;
@@ -141,6 +148,11 @@ function readDays(key: string, text: string): number {
   const days = /^\d{1,4}$/.test(text) ? Number(text) : NaN;
   if (days <= MOST_DAYS) return days;
   throw refused(text, `${key} is a whole number from 0 to ${MOST_DAYS}`);
+}
+
+function readLevels(text: string): number {
+  if (/^([1-9]|1[0-5])$/.test(text)) return Number(text);
+  throw refused(text, 'partner_levels is a whole number from 1 to 15');
 }
 
 function readAmount(text: string, code: string): number | null {

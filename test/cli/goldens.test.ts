@@ -118,6 +118,17 @@ const STORY: Story = [
     '| rules blame tier=silver --at 2027-03-01',
     '| rules lint nowhere',
   ],
+  [
+    'partner-parents',
+    '| partner create north --name North --type reseller --currency EUR -o id',
+    '| partner update north --parent acme --from 2027-01-01 -o id',
+    '| partner update north --no-parent --from 2028-01-01 --dry-run',
+    '| partner update north --no-parent --parent acme',
+    '| partner update north --from 2027-01-01',
+    '| partner update north --parent north',
+    '| partner update acme --parent north --from 2027-06-01',
+    '> partner show north',
+  ],
 ];
 
 test.each(STORY)('%s', async (golden, ...lines) => {

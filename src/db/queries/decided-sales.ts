@@ -42,6 +42,27 @@ export async function decidedSales(
   return { sales: Number(found?.sales ?? 0), lastDate: found?.lastDate ?? null };
 }
 
+/**
+ * How many decided sales of these days pay, or could pay, whoever stands above a partner: its own, and those of partners
+ * below it, on days on which any rule pays those above. Reads only.
+ */
+export async function decidedSalesBelow(
+  tx: Connection,
+  partnerId: number,
+  changed: readonly DateRange[],
+): Promise<DecidedSales> {
+  const [found] = await tx.sql<{ sales: string; lastDate: string | null }[]>`
+    with recursive below (id) as (
+      select ${partnerId}::bigint
+      union select p.partner_id from below b join partner_parents p on p.parent_id = b.id and p.retired_seq is null
+    ), ${soldOn(tx, changed)}
+    select count(*) as sales, max(sold_on) as "lastDate" from sold
+    where exists (select from ${placesOf(tx, 0)} place where place.partner_id in (select id from below))
+      and exists (select from rules r join rule_versions v on v.rule_id = r.id
+        where r.slot = 'override' and v.retired_seq is null and v.valid @> sold_on)`;
+  return { sales: Number(found?.sales ?? 0), lastDate: found?.lastDate ?? null };
+}
+
 /** The decided sales that any of these changes would touch, each once, by date. Reads only. */
 export async function decidedSalesTouched(tx: Connection, changes: readonly ChangedRule[]): Promise<DecidedSale[]> {
   const touching = changes.filter(({ days }) => days.length > 0);

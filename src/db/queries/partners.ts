@@ -1,7 +1,8 @@
-import { and, asc, eq, exists, sql } from 'drizzle-orm';
+import { and, asc, eq, exists, inArray, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { PartnerStatus } from '../../domain/partner-status.ts';
 import type { Connection } from '../connection.ts';
+import type { DateRange } from '../schema/column-types.ts';
 import { agreements, instances } from '../schema/instances.ts';
 import { partnerParents, partners, partnerStatusChanges, partnerTiers, tiers } from '../schema/partners.ts';
 import { byCode, liveOn, type Page } from './order.ts';
@@ -131,19 +132,67 @@ export async function insertPartnerTier(
 
 export async function insertPartnerParent(
   tx: Connection,
-  version: { partnerId: number; parentId: number; knownSeq: number },
+  version: { partnerId: number; parentId: number; valid: DateRange; knownSeq: number },
 ): Promise<void> {
-  await tx.orm.insert(partnerParents).values({ ...version, valid: { from: null, to: null } });
+  await tx.orm.insert(partnerParents).values(version);
 }
 
-/** Whether the partner has a parent at any time. */
-export async function hasParent(tx: Connection, partnerId: number): Promise<boolean> {
-  const rows = await tx.orm
-    .select({ id: partnerParents.id })
+export async function retirePartnerParents(tx: Connection, ids: readonly number[], knownSeq: number): Promise<void> {
+  await tx.orm
+    .update(partnerParents)
+    .set({ retiredSeq: knownSeq })
+    .where(inArray(partnerParents.id, [...ids]));
+}
+
+/** Who stands under whom, and when. */
+export interface ParentRow {
+  readonly id: number;
+  readonly partnerId: number;
+  readonly partner: string;
+  readonly parentId: number;
+  readonly parent: string;
+  readonly valid: DateRange;
+  readonly knownSeq: number;
+  readonly retiredSeq: number | null;
+}
+
+/** Every version of what a partner stands under, or of who stands under it, by partner and time. */
+export async function parentVersions(
+  tx: Connection,
+  of: { readonly partnerId: number } | { readonly parentId: number },
+): Promise<ParentRow[]> {
+  const parents = alias(partners, 'parents');
+  return await tx.orm
+    .select({
+      id: partnerParents.id,
+      partnerId: partnerParents.partnerId,
+      partner: partners.code,
+      parentId: partnerParents.parentId,
+      parent: parents.code,
+      valid: partnerParents.valid,
+      knownSeq: partnerParents.knownSeq,
+      retiredSeq: partnerParents.retiredSeq,
+    })
     .from(partnerParents)
-    .where(and(eq(partnerParents.partnerId, partnerId), sql`${partnerParents.retiredSeq} is null`))
-    .limit(1);
-  return rows.length > 0;
+    .innerJoin(partners, eq(partners.id, partnerParents.partnerId))
+    .innerJoin(parents, eq(parents.id, partnerParents.parentId))
+    .where('partnerId' in of ? eq(partnerParents.partnerId, of.partnerId) : eq(partnerParents.parentId, of.parentId))
+    .orderBy(sql`${partners.code} collate "C"`, asc(partnerParents.valid));
+}
+
+/** How many partners stand above one, at most, whenever; and how many there may be today. */
+export async function levelsAbove(tx: Connection, partnerId: number): Promise<{ above: number; most: number }> {
+  const [row] = await tx.sql<{ above: number; most: number }[]>`
+    with recursive above (partner_id, links) as (
+      select ${partnerId}::bigint, 0
+      union all
+      select p.parent_id, a.links + 1 from above a join partner_parents p on p.partner_id = a.partner_id and p.retired_seq is null
+      where a.links <= 16
+    )
+    select max(links)::int as above, coalesce((select (s.value)::int from settings s where s.name = 'partner_levels'
+      and s.instance_id is null and s.retired_seq is null and s.valid @> business_today()), 1) as most
+    from above`;
+  return row!;
 }
 
 /** Says why, for the hold that the change of status is about to make by trigger; for this transaction only. */

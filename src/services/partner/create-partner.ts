@@ -1,7 +1,5 @@
-import type { Connection } from '../../db/connection.ts';
 import { drawKnownSeq } from '../../db/queries/known-changes.ts';
 import {
-  hasParent,
   insertPartner,
   insertPartnerParent,
   insertPartnerTier,
@@ -14,6 +12,7 @@ import { RefusedError } from '../../domain/errors.ts';
 import type { Context } from '../context.ts';
 import { today } from '../today.ts';
 import { findPartner, findTier } from './find-partner.ts';
+import { findParent } from './change-parent.ts';
 import { assertContractDates, assertLiveCurrency } from './partner-terms.ts';
 
 export type { PartnerRow, PartnerType } from '../../db/queries/partners.ts';
@@ -39,6 +38,8 @@ export interface NewPartner {
   readonly pending?: boolean | undefined;
 }
 
+const ALWAYS = { from: null, to: null };
+
 /**
  * Makes a partner, active unless told otherwise, with its tier and parent as first versions. Writes.
  * Throws UsageError `code_invalid`, `name_too_long`, `currency_unknown`, RefusedError `partner_exists`, `currency_withdrawn`,
@@ -53,7 +54,8 @@ export async function createPartner(ctx: Context, input: NewPartner): Promise<Pa
     if ((await partnerByCode(tx, code, day)) !== null) {
       throw new RefusedError('partner_exists', `there is already a partner '${code}'`);
     }
-    const parent = input.parent === undefined ? null : await findParent(tx, input, day);
+    const parent =
+      input.parent === undefined ? null : await findParent(tx, input.parent, { type: input.type, code }, day);
     const tier = input.tier === undefined ? null : await findTier(tx, input.tier);
     const partnerId = await insertPartner(tx, {
       code,
@@ -71,26 +73,8 @@ export async function createPartner(ctx: Context, input: NewPartner): Promise<Pa
     if (tier !== null || parent !== null) {
       const knownSeq = await drawKnownSeq(tx, `partner ${code} created`);
       if (tier !== null) await insertPartnerTier(tx, { partnerId, tier, knownSeq });
-      if (parent !== null) await insertPartnerParent(tx, { partnerId, parentId: parent.id, knownSeq });
+      if (parent !== null) await insertPartnerParent(tx, { partnerId, parentId: parent.id, valid: ALWAYS, knownSeq });
     }
     return await findPartner(tx, code, day);
   });
-}
-
-/** One level, and resellers only: SEMANTICS §1. More levels want a cap on the sum of shares, which comes with them. */
-async function findParent(tx: Connection, input: NewPartner, day: string): Promise<PartnerRow> {
-  const parent = await findPartner(tx, input.parent!, day);
-  if (input.type !== 'reseller') {
-    throw new RefusedError(
-      'parent_refused',
-      `only a reseller stands under a partner, not a partner of type ${input.type}`,
-    );
-  }
-  if (await hasParent(tx, parent.id)) {
-    throw new RefusedError(
-      'parent_refused',
-      `${parent.code} itself stands under a partner, and there is one level only`,
-    );
-  }
-  return parent;
 }

@@ -1,10 +1,12 @@
 import { selectAgreements, type AgreementRow } from '../../db/queries/instances.ts';
 import type { Page } from '../../db/queries/order.ts';
 import {
+  parentVersions,
   selectPartners,
   selectTiers,
   statusHistory,
   type PartnerFilter as RowFilter,
+  type ParentRow,
   type PartnerRow,
   type StatusChangeRow,
   type TierRow,
@@ -30,6 +32,8 @@ export interface PartnerDetails extends PartnerRow {
   readonly statuses: readonly StatusChangeRow[];
   /** Where the partner earns, earned or will earn. */
   readonly agreements: readonly AgreementRow[];
+  /** Whom it stands under, and who stands under it, past and future too. */
+  readonly hierarchy: readonly ParentRow[];
 }
 
 /** One partner with its history of statuses and its agreements. Reads only. Throws NotFoundError `partner_not_found`. */
@@ -39,6 +43,10 @@ export async function showPartner(ctx: Context, code: string): Promise<PartnerDe
     ...partner,
     statuses: await statusHistory(ctx.db, partner.id),
     agreements: await selectAgreements(ctx.db, { partnerId: partner.id }),
+    hierarchy: [
+      ...(await parentVersions(ctx.db, { partnerId: partner.id })),
+      ...(await parentVersions(ctx.db, { parentId: partner.id })),
+    ].filter(({ retiredSeq }) => retiredSeq === null),
   };
 }
 

@@ -2,23 +2,24 @@ import { updatePartner as updateRow, type PartnerChange, type PartnerRow } from 
 import { parseName } from '../../domain/codes.ts';
 import type { Context } from '../context.ts';
 import { today } from '../today.ts';
+import { changeParent, type NewParent } from './change-parent.ts';
 import { findPartner } from './find-partner.ts';
 import { assertContractDates, assertLiveCurrency } from './partner-terms.ts';
 
 /** What may change of a partner by hand; null takes a value away. */
 export type PartnerUpdate = {
   readonly [K in keyof Omit<PartnerChange, 'status'>]?: PartnerChange[K] | undefined;
-};
+} & { readonly place?: NewParent | undefined };
 
 /**
  * Changes what is given and differs; code, type and house never change. Writes, unless nothing differs.
  * Throws NotFoundError `partner_not_found`, UsageError `currency_unknown`, `name_too_long`, RefusedError `currency_withdrawn`,
- * `contract_dates`.
+ * `contract_dates`, and for another parent as `changeParent`.
  */
 export async function updatePartner(
   ctx: Context,
   code: string,
-  update: PartnerUpdate,
+  { place, ...update }: PartnerUpdate,
 ): Promise<{ partner: PartnerRow; changed: boolean }> {
   const day = today(ctx);
   return await ctx.write(async (tx) => {
@@ -30,8 +31,10 @@ export async function updatePartner(
     if (change.currency !== undefined) assertLiveCurrency(change.currency, day);
     const after = { ...before, ...change };
     assertContractDates(after.contractFrom, after.contractTo);
-    if (Object.keys(change).length === 0) return { partner: before, changed: false };
-    await updateRow(tx, before.id, change);
+    const moved = place !== undefined && (await changeParent(tx, before, place, day));
+    const differs = Object.keys(change).length > 0;
+    if (!differs && !moved) return { partner: before, changed: false };
+    if (differs) await updateRow(tx, before.id, change);
     return { partner: await findPartner(tx, code, day), changed: true };
   });
 }

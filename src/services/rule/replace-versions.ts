@@ -1,5 +1,5 @@
 import type { Connection } from '../../db/connection.ts';
-import { accrualAtWork, decidedSales } from '../../db/queries/decided-sales.ts';
+import { accrualAtWork, decidedSales, type DecidedSales } from '../../db/queries/decided-sales.ts';
 import { freezeAccountTerms } from '../../db/queries/account-terms.ts';
 import { lockClaims } from '../../db/queries/job-runs.ts';
 import { accountsLimitedBy } from '../../db/queries/rule-book.ts';
@@ -146,32 +146,53 @@ export async function holdAccrual(
   }
 }
 
-/**
- * Returns when no decided sale lies where the rule would change, and none can be decided by the old terms meanwhile: no
- * accrual is at work, and none begins before this transaction ends, since it holds the claim. Source: SEMANTICS §3.
- * @throws RefusedError `decided_sales`, `accrual_running`
- */
 async function assertUndecided(
   tx: Connection,
   rule: RuleIdentity,
   changed: readonly Days[],
   flag: DaysFlag,
 ): Promise<void> {
-  if (changed.length === 0) return;
-  await holdAccrual(tx, changed, (until) => `, or choose ${flag} after ${until}`);
-  const { sales, lastDate } = await decidedSales(tx, rule, changed);
+  await assertNoneDecided(tx, {
+    days: changed,
+    flag,
+    where: 'in this rule',
+    orElse: ', or ask for the differences with --retroactive',
+    count: async () => await decidedSales(tx, rule, changed),
+  });
+}
+
+/** What would decide sales of some days otherwise. */
+export interface Touching {
+  readonly days: readonly Days[];
+  readonly flag: DaysFlag;
+  /** Where those sales lie, in words. */
+  readonly where: string;
+  /** What else there is to do than choose other days, to be added to a hint; '' for nothing. */
+  readonly orElse: string;
+  count(): Promise<DecidedSales>;
+}
+
+/**
+ * Returns when no decided sale lies where something would change, and none can be decided by the old terms meanwhile: no
+ * accrual is at work, and none begins before this transaction ends, since it holds the claim. Source: SEMANTICS §3.
+ * @throws RefusedError `decided_sales`, `accrual_running`
+ */
+export async function assertNoneDecided(tx: Connection, touching: Touching): Promise<void> {
+  const { days, flag, where, orElse } = touching;
+  if (days.length === 0) return;
+  await holdAccrual(tx, days, (until) => `, or choose ${flag} after ${until}`);
+  const { sales, lastDate } = await touching.count();
   if (lastDate === null) return;
   const free = addDays(lastDate, 1);
-  const last = changed.at(-1)!;
+  const last = days.at(-1)!;
   const fits = last.to === null || free < last.to;
   throw new RefusedError(
     'decided_sales',
-    `${sales === 1 ? 'one decided sale lies' : `${sales} decided sales lie`} in this rule ${changed.map(rangeText).join(' and ')}; ` +
+    `${sales === 1 ? 'one decided sale lies' : `${sales} decided sales lie`} ${where} ${days.map(rangeText).join(' and ')}; ` +
       `the first free date is ${free}`,
     {
       hint:
-        (fits ? `choose ${flag} ${free} or later` : `no day of this range is free: end it later than ${free}`) +
-        ', or ask for the differences with --retroactive',
+        (fits ? `choose ${flag} ${free} or later` : `no day of this range is free: end it later than ${free}`) + orElse,
       details: { sales, first_free_date: free },
     },
   );

@@ -29,8 +29,10 @@ const list = listCommand({
 
 type StatusChange = PartnerDetails['statuses'][number];
 type Agreement = PartnerDetails['agreements'][number];
+type Link = PartnerDetails['hierarchy'][number];
 const status = columnsOf<StatusChange>();
 const agreement = columnsOf<Agreement>();
+const link = columnsOf<Link>();
 
 const show = showCommand<PartnerDetails>({
   ...partnerRows,
@@ -53,6 +55,17 @@ const show = showCommand<PartnerDetails>({
         agreement.number('known_seq', (row) => row.knownSeq),
       ],
       (row) => row.agreements,
+    ),
+    section(
+      'hierarchy',
+      [
+        link.code('partner', (row) => row.partner),
+        link.code('under', (row) => row.parent),
+        link.date('from', (row) => row.valid.from),
+        link.date('to', (row) => row.valid.to),
+        link.number('known_seq', (row) => row.knownSeq),
+      ],
+      (row) => row.hierarchy,
     ),
   ],
   find: showPartner,
