@@ -322,7 +322,9 @@ describe('the hierarchy of partners (SEMANTICS §1)', () => {
     const { operator } = scene.logins;
     expect(
       await refusal(operator, async (tx) => {
-        await tx.sql`insert into settings (name, value, valid, known_seq) values ('partner_levels', '2', daterange(null, null), ${await drawKnownSeq(tx)})`;
+        const seq = await drawKnownSeq(tx);
+        await tx.sql`update settings set retired_seq = ${seq} where name = 'partner_levels'`;
+        await tx.sql`insert into settings (name, value, valid, known_seq) values ('partner_levels', '2', daterange(null, null), ${seq})`;
         await link(tx, scene, 'acme', 'zenith');
         await link(tx, scene, 'zenith', 'frosty');
       }),

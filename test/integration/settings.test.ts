@@ -43,6 +43,7 @@ describe('settings', () => {
       ['minimum_payout', ['0.00 EUR']],
       ['recovery_share', '100%'],
       ['fx_max_age_days', '4'],
+      ['partner_levels', '1'],
     ]);
   });
 

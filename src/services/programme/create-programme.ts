@@ -132,5 +132,6 @@ function programmeSettings(input: NewProgramme, code: string): Record<string, un
     minimum_payout: { currency: code, minor: Number(parseDecimal(input.minimumPayout ?? '0', code)) },
     recovery_share_ppm: 1_000_000,
     fx_max_age_days: 4,
+    partner_levels: 1,
   };
 }
