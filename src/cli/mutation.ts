@@ -129,32 +129,44 @@ export function changedFields({ table, before, after }: Change): string[] {
     const [old, now] = [before?.[name] ?? null, after?.[name] ?? null];
     if (plainJson(old) === plainJson(now)) return [];
     const text = (row: Change['after']) => shown(table, name, row?.[name] ?? null, row ?? {});
-    const label = name.replace(UNIT, '');
+    const label = unitOf(name, after ?? before ?? {}) === null ? name : name.replace(/_(ppm|minor)$/, '');
     return [before === null ? `${label}: ${text(after)}` : `${label}: ${text(before)} → ${text(after)}`];
   });
   const retired = before !== null && before['retired_seq'] === null && (after?.['retired_seq'] ?? null) !== null;
   return retired ? ['retired', ...fields] : fields;
 }
 
-/** The unit that a column stores, at the end of its name; a person reads it in the value. */
-const UNIT = /_(ppm|minor)$/;
+/**
+ * What a column's value is written in for a person: a rate, or a currency where the row says which. Null: as it stands;
+ * its name then keeps saying what it is in.
+ */
+function unitOf(name: string, { currency }: Readonly<Record<string, unknown>>): 'rate' | { currency: string } | null {
+  if (name.endsWith('_ppm')) return 'rate';
+  const isMoney = name.endsWith('_minor') || name === 'bracket_from';
+  return isMoney && typeof currency === 'string' ? { currency } : null;
+}
+
+const amountText = (minor: unknown, currency: string) =>
+  `${formatMinor(BigInt(minor as number), currency)} ${currency}`;
 
 function shown(table: string, name: string, value: unknown, row: Readonly<Record<string, unknown>>): string {
   if (value === null) return '(none)';
   if (Array.isArray(value)) return value.map((one) => shown(table, name, one, row)).join(' ');
   if (table === 'settings') {
     const key = settingCalled(row['name']);
-    if (name === 'name') return key ?? String(value);
+    if (name === 'name' && key !== null) return key;
     if (name === 'value' && key !== null) return [settingText(key, value as StoredValue)].flat().join(', ');
   }
-  if (name.endsWith('_ppm')) return formatRate(Number(value));
-  const { currency } = row;
-  if ((name.endsWith('_minor') || name === 'bracket_from') && typeof currency === 'string') {
-    return `${formatMinor(BigInt(value as number), currency)} ${currency}`;
+  const unit = unitOf(name, row);
+  if (unit !== null) return unit === 'rate' ? formatRate(Number(value)) : amountText(value, unit.currency);
+  if (typeof value === 'string') {
+    const days = name === 'valid' ? /^[[(]([^,]*),([^)]*)\)$/.exec(value) : null;
+    return days === null ? value : rangeText({ from: days[1] || null, to: days[2] || null });
   }
-  if (typeof value !== 'string') return plainJson(value);
-  const days = name === 'valid' ? /^[[(]([^,]*),([^)]*)\)$/.exec(value) : null;
-  return days === null ? value : rangeText({ from: days[1] || null, to: days[2] || null });
+  // Amounts by currency, as limits are kept: {"EUR": 5000}.
+  const parts = typeof value === 'object' ? Object.entries(value as object) : [];
+  const byCurrency = parts.length > 0 && parts.every(([code]) => /^[A-Z]{3}$/.test(code));
+  return byCurrency ? parts.map(([code, minor]) => amountText(minor, code)).join(', ') : plainJson(value);
 }
 
 /**

@@ -17,6 +17,6 @@ export const priceColumns = [
   c.date('to', (row) => row.to),
   c.number('known_seq', (row) => row.knownSeq, { detail: true }),
   c.number('retired_seq', (row) => row.retiredSeq, { detail: true }),
-  c.code('set_by', (row) => row.setBy, { detail: true }),
+  c.actor('set_by', (row) => row.setBy, { detail: true }),
   c.instant('set_at', (row) => row.setAt, { detail: true }),
 ];

@@ -131,6 +131,11 @@ describe('what is printed', () => {
       'flat: 25.00 EUR',
       'currency: EUR',
     ]);
+    expect(told('subscription_terms', { price_minor: 2000 })).toEqual(['price_minor: 2000']);
+    expect(told('partner_terms', { credit_limit: { EUR: 100_000 }, territory: ['AT', 'DE'] })).toEqual([
+      'credit_limit: 1000.00 EUR',
+      'territory: AT DE',
+    ]);
     expect(told('settings', { name: 'recovery_share_ppm', value: 500_000 })).toEqual([
       'name: recovery_share',
       'value: 50%',

@@ -89,3 +89,30 @@ it('tells the status of every entry as of any moment, whatever happened since', 
   }
   expect(await payoutOffences(database.admin())).toEqual([]);
 });
+
+it('approves night after night what has come to its date, and what came late for an earlier one', async () => {
+  const other = await testDatabase();
+  try {
+    const own = await other.context();
+    const books = await openBooks(own.db);
+    await setSetting(own.db, 'approval', 'after_hold');
+    const approved = async (date: string) => (await runJob(own, approveDueJob, date)).summary['approved'];
+    await earn(own.db, books, [
+      { instance: 'acme-uk', amount: 100, on: '2026-10-01' },
+      { instance: 'acme-uk', amount: 200, on: '2026-10-02' },
+      { instance: 'acme-uk', amount: 300, on: '2026-10-12' },
+    ]);
+    expect(await approved('2026-10-31')).toBe(1);
+    expect(await approved('2026-10-31')).toBe(0);
+    // Posted since, and due on a date that a run has been for.
+    await earn(own.db, books, [{ instance: 'acme-ie', amount: 400, on: '2026-09-15' }]);
+    expect(await approved('2026-11-01')).toBe(2);
+    // A run for an earlier date takes nothing from the next one.
+    expect(await approved('2026-10-20')).toBe(0);
+    expect(await approved('2026-11-11')).toBe(1);
+    const rows = await own.db.sql.unsafe(`select distinct s.status from ${entryStates('true')} s`);
+    expect(rows.map(({ status }) => status as string)).toEqual(['approved']);
+  } finally {
+    await other.drop();
+  }
+});

@@ -248,16 +248,24 @@ export async function postReview(tx: Connection, batchId: number, postingDate: s
 
 /**
  * Posted positives that nobody has reviewed, that have come to their date, and were decided under the policy `after_hold`
- * and not above the threshold of then. The settings are asked once for each wallet, day and known_seq that such entries
- * have between them, and not once for every entry.
+ * and not above the threshold of then. Follows the open part of the books: what an earlier run found due by its date among
+ * what was posted by then is approved, and under which policy an entry was decided never changes, so of the entries only
+ * those are looked at that have come to their date or were posted since, and of events and reviews only their stretch. The
+ * settings are asked once for each wallet, day and known_seq that such entries have between them, and not once for every
+ * entry.
  */
-const dueAfterHold = (tx: Connection, until: string) => tx.sql`
-  with unreviewed as materialized (
-    select n.event_id, n.leg, n.wallet_id, n.known_seq, n.amount_minor, e.occurred_on
-    from entries n join revenue_events e on e.id = n.event_id
-    where exists (select from settings where name = 'approval' and value = '"after_hold"')
-      and n.amount_minor > 0 and n.payable_on <= ${until} and n.chunk_id <= (select posted_to())
-      and not exists (select from entry_reviews r where r.event_id = n.event_id and r.leg = n.leg)
+const dueAfterHold = (tx: Connection, until: string, postedTo: number, done: ApprovedSoFar | null) => tx.sql`
+  with candidates as materialized (
+    select n.event_id, n.leg, n.wallet_id, n.known_seq, n.amount_minor from (${openEntries(tx, until, postedTo, done)}) n
+    where exists (select from settings where name = 'approval' and value = '"after_hold"') and n.amount_minor > 0
+  ), stretch as materialized (
+    select min(event_id) as low, max(event_id) as high from candidates
+  ), reviewed as materialized (
+    select event_id, leg from entry_reviews where event_id between (select low from stretch) and (select high from stretch)
+  ), unreviewed as materialized (
+    select n.*, e.occurred_on from candidates n
+    join revenue_events e on e.id = n.event_id and e.id between (select low from stretch) and (select high from stretch)
+    where not exists (select from reviewed r where r.event_id = n.event_id and r.leg = n.leg)
   ), policies as materialized (
     select n.wallet_id, n.known_seq, n.occurred_on, ${tx.sql.unsafe(settingAtDecision('approval'))} = '"after_hold"' as waits,
       ${tx.sql.unsafe(THRESHOLD)} as threshold
@@ -268,11 +276,43 @@ const dueAfterHold = (tx: Connection, until: string) => tx.sql`
   join policies p on p.wallet_id = u.wallet_id and p.known_seq = u.known_seq and p.occurred_on = u.occurred_on
   where p.waits and not coalesce(u.amount_minor > p.threshold, false)`;
 
+/** How far the last run that came to its end got: its date, and the last chunk that was posted when it looked. */
+interface ApprovedSoFar {
+  readonly date: string;
+  readonly chunkTo: number;
+}
+
+/** Entries that are due and that no run has looked at: two stretches, each of which a block-range index finds by itself. */
+const openEntries = (tx: Connection, until: string, postedTo: number, done: ApprovedSoFar | null) =>
+  done === null
+    ? tx.sql`select * from entries where payable_on <= ${until} and chunk_id <= ${postedTo}`
+    : tx.sql`
+      select * from entries where payable_on > ${done.date} and payable_on <= ${until} and chunk_id <= ${done.chunkTo}
+      union all
+      -- the sum keeps the planner from the other index, in which most of the book is due
+      select * from entries where chunk_id > ${done.chunkTo} and chunk_id <= ${postedTo} and payable_on + 0 <= ${until}`;
+
+async function approvedSoFar(tx: Connection): Promise<{ postedTo: number; done: ApprovedSoFar | null }> {
+  const [row] = await tx.sql<{ postedTo: number; date: string | null; chunkTo: number | null }[]>`
+    select posted_to()::float8 as "postedTo", j.date, j."chunkTo" from (select 1) one left join (
+      select business_date as date, (summary ->> 'posted_to')::float8 as "chunkTo" from job_runs
+      where job = 'approve-due' and status = 'succeeded' and summary ? 'posted_to' order by id desc limit 1) j on true`;
+  const { postedTo, date, chunkTo } = row!;
+  return { postedTo, done: date === null || chunkTo === null ? null : { date, chunkTo } };
+}
+
 /** Approves what is due after its hold. Under the claim of a job's run, which the database checks. */
-export async function approveDueEntries(tx: Connection, jobRunId: number, until: string): Promise<ReviewedEntries> {
+export async function approveDueEntries(
+  tx: Connection,
+  jobRunId: number,
+  until: string,
+): Promise<ReviewedEntries & { readonly postedTo: number }> {
+  const { postedTo, done } = await approvedSoFar(tx);
   await planForManyRows(tx);
+  // Of a book that nobody has analysed yet the planner believes that a date lies everywhere, and would read all of it.
+  if (done !== null) await tx.sql`select set_config('enable_seqscan', 'off', true)`;
   const [row] = await tx.sql<ReviewedEntries[]>`
-    with chosen as materialized (${dueAfterHold(tx, until)}),
+    with chosen as materialized (${dueAfterHold(tx, until, postedTo, done)}),
     refused as (${nobody(tx)}),
     batch as (
       insert into review_batches (verdict, reason, job_run_id)
@@ -282,7 +322,8 @@ export async function approveDueEntries(tx: Connection, jobRunId: number, until:
       order by c.event_id, c.leg
     )
     select (select id::int from batch) as "batchId", ${acted(tx)}`;
-  return row!;
+  await tx.sql`select set_config('enable_seqscan', 'on', true)`;
+  return { ...row!, postedTo };
 }
 
 export type HoldReason = 'fraud_review' | 'missing_details' | 'dispute';

@@ -91,6 +91,8 @@ export interface DueApproval extends Record<string, unknown> {
   readonly approved: number;
   readonly review: number | null;
   readonly amounts: readonly CurrencySum[];
+  /** The last chunk that was looked at: the next run begins behind it, and behind the date of this one. */
+  readonly posted_to: number;
 }
 
 /**
@@ -104,7 +106,7 @@ export async function approveDue(work: {
   run: { readonly id: number; readonly businessDate: string };
 }): Promise<DueApproval> {
   return await work.unit(async (tx) => {
-    const { batchId, entries, totals } = await approveDueEntries(tx, work.run.id, work.run.businessDate);
-    return { approved: entries, review: batchId, amounts: sumsOf(totals).amounts };
+    const { batchId, entries, totals, postedTo } = await approveDueEntries(tx, work.run.id, work.run.businessDate);
+    return { approved: entries, review: batchId, amounts: sumsOf(totals).amounts, posted_to: postedTo };
   });
 }

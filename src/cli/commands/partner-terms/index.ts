@@ -38,7 +38,7 @@ const termsRows: NounRows<PartnerTerms> = {
     c.number('recurring_months', (row) => row.recurringMonths),
     c.number('known_seq', (row) => row.knownSeq),
     c.number('retired_seq', (row) => row.retiredSeq, { detail: true }),
-    c.code('set_by', (row) => row.setBy),
+    c.actor('set_by', (row) => row.setBy),
     c.instant('set_at', (row) => row.setAt),
   ],
 };

@@ -21,7 +21,7 @@ const planRows: NounRows<PlanRow> = {
     c.code('code', (row) => row.code),
     c.text('name', (row) => row.name),
     c.code('product', (row) => row.product),
-    c.code('created_by', (row) => row.createdBy, { detail: true }),
+    c.actor('created_by', (row) => row.createdBy, { detail: true }),
     c.instant('recorded_at', (row) => row.recordedAt, { detail: true }),
   ],
 };

@@ -72,7 +72,7 @@ const history = listCommand({
     h.money('margin', (row) => row.margin),
     h.number('retired_seq', (row) => row.retiredSeq),
     h.text('reason', (row) => row.reason),
-    h.code('by', (row) => row.by),
+    h.actor('by', (row) => row.by),
     h.instant('recorded_at', (row) => row.recordedAt, { detail: true }),
   ],
   filters: { code: argument<string>('CODE', 'the subscription') },

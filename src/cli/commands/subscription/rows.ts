@@ -26,7 +26,7 @@ export const subscriptionRows: NounRows<Subscription> = {
     c.date('started_on', (row) => row.startedOn, { detail: true }),
     c.date('cycle_from', (row) => row.cycleFrom, { detail: true }),
     c.date('cycle_to', (row) => row.cycleTo, { detail: true }),
-    c.code('created_by', (row) => row.createdBy, { detail: true }),
+    c.actor('created_by', (row) => row.createdBy, { detail: true }),
     c.instant('recorded_at', (row) => row.recordedAt, { detail: true }),
   ],
 };
