@@ -14,6 +14,7 @@ const values = [
   'review_threshold  an amount with --currency, or none',
   'minimum_payout    an amount with --currency, or none',
   'recovery_share    a rate, as 50%',
+  'fx_max_age_days   a number of days, 0 to 3650',
 ];
 
 export const set = mutation({
@@ -22,8 +23,8 @@ export const set = mutation({
   summary: 'change a setting of the programme from a day on',
   description: [
     'Says what a setting is over [--from, --to); what it said on those days is retired and kept. The date of an event says ' +
-      'which approval, hold days and threshold it is decided under, a cut-off which minimum and share its payouts have. What is decided ' +
-      'keeps what it was decided under. An amount is set one currency at a time; the others stay.',
+      'which approval, hold days and threshold it is decided under, that of a sale how old its exchange rate may be, a cut-off which ' +
+      'minimum and share its payouts have. What is decided keeps what it was decided under. An amount is set one currency at a time; the others stay.',
     values.map((line) => `  ${line}`).join('\n'),
   ].join('\n\n'),
   parameters: {
@@ -41,6 +42,7 @@ export const set = mutation({
     { command: 'settings set review_threshold 500.00 --currency EUR' },
     { command: 'settings set minimum_payout 50 --currency EUR --from 2026-11-01 --dry-run' },
     { command: 'settings set recovery_share 50%' },
+    { command: 'settings set fx_max_age_days 5' },
   ],
   async prepare(invocation, input) {
     if (invocation.asker === null || input.currency !== undefined || !settingKind(input.key).amounts) return;
