@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { UsageError } from '../domain/errors.ts';
+import type { ExportFormat } from '../services/export/schema.ts';
 
 /** Endings that promise something else than what we write; any other is the user's own business. */
 const PROMISES: Readonly<Record<string, string>> = {
@@ -14,17 +15,25 @@ const PROMISES: Readonly<Record<string, string>> = {
   '.xml': 'xml',
 };
 
+const NAMES: Readonly<Record<ExportFormat, string>> = {
+  csv: 'a CSV file',
+  ndjson: 'an NDJSON file',
+  hledger: 'a journal of hledger',
+  ledger: 'a journal of ledger',
+  beancount: 'a journal of beancount',
+};
+
 /**
  * The name of a file that is written in a format, unless its ending says another one: a spreadsheet refuses, or worse
  * repairs, a CSV that is called .xlsx.
  * @throws UsageError `file_ending`
  */
-export function fileOf(name: string, format: 'csv' | 'ndjson'): string {
+export function fileOf(name: string, format: ExportFormat): string {
   const ending = extname(name).toLowerCase();
   const promised = PROMISES[ending];
   if (promised === undefined || promised === format) return name;
   const instead = `${name.slice(0, -ending.length)}.${format}`;
-  throw new UsageError('file_ending', `${name} would be a ${format.toUpperCase()} file with the ending of another`, {
+  throw new UsageError('file_ending', `${name} would be ${NAMES[format]} with the ending of another`, {
     hint:
       promised === 'ndjson' || promised === 'csv'
         ? `give --format ${promised}, or --out ${instead}`

@@ -144,7 +144,7 @@ export const NOUNS: readonly NounEntry[] = [
   },
   {
     name: 'ledger',
-    summary: 'the ledger as a whole: trial balance and book hash',
+    summary: 'the ledger as a whole: accounts, transfers, trial balance, journals, book hash',
     load: async () => await import('./commands/ledger/index.ts'),
   },
   {

@@ -3,6 +3,7 @@ import { testDatabase, type TestDatabase } from '../database.ts';
 import { FX_STORY, fxStage } from './fx-story.ts';
 import { expectGolden } from './golden.ts';
 import { ACTS_STORY, actsStage } from './acts-story.ts';
+import { LEDGER_STORY, ledgerStage } from './ledger-story.ts';
 import { PAYOUT_STORY, payoutStage } from './payout-story.ts';
 import { REVIEW_STORY, reviewStage } from './review-story.ts';
 import { SUBSCRIPTION_STORY, subscriptionStage } from './subscription-story.ts';
@@ -141,6 +142,7 @@ const STAGED: readonly (readonly [about: string, story: Story, stage: () => Prom
   ['payouts', PAYOUT_STORY, payoutStage],
   ['acts under four eyes', ACTS_STORY, actsStage],
   ['exchange rates', FX_STORY, fxStage],
+  ['the ledger', LEDGER_STORY, ledgerStage],
   ['plans, prices and subscriptions', SUBSCRIPTION_STORY, subscriptionStage],
 ];
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OpenedContext } from '../../src/app.ts';
 import type { Database } from '../../src/db/connection.ts';
 import { listPayouts } from '../../src/services/payout/show-payout.ts';
-import { trialBalance } from '../../src/services/wallet/list-wallets.ts';
+import { trialBalance } from '../../src/services/ledger/trial-balance.ts';
 import { openBooks } from '../books.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
 import { earn, payoutOffences } from '../support/earnings.ts';

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import { hashBooks } from '../../src/services/ledger/hash-books.ts';
-import { trialBalance } from '../../src/services/wallet/list-wallets.ts';
+import { trialBalance } from '../../src/services/ledger/trial-balance.ts';
 import { openBooks, recordBatch } from '../books.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
 import { randomBook } from '../property/random-book.ts';

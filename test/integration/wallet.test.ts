@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OpenedContext } from '../../src/app.ts';
 import { holdCommissions } from '../../src/services/review/hold-commissions.ts';
-import { listWallets, showWallet, trialBalance, walletHistory } from '../../src/services/wallet/list-wallets.ts';
+import { trialBalance } from '../../src/services/ledger/trial-balance.ts';
+import { listWallets, showWallet, walletHistory } from '../../src/services/wallet/list-wallets.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
 import { paidBooks, type PaidBooks } from '../paid-books.ts';
 

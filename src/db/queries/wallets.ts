@@ -172,27 +172,6 @@ export async function walletKinds(tx: Connection, walletId: number, until: strin
   ];
 }
 
-export interface TrialBalanceRow {
-  readonly account: string;
-  readonly currency: string;
-  readonly debit: string;
-  readonly credit: string;
-}
-
-/** What each kind of account was debited and credited with up to a posting date, inclusive, per currency. */
-export async function trialBalanceRows(tx: Connection, until: string | null): Promise<TrialBalanceRow[]> {
-  return [
-    ...(await tx.sql<TrialBalanceRow[]>`
-      select a.type as account, a.currency, sum(x.debit)::text as debit, sum(x.credit)::text as credit
-      from (
-        select debit_id as id, sum(amount_minor) as debit, 0 as credit from transfers where ${until}::date is null or posting_date <= ${until}::date group by 1
-        union all
-        select credit_id, 0, sum(amount_minor) from transfers where ${until}::date is null or posting_date <= ${until}::date group by 1
-      ) x join ledger_accounts a on a.id = x.id
-      group by 1, 2 order by 2, 1`),
-  ];
-}
-
 export async function instancesOfWallets(
   tx: Connection,
   wallets: readonly number[],

@@ -2,7 +2,7 @@ import { businessDate, parsePeriod, type Period } from '../../domain/dates.ts';
 import type { Context } from '../context.ts';
 import { exportToFile, type ExportedFile, type ExportTool } from '../export/export-file.ts';
 import { streamExport, type ExportRecipe, type StreamedExport } from '../export/stream-export.ts';
-import type { ExportFormat } from '../export/schema.ts';
+import type { RowFormat } from '../export/schema.ts';
 import { earningsExportV1 } from './export-v1.ts';
 
 export interface EarningsExport {
@@ -10,7 +10,7 @@ export interface EarningsExport {
   readonly period: string;
   readonly partner: string | null;
   readonly instance: string | null;
-  readonly format: ExportFormat;
+  readonly format: RowFormat;
   /** A date or an instant; null: now. */
   readonly asOf: string | null;
 }

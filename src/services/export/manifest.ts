@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { isDate, parsePeriod } from '../../domain/dates.ts';
 import { UsageError } from '../../domain/errors.ts';
 import { fileFailure } from '../../files/failures.ts';
+import { EXPORT_FORMATS } from './schema.ts';
 
 const SHA256 = z.string().regex(/^[0-9a-f]{64}$/);
 const DATE = z.string().refine(isDate, 'is no date');
@@ -19,7 +20,7 @@ const CODE = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/);
 const manifestShape = z.object({
   manifest: z.literal('revshare-export/1'),
   schema: z.object({ name: CODE, version: z.int().min(1) }),
-  format: z.enum(['csv', 'ndjson']),
+  format: z.enum(EXPORT_FORMATS),
   file: z.object({
     /** A name, never a path: a manifest from elsewhere must not say where we write. */
     name: z

@@ -1,8 +1,17 @@
 import type { Connection } from '../../db/connection.ts';
 import type { AsOf } from '../../db/queries/as-of.ts';
-import type { ExportColumn, ExportFormat } from '../../db/queries/export-columns.ts';
+import type { ExportColumn, ExportFormat as RowFormat } from '../../db/queries/export-columns.ts';
+import { JOURNAL_FORMATS, type JournalFormat } from '../../formats/journal.ts';
 
-export type { ExportColumn, ExportFormat } from '../../db/queries/export-columns.ts';
+export type { ExportColumn, ExportFormat as RowFormat } from '../../db/queries/export-columns.ts';
+
+/** How a file is written: rows of columns, which the database formats; or a journal of transactions. */
+export const EXPORT_FORMATS = ['csv', 'ndjson', ...JOURNAL_FORMATS] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+export function isJournal(format: ExportFormat): format is JournalFormat {
+  return format !== 'csv' && format !== 'ndjson';
+}
 
 /** What an export is of, resolved: a period is dates, a partner is a code that exists. */
 export interface ExportFilter {
@@ -25,7 +34,9 @@ export interface PreparedExport {
   /** Numbers of the moment that a repetition must find again. */
   readonly facts: Readonly<Record<string, number>>;
   /** A whole COPY … TO STDOUT. */
-  statement(format: ExportFormat): string;
+  statement(format: RowFormat): string;
+  /** The same facts as a journal, in blocks with the number of rows in each; only of what is a ledger. */
+  journal?(format: JournalFormat): AsyncIterable<{ readonly text: string; readonly rows: number }>;
   sums(): Promise<readonly ExportSum[]>;
 }
 

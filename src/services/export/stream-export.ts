@@ -1,9 +1,17 @@
 import { copyOut, type TakeBlock } from '../../db/copy-out.ts';
+import type { Connection } from '../../db/connection.ts';
 import { bookIdentity, readOneMoment, type AsOf } from '../../db/queries/as-of.ts';
-import { IntegrityError, RefusedError } from '../../domain/errors.ts';
+import { IntegrityError, RefusedError, UsageError } from '../../domain/errors.ts';
 import type { Context } from '../context.ts';
 import { resolveMoment } from './moment.ts';
-import type { ExportFilter, ExportFormat, ExportSchema, ExportSum } from './schema.ts';
+import {
+  isJournal,
+  type ExportFilter,
+  type ExportFormat,
+  type ExportSchema,
+  type ExportSum,
+  type PreparedExport,
+} from './schema.ts';
 
 /** Everything an export is a function of. */
 export interface ExportRecipe {
@@ -53,21 +61,11 @@ export async function streamExport(ctx: Context, recipe: ExportRecipe, take: Tak
     const prepared = await schema.prepare(tx, filter, asOf);
 
     let passed = 0;
-    const rows = await copyOut(
-      tx,
-      ctx.db,
-      {
-        statement: prepared.statement(format),
-        heading: format === 'csv',
-        // RFC 4180 for CSV; a line of NDJSON ends with LF.
-        lineEnd: format === 'csv' ? '\r\n' : '\n',
-      },
-      async (block, count) => {
-        await take(block, count);
-        passed += count;
-        ctx.progress.step(`${schema.name} export`, passed, null);
-      },
-    );
+    const rows = await writeRows(ctx, tx, prepared, format, async (block, count) => {
+      await take(block, count);
+      passed += count;
+      ctx.progress.step(`${schema.name} export`, passed, null);
+    });
     ctx.progress.done();
     // After the COPY, on the same connection: it answers only if the COPY came to its end.
     const sums = await prepared.sums();
@@ -92,4 +90,35 @@ export async function streamExport(ctx: Context, recipe: ExportRecipe, take: Tak
       madeAt: now.now,
     };
   });
+}
+
+/** Hands all rows to `take` and returns how many there were. */
+async function writeRows(
+  ctx: Context,
+  tx: Connection,
+  prepared: PreparedExport,
+  format: ExportFormat,
+  take: TakeBlock,
+): Promise<number> {
+  if (!isJournal(format)) {
+    // RFC 4180 for CSV; a line of NDJSON ends with LF.
+    const lineEnd = format === 'csv' ? '\r\n' : '\n';
+    return await copyOut(
+      tx,
+      ctx.db,
+      { statement: prepared.statement(format), heading: format === 'csv', lineEnd },
+      take,
+    );
+  }
+  if (prepared.journal === undefined) {
+    throw new UsageError('export_format_unknown', `this export is never written as ${format}`, {
+      hint: 'the manifest was altered: find the one that was written',
+    });
+  }
+  let rows = 0;
+  for await (const block of prepared.journal(format)) {
+    await take(Buffer.from(block.text, 'utf8'), block.rows);
+    rows += block.rows;
+  }
+  return rows;
 }

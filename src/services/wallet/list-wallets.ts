@@ -1,6 +1,5 @@
 import type { Page } from '../../db/queries/order.ts';
 import {
-  trialBalanceRows,
   walletKinds,
   walletMovements,
   walletRows,
@@ -126,41 +125,5 @@ function walletView({ partner, instance, currency, ...row }: WalletRow): Wallet 
     payable: money(row.payable),
     inPayout: money(row.inPayout),
     inTransit: money(row.inTransit),
-  };
-}
-
-export interface TrialBalance {
-  readonly until: string | null;
-  readonly accounts: readonly {
-    readonly account: string;
-    readonly currency: string;
-    readonly debit: string;
-    readonly credit: string;
-    readonly balance: string;
-  }[];
-  /** Debits less credits per currency: zero, or the books are broken. */
-  readonly differences: readonly { readonly currency: string; readonly difference: string }[];
-}
-
-/** Every kind of account per currency, by posting dates up to `until`, inclusive. Reads only. */
-export async function trialBalance(ctx: Context, until: string | null = null): Promise<TrialBalance> {
-  const rows = await trialBalanceRows(ctx.db, until);
-  const sums = new Map<string, bigint>();
-  for (const { currency, debit, credit } of rows) {
-    sums.set(currency, (sums.get(currency) ?? 0n) + BigInt(debit) - BigInt(credit));
-  }
-  return {
-    until,
-    accounts: rows.map(({ account, currency, debit, credit }) => ({
-      account,
-      currency,
-      debit: formatMinor(BigInt(debit), currency),
-      credit: formatMinor(BigInt(credit), currency),
-      balance: formatMinor(BigInt(debit) - BigInt(credit), currency),
-    })),
-    differences: [...sums].map(([currency, difference]) => ({
-      currency,
-      difference: formatMinor(difference, currency),
-    })),
   };
 }

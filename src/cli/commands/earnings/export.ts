@@ -1,20 +1,9 @@
 import { earningsPeriod, exportEarnings, streamEarnings } from '../../../services/earnings/export-earnings.ts';
 import { command, type Command, type Example } from '../../command.ts';
+import { exportedColumns } from '../../exported-columns.ts';
 import { fileOf } from '../../file-format.ts';
-import { columnsOf } from '../../output/columns.ts';
 import { printRow } from '../../output/printer.ts';
 import { option, requiredOption } from '../../parameters.ts';
-import type { ExportedFile } from '../../../services/export/export-file.ts';
-
-const c = columnsOf<ExportedFile>();
-const exportedColumns = [
-  c.text('file', (row) => row.path),
-  c.text('manifest', (row) => row.manifestPath),
-  c.number('rows', (row) => row.manifest.rows),
-  c.amounts('sums', (row) => row.manifest.sums.map((sum) => `${sum.net} ${sum.currency}`)),
-  c.code('as_of', (row) => row.manifest.as_of.instant),
-  c.code('sha256', (row) => row.manifest.file.sha256),
-];
 
 export const exportCommand = (ready: (command: string) => Example): Command =>
   command({

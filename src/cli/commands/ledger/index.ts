@@ -1,21 +1,29 @@
-import { parseDate } from '../../../domain/dates.ts';
 import { DifferenceError } from '../../../domain/errors.ts';
 import { hashBooks, type BookHash, type SectionHash } from '../../../services/ledger/hash-books.ts';
-import { trialBalance, type TrialBalance } from '../../../services/wallet/list-wallets.ts';
+import { trialBalance, type TrialBalance } from '../../../services/ledger/trial-balance.ts';
 import { command, type Command } from '../../command.ts';
 import { columnsOf } from '../../output/columns.ts';
 import { printList, printRow, section } from '../../output/printer.ts';
 import { option } from '../../parameters.ts';
+import { afterPosting } from './example.ts';
+import { exportCommand } from './export.ts';
+import { accounts, transfers } from './lists.ts';
 
 const b = columnsOf<TrialBalance['accounts'][number]>();
 const balance = command({
   verb: 'trial-balance',
   summary: 'every kind of account per currency; debits equal credits',
   description:
-    'By posting dates up to --as-of, inclusive. Debits and credits of each currency are equal by construction; exit code ' +
-    '7 if they are not.',
-  parameters: { asOf: option('--as-of <date>', 'posting dates up to this one; default all', { read: parseDate }) },
-  examples: [{ command: 'ledger trial-balance' }, { command: 'ledger trial-balance --as-of 2026-10-31 --json' }],
+    'By posting dates up to --as-of, inclusive; or, as of an instant, what had been posted by then, which never changes. ' +
+    'Debits and credits of each currency are equal by construction; exit code 7 if they are not.',
+  parameters: {
+    asOf: option('--as-of <date>', 'posting dates up to this one; or, of an instant, what was posted by then'),
+  },
+  examples: [
+    afterPosting('ledger trial-balance'),
+    afterPosting('ledger trial-balance --as-of 2026-10-31 --json'),
+    afterPosting('ledger trial-balance --as-of 2026-11-01T09:00:00Z'),
+  ],
   async run(invocation, { asOf }) {
     const found = await trialBalance(await invocation.context(), asOf ?? null);
     await printList(
@@ -79,4 +87,4 @@ const hash = command({
   },
 });
 
-export const commands: readonly Command[] = [balance, hash];
+export const commands: readonly Command[] = [accounts, transfers, balance, exportCommand, hash];

@@ -1,0 +1,52 @@
+import { EXPORT_FORMATS, type ExportFormat } from '../../../services/export/schema.ts';
+import { exportLedger, ledgerPeriod, streamLedger } from '../../../services/ledger/export-ledger.ts';
+import { parseDate } from '../../../domain/dates.ts';
+import { UsageError } from '../../../domain/errors.ts';
+import { command } from '../../command.ts';
+import { exportedColumns } from '../../exported-columns.ts';
+import { fileOf } from '../../file-format.ts';
+import { printRow } from '../../output/printer.ts';
+import { option, requiredOption } from '../../parameters.ts';
+import { afterPosting } from './example.ts';
+
+export const exportCommand = command({
+  verb: 'export',
+  summary: 'write the ledger as a journal for hledger, ledger or beancount, or as rows',
+  description:
+    'One balanced transaction a transfer, accounts named by the chart: liabilities:wallets:PARTNER:INSTANCE, ' +
+    'expenses:commission, assets:cash, … What the journal’s balance says of an account and currency is what `ledger ' +
+    'accounts` says. beancount wants capitals and no underscores: Liabilities:Wallets:Acme:Acme-shop. Of a --period only ' +
+    'what it posted; with --to everything before it. Beside the file stands its manifest, for `export verify` and `export ' +
+    'repeat`; with --out - the journal goes to stdout, and there is no manifest.',
+  parameters: {
+    format: requiredOption<ExportFormat>('--format <format>', 'how it is written', { choices: EXPORT_FORMATS }),
+    out: requiredOption('--out <file>', 'the file to write, or - for stdout'),
+    period: option('--period <period>', 'posting dates: 2026-10, 2026-Q4, 2026, last-month or 2026-10-01..2026-10-31'),
+    to: option('--to <date>', 'everything up to, not including, this posting date; default all', { read: parseDate }),
+    asOf: option('--as-of <date>', 'the books as of this date or instant; default now'),
+  },
+  examples: [
+    afterPosting('ledger export --format hledger --out books.journal'),
+    afterPosting('ledger export --format beancount --to 2026-11-01 --out books.beancount'),
+    afterPosting('ledger export --format csv --period 2026-10 --out october.csv'),
+    afterPosting('ledger export --format hledger --out -'),
+  ],
+  async run(invocation, { format, out, period, to, asOf }) {
+    if (period !== undefined && to !== undefined) {
+      throw new UsageError('period_twice', '--period already says from when and to when', { hint: 'leave out --to' });
+    }
+    const path = out === '-' ? null : invocation.path(fileOf(out, format));
+    const ctx = await invocation.context();
+    const dates = await ledgerPeriod(ctx, { period, to });
+    await invocation.note(`period ${dates.label}: ${dates.from} up to, not including, ${dates.to} (${ctx.zone})`);
+    const asked = { format, period: dates, asOf: asOf ?? null };
+    if (path === null) {
+      const { rows, asOf: moment } = await streamLedger(ctx, asked, async (block) => {
+        await invocation.print.out.write(block.toString('utf8'));
+      });
+      return await invocation.note(`${rows} transfers as of ${moment.instant}`);
+    }
+    const exported = await exportLedger(ctx, asked, path, { version: invocation.host.version });
+    await printRow(invocation.print, exportedColumns, exported, (row) => row.path);
+  },
+});
