@@ -111,6 +111,7 @@ export interface NewEvent {
   readonly saleId?: number;
   readonly version?: number;
   readonly voidsId?: number;
+  readonly subscriptionId?: number;
 }
 
 export interface Batch {
@@ -144,11 +145,12 @@ export async function insertEvent(
   const net = event.netMinor ?? 10_000;
   await sql`
     insert into revenue_events (id, batch_id, source_id, version, kind, external_id, instance_id, account_id, product_id, sale_id,
-      voids_id, currency, net_minor, gross_minor, wholesale_net_minor, country, occurred_at, occurred_on)
+      voids_id, currency, net_minor, gross_minor, wholesale_net_minor, country, occurred_at, occurred_on, subscription_id)
     values (${at.id}, ${at.batchId}, ${at.source}, ${event.version ?? 1}, ${event.kind ?? 'payment'}, ${event.externalId},
       ${event.instanceId}, ${event.accountId ?? null}, ${event.productId ?? null}, ${event.saleId ?? null},
       ${event.voidsId ?? null}, ${event.currency ?? 'EUR'}, ${net}, ${event.grossMinor ?? net},
-      ${event.wholesaleNetMinor ?? null}, ${event.country ?? null}, ${`${on}T12:00:00Z`}, ${on})`;
+      ${event.wholesaleNetMinor ?? null}, ${event.country ?? null}, ${`${on}T12:00:00Z`}, ${on},
+      ${event.subscriptionId ?? null})`;
 }
 
 /** A whole batch; events must come in the order of their dates. */

@@ -63,6 +63,16 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/subscription/index.ts'),
   },
   {
+    name: 'usage',
+    summary: 'what was used of meters: imported, to be charged',
+    load: async () => await import('./commands/usage/index.ts'),
+  },
+  {
+    name: 'wholesale',
+    summary: 'what the operator charges partners, apart from what they earn',
+    load: async () => await import('./commands/wholesale/index.ts'),
+  },
+  {
     name: 'rule',
     summary: 'what partners earn, and from when',
     load: async () => await import('./commands/rule/index.ts'),

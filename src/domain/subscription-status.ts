@@ -41,16 +41,19 @@ export function stateAfter<S extends SubscriptionState>(states: readonly S[], da
   return effectiveStates(states).find(({ startsOn }) => startsOn > day) ?? null;
 }
 
-/** The day its cycles are counted from, as of a day: when it last became active from a trial, or was started again. */
+/** The days from which its cycles are counted: when it became active from a trial, and each time it was started again. */
+export function anchorsOf(states: readonly SubscriptionState[]): string[] {
+  return effectiveStates(states)
+    .filter(({ status }, index, all) => {
+      const before = all[index - 1]?.status;
+      return status === 'active' && before !== 'suspended' && before !== 'active';
+    })
+    .map(({ startsOn }) => startsOn);
+}
+
+/** The one that counts on a day; null before the first. */
 export function anchorOn(states: readonly SubscriptionState[], day: string): string | null {
-  let anchor: string | null = null;
-  let before: SubscriptionStatus | null = null;
-  for (const { status, startsOn } of effectiveStates(states)) {
-    if (startsOn > day) break;
-    if (status === 'active' && before !== 'suspended' && before !== 'active') anchor = startsOn;
-    before = status;
-  }
-  return anchor;
+  return anchorsOf(states).findLast((anchor) => anchor <= day) ?? null;
 }
 
 /** The cycle that a day lies in; null on trial, and where it is not in force. */

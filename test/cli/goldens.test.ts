@@ -7,6 +7,7 @@ import { LEDGER_STORY, ledgerStage } from './ledger-story.ts';
 import { PAYOUT_STORY, payoutStage } from './payout-story.ts';
 import { REVIEW_STORY, reviewStage } from './review-story.ts';
 import { SUBSCRIPTION_STORY, subscriptionStage } from './subscription-story.ts';
+import { WHOLESALE_STORY, wholesaleStage } from './wholesale-story.ts';
 import { told, type Stage, type Story } from './story.ts';
 import { shell } from './terminal.ts';
 
@@ -144,6 +145,7 @@ const STAGED: readonly (readonly [about: string, story: Story, stage: () => Prom
   ['exchange rates', FX_STORY, fxStage],
   ['the ledger', LEDGER_STORY, ledgerStage],
   ['plans, prices and subscriptions', SUBSCRIPTION_STORY, subscriptionStage],
+  ['usage and wholesale', WHOLESALE_STORY, wholesaleStage],
 ];
 
 describe.each(STAGED)('%s', (_, story, open) => {

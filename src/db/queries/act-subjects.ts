@@ -1,6 +1,6 @@
 import type { GivenLeg, RatedEvent } from '../../domain/rating/model.ts';
 import type { Connection } from '../connection.ts';
-import { EVENT_WHOLESALE } from './subscription-costs.ts';
+import { EVENT_WHOLESALE } from './wholesale-net.ts';
 import { list } from './decisions.ts';
 import { isWaiting } from './waiting-events.ts';
 

@@ -1,6 +1,6 @@
 import type { PendingQuery, Row } from 'postgres';
 import type { Connection } from '../connection.ts';
-import { EVENT_WHOLESALE } from './subscription-costs.ts';
+import { EVENT_WHOLESALE } from './wholesale-net.ts';
 import { PAID_IN, entryStates } from './entry-status.ts';
 
 export interface CommissionFilter {

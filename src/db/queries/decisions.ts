@@ -12,7 +12,7 @@ import type {
 import type { RuleBook } from '../../domain/rating/rule-book.ts';
 import type { WindowTerms } from '../../domain/rating/windows.ts';
 import type { Connection } from '../connection.ts';
-import { EVENT_WHOLESALE, SALE_WHOLESALE } from './subscription-costs.ts';
+import { EVENT_WHOLESALE, SALE_WHOLESALE } from './wholesale-net.ts';
 
 /** A batch with undecided events, and how far it is decided. */
 export interface UndecidedBatch {

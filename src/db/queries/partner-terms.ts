@@ -61,11 +61,17 @@ export async function productCodes(tx: Connection, ids: readonly number[]): Prom
   return rows.map(({ code }) => code).sort();
 }
 
-/** What a partner owes for wholesale in a currency, over all instances, in minor units. */
-export async function wholesaleOwed(tx: Connection, partnerId: number, currency: string): Promise<bigint> {
+/** What a partner owes for wholesale in a currency, over all instances or at one, in minor units. */
+export async function wholesaleOwed(
+  tx: Connection,
+  partnerId: number,
+  currency: string,
+  instanceId: number | null = null,
+): Promise<bigint> {
   const [row] = await tx.sql<{ owed: string }[]>`
     select coalesce(sum(case when t.debit_id = a.id then t.amount_minor else -t.amount_minor end), 0)::text as owed
     from ledger_accounts a join transfers t on a.id in (t.debit_id, t.credit_id)
-    where a.type = 'wholesale_receivable' and a.partner_id = ${partnerId} and a.currency = ${currency}`;
+    where a.type = 'wholesale_receivable' and a.partner_id = ${partnerId} and a.currency = ${currency}
+      and (${instanceId}::bigint is null or a.instance_id = ${instanceId})`;
   return BigInt(row!.owed);
 }
