@@ -26,6 +26,7 @@ import { repeatExport } from '../../src/services/export/repeat-export.ts';
 import { verifyExport } from '../../src/services/export/verify-export.ts';
 import { fillBooks } from '../bench/export-books.ts';
 import { silentProgress, testClock, testDatabase, type TestDatabase } from '../database.ts';
+import { patience, tell, times } from '../soak.ts';
 import { CuttingProxy } from '../support/cutting-proxy.ts';
 import type { ExportOrder } from '../support/export-child.ts';
 
@@ -68,14 +69,18 @@ async function exportChild(out: string): Promise<{ child: ChildProcess; begin: (
 }
 
 describe('an export that cannot end', () => {
-  it('killed at any point leaves the old file or the new one, never a part', async () => {
+  it('killed at any point leaves the old file or the new one, never a part', patience(120_000), async () => {
     const out = join(directory, 'october.csv');
     writeFileSync(out, 'the old file');
     const started = performance.now();
     await exportEarnings(ctx, october, join(directory, 'whole.csv'), tool);
     const whole = readFileSync(join(directory, 'whole.csv'), 'utf8');
     const lasts = performance.now() - started;
-    for (const share of [0.1, 0.3, 0.5, 0.8, 1, 1.3]) {
+    // From the first moment to well after it has ended, evenly.
+    const kills = times(6, 120);
+    for (let kill = 1; kill <= kills; kill += 1) {
+      const share = (1.4 * kill) / kills;
+      tell('kills', kill, kills);
       const { child, begin, ended } = await exportChild(out);
       begin();
       await new Promise((resolve) => setTimeout(resolve, lasts * share));
@@ -98,7 +103,7 @@ describe('an export that cannot end', () => {
     for (const name of left) utimesSync(join(directory, name), longAgo, longAgo);
     await exportEarnings(ctx, october, out, tool);
     expect(temporaries()).toEqual([]);
-  }, 120_000);
+  });
 
   it('on a full disk says so, leaves what was there, and no temporary', async () => {
     const disk = join(directory, 'disk');

@@ -3,9 +3,10 @@ import type { OpenedContext } from '../../src/app.ts';
 import { generatePayouts } from '../../src/services/payout/generate-payouts.ts';
 import { openBooks, type Books } from '../books.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
+import { times } from '../soak.ts';
 import { earn, payoutOffences } from '../support/earnings.ts';
 
-const ROUNDS = process.env['REVSHARE_SOAK'] === '1' ? 20 : 3;
+const ROUNDS = times(3, 20);
 const RIVALS = 16;
 const PARTNERS = 2_000;
 
