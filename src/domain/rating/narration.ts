@@ -2,6 +2,7 @@ import { minorUnits } from '../currencies.ts';
 import { formatMinor, formatScaled } from '../money.ts';
 import { formatRate, WHOLE_PPM } from '../rates.ts';
 import { earningEnd } from './limits.ts';
+import { levelOf, slotOf } from './legs.ts';
 import type {
   AccountClock,
   ActEvent,
@@ -15,7 +16,8 @@ import type {
 } from './model.ts';
 import { whyItLost } from './precedence.ts';
 import { creditParts, priceOf, priceParts, roundConverted, type PricePart } from './pricing.ts';
-import { levelOf, slotOf, type EarningPlace, type RuleBook } from './rule-book.ts';
+import type { RuleBook } from './rule-book.ts';
+import type { EarningPlace } from './slot-rules.ts';
 import { ownTerms, type SaleProgress, type SaleTerms, type Sums } from './sale.ts';
 
 /**

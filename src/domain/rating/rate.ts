@@ -1,6 +1,7 @@
 import { IntegrityError } from '../errors.ts';
 import { limitsAccounts } from './limits.ts';
 import { narrateOwnSale, narrateSaleEvent, narrateUnknownSale, narrateUnlinked } from './narration.ts';
+import { levelOf } from './legs.ts';
 import type {
   AccountClock,
   DecidedLeg,
@@ -19,7 +20,7 @@ import type {
   WindowMove,
   ZeroReason,
 } from './model.ts';
-import { levelOf, type RuleBook, type Standing } from './rule-book.ts';
+import type { RuleBook, Standing } from './rule-book.ts';
 import { accumulate, collected, owed, ownTerms, stateOf, targetOf, type SaleProgress, type SaleTerms } from './sale.ts';
 import { freezeShares, freezeUnlinked, type Freezing } from './shares.ts';
 import { EMPTY_WINDOW, move, occupied, shareWindow, type WindowReader } from './windows.ts';

@@ -1,6 +1,7 @@
 import { divRoundHalfAwayFromZero, largestRemainder } from '../money.ts';
 import { WHOLE_PPM } from '../rates.ts';
 import { clockRefusal, unmetLimit } from './limits.ts';
+import { levelOf, slotOf } from './legs.ts';
 import type {
   AccountClock,
   Base,
@@ -21,7 +22,7 @@ import {
   roundMillionths,
   type Conversion,
 } from './pricing.ts';
-import { levelOf, slotOf, type RuleBook, type Standing } from './rule-book.ts';
+import type { RuleBook, Standing } from './rule-book.ts';
 import type { SaleTerms } from './sale.ts';
 import { sameWindow, shareWindow, type WindowReader } from './windows.ts';
 
