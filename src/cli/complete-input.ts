@@ -44,9 +44,23 @@ async function valueOf(
     // Commander would take the last one silently, and of two rates one is a mistake.
     throw new UsageError('given_twice', `${nameOf(parameter)} is given ${texts.length} times`);
   }
-  if (texts.length === 1) return parameter.read(texts[0]!);
+  if (texts.length === 1) return named(parameter, () => parameter.read(texts[0]!));
   const wanted = parameter.required || parameter.ask?.always === true;
   return wanted && invocation.asker !== null ? await askFor(parameter, invocation) : undefined;
+}
+
+/** A date that cannot be read says whose it is: a command may have several. */
+function named<T>(parameter: Parameter, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof UsageError) || error.code !== 'date_invalid') throw error;
+    const { code, message, hint, details } = error;
+    throw new UsageError(code, `${nameOf(parameter)} ${message}`, {
+      ...(hint === undefined ? {} : { hint }),
+      ...(details === undefined ? {} : { details }),
+    });
+  }
 }
 
 /** Asks for one parameter: by choosing where there are choices, by typing otherwise. */

@@ -29,10 +29,37 @@ export function parseDate(text: string): string {
   const trimmed = text.trim();
   if (isDate(trimmed)) return trimmed;
   const why = /^\d{4}-\d{2}-\d{2}$/.test(trimmed) ? 'there is no such day' : 'it is not written YYYY-MM-DD';
+  const meant = meantDate(trimmed);
   throw new UsageError('date_invalid', `'${trimmed.slice(0, 40)}' is not a date: ${why}`, {
-    hint: 'write it as 2026-10-31',
+    hint: meant === null ? 'write it as YYYY-MM-DD, like 2026-10-31' : `write ${meant}`,
   });
 }
+
+/**
+ * The day that a date in another writing can only mean: the year first, or day and month with dots, or with slashes
+ * where only one of the two can be the month. Null where it may be two days, or none.
+ */
+function meantDate(text: string): string | null {
+  const yearFirst = /^(\d{4})[-./ ]?(\d{1,2})[-./ ]?(\d{1,2})$/.exec(text);
+  const yearLast = /^(\d{1,2})([-./ ])(\d{1,2})\2(\d{4})$/.exec(text);
+  const readings: string[][] = [];
+  if (yearFirst !== null && (text.length === 8 || /\D/.test(text))) readings.push(yearFirst.slice(1));
+  if (yearLast !== null) {
+    const [, first = '', mark, second = '', year = ''] = yearLast;
+    readings.push([year, second, first]);
+    if (mark !== '.') readings.push([year, first, second]);
+  }
+  const days = readings
+    .map(([year = '', month = '', day = '']) => `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`)
+    .filter(isDate);
+  return new Set(days).size === 1 ? days[0]! : null;
+}
+
+/**
+ * What happened, or will be invoiced soon: an event dated further ahead is a slip of the year, and would keep every rule
+ * of its scope from changing until then.
+ */
+export const MOST_DAYS_AHEAD = 400;
 
 /** -1, 0 or 1, for sorting; dates may as well be compared by `<`. */
 export function compareDates(a: string, b: string): -1 | 0 | 1 {

@@ -7,6 +7,7 @@ export {
   dayNumber,
   daysBetween,
   isDate,
+  MOST_DAYS_AHEAD,
   parseDate,
 } from './civil-dates.ts';
 export { businessDate, parseZone } from './time-zones.ts';

@@ -17,7 +17,10 @@ export function parseRate(text: string, options: { readonly allowOver100?: boole
   const trimmed = text.trim();
   const match = /^([+-]?)(\d{1,7})(?:\.(\d+))?\s*(%?)$/.exec(trimmed);
   if (match === null) {
-    throw new UsageError('rate_not_a_number', `'${trimmed.slice(0, 40)}' is not a rate`, { hint: 'write it as 12.5%' });
+    const withComma = /^\d{1,7},\d+\s*%?$/.test(trimmed);
+    throw new UsageError('rate_not_a_number', `'${trimmed.slice(0, 40)}' is not a rate`, {
+      hint: withComma ? `write ${trimmed.replace(',', '.').replace(/\s*%?$/, '%')}` : 'write it as 12.5%',
+    });
   }
   const [, sign, whole = '', fraction = '', percent] = match;
   if (percent === '') {

@@ -1,4 +1,11 @@
-import { businessDate, createTimestampParser, isDate, type TimestampParser } from '../domain/dates.ts';
+import {
+  addDays,
+  businessDate,
+  createTimestampParser,
+  isDate,
+  MOST_DAYS_AHEAD,
+  type TimestampParser,
+} from '../domain/dates.ts';
 import { RevshareError, UsageError } from '../domain/errors.ts';
 import { amountSign, BILLING_KINDS, isBillingKind } from '../domain/event-kinds.ts';
 import { formatMinor, parseDecimal, type DecimalStyle } from '../domain/money.ts';
@@ -28,6 +35,8 @@ export class EventReader {
   readonly #binding: Binding;
   readonly #otherwise: Kind | null;
   readonly #zone: string;
+  /** The last day that is believed. */
+  readonly #latest: string;
   readonly #occurredAt: TimestampParser;
   readonly #saleDate: TimestampParser;
   /** Sale dates without a time are civil dates, in whatever zone; with one they are business dates. */
@@ -39,13 +48,14 @@ export class EventReader {
   readonly #draft = {} as EventDraft;
   #problems: RecordProblem[] = [];
 
-  /** @param zone the programme's: business dates are read in it. */
-  constructor(mapping: Mapping, binding: Binding, zone: string) {
+  /** @param zone the programme's: business dates are read in it, and today is its day. */
+  constructor(mapping: Mapping, binding: Binding, zone: string, today: string) {
     const dateZone = mapping.dates.zone ?? zone;
     const saleDateFormat = binding.fields.sale_date?.format ?? mapping.dates.format;
     this.#binding = binding;
     this.#otherwise = mapping.otherwise;
     this.#zone = zone;
+    this.#latest = addDays(today, MOST_DAYS_AHEAD);
     this.#occurredAt = createTimestampParser(binding.fields.occurred_at?.format ?? mapping.dates.format, dateZone);
     this.#saleDate = createTimestampParser(saleDateFormat, dateZone);
     const dateOnly =
@@ -103,6 +113,13 @@ export class EventReader {
     this.#draft.occurredOn = businessDate(parsed.instant, this.#zone);
     if (this.#draft.occurredOn.length > 10)
       this.#add('occurred_at', 'date_invalid', 'is past the year 9999', 'mend it');
+    else this.#checkAhead('occurred_at', this.#draft.occurredOn);
+  }
+
+  #checkAhead(field: EventField, day: string): void {
+    if (day <= this.#latest) return;
+    const reason = `${day} is more than ${MOST_DAYS_AHEAD} days ahead`;
+    this.#add(field, 'date_far_ahead', reason, `mend the year, or bring it after ${addDays(day, -MOST_DAYS_AHEAD)}`);
   }
 
   #readKind(fields: readonly string[]): { readonly kind: Kind; readonly negate: boolean } | null {
@@ -203,7 +220,10 @@ export class EventReader {
           `is no date: ${parsed.error}`,
           'mend it, or give sale_date a format of its own',
         );
-      else draft.saleDate = businessDate(parsed.instant, this.#saleDateZone(date));
+      else {
+        draft.saleDate = businessDate(parsed.instant, this.#saleDateZone(date));
+        this.#checkAhead('sale_date', draft.saleDate);
+      }
     }
   }
 

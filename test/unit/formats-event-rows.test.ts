@@ -24,7 +24,12 @@ function read(
   const fields = EVENT_FIELDS.filter((field) => !(options.leaveOut ?? []).includes(field));
   const columns = fields.map((field) => `${field} = "${field}"`).join('\n');
   const mapping = readMapping(`source = "x"\n[columns]\n${columns}\n${more}`, 'map.toml');
-  const reader = new EventReader(mapping, bindMapping(mapping, EVENT_FIELDS, FILES), options.zone ?? 'UTC');
+  const reader = new EventReader(
+    mapping,
+    bindMapping(mapping, EVENT_FIELDS, FILES),
+    options.zone ?? 'UTC',
+    '2026-11-21',
+  );
   const problems: RecordProblem[] = [];
   return {
     draft: reader.read(
@@ -191,6 +196,13 @@ describe('a row that is no event says so by column, field and code', () => {
     ['no instance', { instance: '' }, [[12, 'instance', 'instance_blank']]],
     ['no date', { occurred_at: '' }, [[2, 'occurred_at', 'date_invalid']]],
     ['a date that is none', { occurred_at: '2026-02-30' }, [[2, 'occurred_at', 'date_invalid']]],
+    ['a date far ahead', { occurred_at: '2062-10-05' }, [[2, 'occurred_at', 'date_far_ahead']]],
+    ['a day past the last that is believed', { occurred_at: '2027-12-27' }, [[2, 'occurred_at', 'date_far_ahead']]],
+    [
+      'a sale dated far ahead',
+      { sale_ref: 'S', sale_net: '10.00', sale_date: '2062-10-05' },
+      [[17, 'sale_date', 'date_far_ahead']],
+    ],
     ['no amount', { net: '' }, [[3, 'net', 'amount_blank']]],
     ['an amount that is none', { net: '12.x' }, [[3, 'net', 'amount_not_a_number']]],
     ['too many decimals', { net: '12.345' }, [[3, 'net', 'amount_decimals']]],
@@ -278,7 +290,7 @@ describe('a row that is no event says so by column, field and code', () => {
       'm',
     );
     const problems: RecordProblem[] = [];
-    new EventReader(mapping, bindMapping(mapping, EVENT_FIELDS, FILES), 'UTC').read(
+    new EventReader(mapping, bindMapping(mapping, EVENT_FIELDS, FILES), 'UTC', '2026-11-21').read(
       EVENT_FIELDS.map((field) => GOOD[field] ?? ''),
       problems,
     );

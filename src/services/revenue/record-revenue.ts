@@ -9,6 +9,7 @@ import { EventReader } from '../../formats/event-rows.ts';
 import type { RecordProblem } from '../../formats/records.ts';
 import { findAccount } from '../account/find-account.ts';
 import type { Context } from '../context.ts';
+import { today } from '../today.ts';
 import { findInstanceId } from '../instance/find-instance.ts';
 import { takeIn } from './intake.ts';
 import { revenueView, type RevenueEvent } from './list-revenue.ts';
@@ -63,7 +64,7 @@ export async function recordRevenue(ctx: Context, request: RecordRequest): Promi
   const binding = bindMapping(mapping, EVENT_FIELDS, { mapping: 'command line', data: 'command line' }, false);
   const span = { line: 1, start: 0, end: 0 };
   const problems: RecordProblem[] = [];
-  const draft = new EventReader(mapping, binding, ctx.zone).read(
+  const draft = new EventReader(mapping, binding, ctx.zone, today(ctx)).read(
     EVENT_FIELDS.map((field) => request.fields[field] ?? ''),
     problems,
   );

@@ -14,6 +14,7 @@ import type { Mapping } from '../../formats/mapping.ts';
 import { createNdjsonReader } from '../../formats/ndjson-reader.ts';
 import type { RecordProblem, RecordReader, RecordSink, RecordSpan } from '../../formats/records.ts';
 import type { Context } from '../context.ts';
+import { today } from '../today.ts';
 import type { Staged } from './intake.ts';
 
 /** A file of records, open from its reading to the copying of what was rejected: the same bytes both times. */
@@ -78,7 +79,7 @@ export async function stageFile(
   mappingLabel: string,
   write: WriteRows,
 ): Promise<FileFacts> {
-  const stager = new Stager(ctx.zone, file, mapping, mappingLabel);
+  const stager = new Stager(ctx.zone, today(ctx), file, mapping, mappingLabel);
   const before = await file.handle.stat();
   const sha256 = createHash('sha256');
   let done = 0;
@@ -115,6 +116,7 @@ class Stager implements RecordSink {
   readonly reader: RecordReader;
   headerEnd = 0;
   readonly #zone: string;
+  readonly #today: string;
   readonly #mapping: Mapping;
   readonly #files: { readonly mapping: string; readonly data: string };
   readonly #numbered: boolean;
@@ -125,8 +127,9 @@ class Stager implements RecordSink {
   #damaged = 0;
   #hasSales = false;
 
-  constructor(zone: string, file: RecordFile, mapping: Mapping, mappingLabel: string) {
+  constructor(zone: string, today: string, file: RecordFile, mapping: Mapping, mappingLabel: string) {
     this.#zone = zone;
+    this.#today = today;
     this.#mapping = mapping;
     this.#files = { mapping: mappingLabel, data: file.label };
     this.#numbered = file.format === 'csv';
@@ -139,7 +142,7 @@ class Stager implements RecordSink {
   header(names: readonly string[], span: RecordSpan): void {
     this.headerEnd = span.end;
     this.#binding = bindMapping(this.#mapping, names, this.#files, this.#numbered);
-    this.#events = new EventReader(this.#mapping, this.#binding, this.#zone);
+    this.#events = new EventReader(this.#mapping, this.#binding, this.#zone, this.#today);
   }
 
   record(fields: readonly string[], span: RecordSpan): void {

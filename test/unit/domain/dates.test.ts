@@ -32,6 +32,21 @@ describe('civil dates', () => {
     expect(() => parseDate(text)).toThrow(expect.objectContaining({ code: 'date_invalid' }));
   });
 
+  it.each([
+    ['1.10.2026', 'write 2026-10-01'],
+    ['31.10.2026', 'write 2026-10-31'],
+    ['2026/10/1', 'write 2026-10-01'],
+    ['20261001', 'write 2026-10-01'],
+    ['10/31/2026', 'write 2026-10-31'],
+    ['31/10/2026', 'write 2026-10-31'],
+    ['10/10/2026', 'write 2026-10-10'],
+    ['1/10/2026', 'write it as YYYY-MM-DD, like 2026-10-31'],
+    ['30.2.2026', 'write it as YYYY-MM-DD, like 2026-10-31'],
+    ['tomorrow', 'write it as YYYY-MM-DD, like 2026-10-31'],
+  ])('of %s says: %s', (text, hint) => {
+    expect(() => parseDate(text)).toThrow(expect.objectContaining({ hint }));
+  });
+
   it('adds days over leap years and year ends, both ways', () => {
     expect(addDays('2024-02-28', 1)).toBe('2024-02-29');
     expect(addDays('2025-02-28', 1)).toBe('2025-03-01');

@@ -33,6 +33,7 @@ describe('parseRate', () => {
   });
 
   it('names the remedy for a bare number', () => {
+    expect(() => parseRate('12,5')).toThrow(expect.objectContaining({ hint: 'write 12.5%' }));
     expect(() => parseRate('12.5')).toThrow(expect.objectContaining({ hint: 'write 12.5% if 12.5 percent is meant' }));
   });
 });
