@@ -5,6 +5,7 @@ import { entryChecks } from '../../db/queries/doctor-entries.ts';
 import { ledgerChecks } from '../../db/queries/doctor-ledger.ts';
 import { payoutChecks } from '../../db/queries/doctor-payouts.ts';
 import { precedenceChecks } from '../../db/queries/doctor-precedence.ts';
+import { requestChecks } from '../../db/queries/doctor-requests.ts';
 import { revenueChecks } from '../../db/queries/doctor-revenue.ts';
 import { salesChecks } from '../../db/queries/doctor-sales.ts';
 import { termsChecks } from '../../db/queries/doctor-terms.ts';
@@ -14,6 +15,7 @@ import { windowChecks } from '../../db/queries/doctor-windows.ts';
 export const DOCTOR_CHECKS: readonly DoctorCheck[] = [
   ...termsChecks,
   ...revenueChecks,
+  ...requestChecks,
   ...decisionChecks,
   ...entryChecks,
   ...precedenceChecks,
