@@ -301,3 +301,52 @@ describe('an account given to another partner', () => {
     );
   });
 });
+
+describe('a sale that is rated again', () => {
+  const place = { instance: 'inst-1', account: 'acc-1', product: null, currency: 'EUR', country: null };
+  /** Paid in part under one rule, rated again under another, paid in full, refunded in full. */
+  const story = (size: bigint, percent: bigint, before: Partial<Rule>, after: Partial<Rule>) => {
+    const moved = (size * percent) / 100n;
+    const billed = (id: number, stage: number, kind: Billed['kind'], net: bigint): Step => ({
+      id, stage, on: '2025-08-01', kind, ...place, net, gross: net, wholesale: null, sale: 's',
+    }); // prettier-ignore
+    return engineDecide({
+      ...ONE_PARTNER,
+      accounts: [{ instance: 'inst-1', code: 'acc-1', country: null }],
+      rules: [
+        { ...PLAIN_RULE, ...before, knownUntil: 2 },
+        { ...PLAIN_RULE, ...after, version: PLAIN_RULE.version + 1, knownFrom: 2 },
+      ],
+      sales: [{ ref: 's', ...place, net: size, gross: size, wholesale: null, date: '2025-07-15' }],
+      steps: [
+        billed(1, 1, 'payment', moved),
+        { id: 2, stage: 2, on: '2025-08-01', kind: 'rerate', sale: 's', event: null },
+        billed(3, 3, 'payment', size - moved),
+        billed(4, 3, 'refund', -size),
+      ],
+    });
+  };
+  const rate = fc.nat({ max: 1_000_000 });
+  const percents = fc.bigInt({ min: 0n, max: 100n });
+
+  it('and refunded in full has earned nothing, whatever it was rated by before', () => {
+    fc.assert(
+      fc.property(net, percents, rate, rate, (size, percent, was, is) => {
+        const legs = story(size, percent, { ratePpm: was }, { ratePpm: is });
+        expect(legs.some(({ step }) => step === 2)).toBe(true);
+        expect(total(legs)).toBe(0n);
+      }),
+      runs(150),
+    );
+  });
+
+  it('moves nothing by the same terms', () => {
+    fc.assert(
+      fc.property(net, percents, rate, (size, percent, same) => {
+        const legs = story(size, percent, { ratePpm: same }, { ratePpm: same });
+        expect(total(legs.filter(({ step }) => step === 2))).toBe(0n);
+      }),
+      runs(100),
+    );
+  });
+});
