@@ -79,6 +79,7 @@ export class EventReader {
     draft.instance = this.#wanted('instance', fields);
     draft.account = this.#text('account', fields);
     draft.product = this.#text('product', fields);
+    draft.subscription = this.#text('subscription', fields);
     draft.country = this.#text('country', fields);
     draft.transactionType = this.#text('transaction_type', fields);
     draft.saleRef = this.#text('sale_ref', fields);

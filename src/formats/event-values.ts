@@ -11,6 +11,8 @@ export interface EventDraft {
   instance: string;
   account: string | null;
   product: string | null;
+  /** Code of the subscription whose wholesale price it takes, where the record says so. */
+  subscription: string | null;
   saleRef: string | null;
   currency: string;
   net: bigint;
@@ -38,6 +40,7 @@ export const TEXT_LIMITS = {
   instance: 200,
   account: 200,
   product: 200,
+  subscription: 63,
   country: 100,
   transaction_type: 100,
 } as const;

@@ -18,5 +18,6 @@ export const EVENT_FIELDS = [
   'wholesale_net',
   'sale_date',
   'kind',
+  'subscription',
 ] as const;
 export type EventField = (typeof EVENT_FIELDS)[number];

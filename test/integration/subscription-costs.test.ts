@@ -6,6 +6,7 @@ import { runDoctor } from '../../src/services/doctor/run-doctor.ts';
 import { replayPeriod } from '../../src/services/history/replay-period.ts';
 import { replayCurrent } from '../../src/services/history/simulate-rules.ts';
 import { createPlan } from '../../src/services/plan/create-plan.ts';
+import { recordRevenue } from '../../src/services/revenue/record-revenue.ts';
 import { createSubscription, type NewSubscription } from '../../src/services/subscription/create-subscription.ts';
 import { cancelSubscription, suspendSubscription } from '../../src/services/subscription/move-subscription.ts';
 import { updateSubscription } from '../../src/services/subscription/update-subscription.ts';
@@ -120,6 +121,34 @@ describe('a sale that billing gave no wholesale price', () => {
       { id: 'c', on: '2026-10-20', net: 10_000 },
     );
     expect(sales).toEqual(['a 0.00 no_base', 'b 20.00', 'd 0.00 no_base', 'c 0.00 no_base']);
+    await sound();
+  });
+
+  it('takes the subscription that billing names, which has to be one of its own', async () => {
+    await subscribe('one');
+    await subscribe('two', { wholesale: '80.00' });
+    await subscribe('roe', { account: 'acme-uk/C1', wholesale: '90.00' });
+    const said = { instance: 'acme-uk', kind: 'payment', net: '100.00', currency: 'EUR', occurred_at: '2026-10-05' };
+    const recorded = async (fields: Readonly<Record<string, string>>) =>
+      await recordRevenue(ctx, { fields: { ...said, ...fields } });
+    expect(await recorded({ external_id: 'a', subscription: 'two' })).toMatchObject({ subscription: 'two' });
+    expect(await recorded({ external_id: 'a', subscription: 'two' })).toMatchObject({ isNew: false });
+    await expect(recorded({ external_id: 'a', subscription: 'one' })).rejects.toMatchObject({
+      code: 'same_id_other_content',
+      message: expect.stringContaining('subscription two → one'),
+    });
+    await recorded({ external_id: 'b', subscription: 'one', sale_ref: 'S', sale_net: '100.00' });
+    await recorded({ external_id: 'c', account: 'C1', subscription: 'two' });
+    await recorded({ external_id: 'd', account: 'C1', subscription: 'roe' });
+    for (const foreign of [
+      { subscription: 'roe' },
+      { instance: 'acme-ie', subscription: 'one' },
+      { subscription: 'tow' },
+    ]) {
+      await expect(recorded({ external_id: 'e', ...foreign })).rejects.toMatchObject({ code: 'subscription_unknown' });
+    }
+    await accrue(ctx, '2026-11-20');
+    expect(await entriesOf(ctx.db)).toEqual(['a 10.00', 'b 20.00', 'c 10.00', 'd 5.00']);
     await sound();
   });
 

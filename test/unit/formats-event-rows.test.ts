@@ -69,9 +69,11 @@ describe('an event', () => {
       sale_gross: '238.00',
       wholesale_net: '80.00',
       sale_date: '2026-09-30',
+      subscription: 'shop-pro',
     };
     expect(draftOf(row)).toEqual({
       externalId: 'e1',
+      subscription: 'shop-pro',
       kind: 'refund',
       instance: 'shop',
       account: 'C-1',

@@ -22,6 +22,7 @@ const VERSION = (known: (alias: string) => string) => `
 const ACCOUNT = (id: string) =>
   `(select jsonb_build_array(ai.code, aa.code) from accounts aa join instances ai on ai.id = aa.instance_id where aa.id = ${id})`;
 const PARTNER = (id: string) => `(select code from partners where id = ${id})`;
+const SUBSCRIPTION = (id: string) => `(select code from subscriptions where id = ${id})`;
 const INSTANCE = (id: string) => `(select code from instances where id = ${id})`;
 
 /** A payout's number is drawn; its run's cut-off, its partner, currency and attempt are not. */
@@ -69,11 +70,34 @@ const SECTIONS: readonly Section[] = [
       from rule_versions x join rules r on r.id = x.rule_id ${VERSION(known)}`,
   },
   {
+    name: 'prices',
+    lines: (known) => `
+      select jsonb_build_array(n.code, m.code, x.cycle, x.region, x.currency, x.wholesale_minor, x.list_minor, trim_scale(x.unit_price), x.valid,
+        x.known_seq, q.known_seq) as line
+      from prices x left join plans n on n.id = x.plan_id left join meters m on m.id = x.meter_id ${VERSION(known)}`,
+  },
+  {
+    name: 'subscriptions',
+    lines: (known) => `
+      select jsonb_build_array('subscription', s.code, ${INSTANCE('s.instance_id')}, ${ACCOUNT('s.account_id')}, n.code, s.cycle, s.currency, s.region,
+        x.ordinal, x.status, x.starts_on, x.known_seq) as line
+      from subscription_states x join known_changes k on k.known_seq = x.known_seq and ${known('k')}
+      join subscriptions s on s.id = x.subscription_id join plans n on n.id = s.plan_id
+      union all
+      select jsonb_build_array('terms', ${SUBSCRIPTION('x.subscription_id')}, x.quantity, x.wholesale_minor, x.price_minor, x.valid, x.known_seq, q.known_seq)
+      from subscription_terms x ${VERSION(known)}
+      union all
+      select jsonb_build_array('authority', ${PARTNER('x.partner_id')}, x.max_discount_ppm, x.territory,
+        (select jsonb_agg(code order by code collate "C") from products where id = any (x.product_ids)), x.minimum_order, x.credit_limit,
+        x.cookie_days, x.first_purchase_only, x.recurring_months, x.valid, x.known_seq, q.known_seq)
+      from partner_terms x ${VERSION(known)}`,
+  },
+  {
     name: 'events',
     lines: (known) => `
       select jsonb_build_array(o.code, e.external_id, e.version, e.kind, i.code, a.code, d.code, s.sale_ref, s.sale_net_minor, s.sale_gross_minor,
         s.wholesale_net_minor, e.currency, e.net_minor, e.gross_minor, e.tax_minor, e.wholesale_net_minor, e.quantity, e.country, e.transaction_type, e.occurred_at, e.occurred_on,
-        case when e.voids_id is not null then (select jsonb_build_array(y.external_id, y.version) from revenue_events y where y.id = e.voids_id) end) as line
+        ${SUBSCRIPTION('e.subscription_id')}, case when e.voids_id is not null then (select jsonb_build_array(y.external_id, y.version) from revenue_events y where y.id = e.voids_id) end) as line
       from event_batches b join revenue_events e on e.batch_id = b.id ${EVENT_JOIN}
       join instances i on i.id = e.instance_id
       left join accounts a on a.id = e.account_id left join products d on d.id = e.product_id left join sales s on s.id = e.sale_id
@@ -89,6 +113,28 @@ const SECTIONS: readonly Section[] = [
       left join ledger_accounts w on w.id = n.wallet_id left join partners p on p.id = w.partner_id
       left join rule_versions v on v.id = n.rule_version_id
       where ${known('k')}`,
+  },
+  {
+    name: 'costs',
+    lines: (known) => `
+      select jsonb_build_array(${EVENT}, ${SUBSCRIPTION('x.subscription_id')}, x.wholesale_net_minor) as line
+      from decision_chunks k join subscription_costs x on x.chunk_id = k.id join revenue_events e on e.id = x.event_id ${EVENT_JOIN}
+      where ${known('k')}`,
+  },
+  {
+    name: 'wholesale',
+    lines: (known) => `
+      select jsonb_build_array('charge', ${INSTANCE('x.instance_id')}, ${PARTNER('x.partner_id')}, ${SUBSCRIPTION('x.subscription_id')}, x.cycle, m.code,
+        x.currency, trim_scale(x.quantity), x.amount_minor, x.charged_on, x.posting_date) as line
+      from wholesale_charges x join postings g on g.id = x.posting_id left join meters m on m.id = x.meter_id where ${known('g')}
+      union all
+      select jsonb_build_array('received', ${INSTANCE('x.instance_id')}, ${PARTNER('x.partner_id')}, x.currency, x.amount_minor, x.reference, x.received_on,
+        x.posting_date)
+      from wholesale_receipts x join postings g on g.id = x.posting_id where ${known('g')}
+      union all
+      select jsonb_build_array('usage', ${INSTANCE('u.instance_id')}, m.code, u.external_id, trim_scale(u.quantity), u.used_on, u.currency, u.region)
+      from charged_usage x join wholesale_charges c on c.id = x.charge_id join postings g on g.id = c.posting_id
+      join usage_records u on u.id = x.usage_id join meters m on m.id = u.meter_id where ${known('g')}`,
   },
   {
     // Summed, since how often a batch was interrupted is no fact of the books.

@@ -69,6 +69,19 @@ export async function rejectUnknownAccounts(staging: Staging, place: StagedPlace
   );
 }
 
+/** Events of subscriptions that do not exist, or are not of their instance and account. Ask only where any is named. */
+export async function rejectUnknownSubscriptions(staging: Staging, place: StagedPlace): Promise<number> {
+  return await staging.reject(
+    `select s.line, 'there is no subscription ''' || left(s.subscription, 60) || ''' of '
+         || left(s.instance || case when s.account = '' then '' else '/' || s.account end, 120) as reason
+     from staged_events s join staged_accounts n on n.instance = s.instance and n.account = s.account
+     where ${staging.live} and s.subscription is not null and not exists (
+       select from subscriptions u where u.code = s.subscription and u.instance_id = n.instance_id
+         and (u.account_id is null or u.account_id = n.account_id))`,
+    { place, code: 'subscription_unknown', remedy: '`subscription list --instance …` shows what there is' },
+  );
+}
+
 /**
  * Ids that are stored already, in their live version: the same content is known, other content is rejected. Content is
  * the event's own columns; what else a file says of its sale is not compared (SEMANTICS §2).
@@ -105,6 +118,7 @@ export async function settleStored(staging: Staging, sourceId: number, place: St
      cross join lateral (
        select r.id, r.batch_id, r.kind::text, r.instance_id, r.account_id, r.product_id, r.sale_id, r.currency,
          r.net_minor as net, r.gross_minor as gross, r.tax_minor as tax, r.wholesale_net_minor as wholesale_net, r.quantity, r.country, r.transaction_type,
+         case when r.subscription_id is not null then (select u.code from subscriptions u where u.id = r.subscription_id) end as subscription,
          round(extract(epoch from r.occurred_at) * 1000)::bigint as occurred_ms
        from revenue_events r
        where r.source_id = ${Number(sourceId)} and r.external_id = s.external_id ${notVoided}
@@ -187,7 +201,9 @@ function comparedContent({ row, wholesaleNet }: { row: string; wholesaleNet: str
   const from = (minor: string) => sideOf(row, minor);
   const to = (minor: string) => sideOf('s', minor);
   return [
-    ...['currency', 'country', 'transaction_type'].map((name) => comparedText(name, `${row}.${name}`, `s.${name}`)),
+    ...['currency', 'country', 'transaction_type', 'subscription'].map((name) =>
+      comparedText(name, `${row}.${name}`, `s.${name}`),
+    ),
     ...['net', 'gross', 'tax'].map((name) => comparedAmount(name, from(`${row}.${name}`), to(`s.${name}`))),
     comparedAmount('wholesale_net', from(wholesaleNet), to(OWN_WHOLESALE_NET('s'))),
     comparedNumber('quantity', `${row}.quantity`, 's.quantity'),

@@ -31,6 +31,7 @@ export interface RevenueRow {
   readonly instance: string;
   readonly account: string | null;
   readonly product: string | null;
+  readonly subscription: string | null;
   readonly currency: string;
   readonly net: string;
   readonly gross: string;
@@ -123,7 +124,8 @@ async function rows(tx: Connection, where: ReturnType<Connection['sql']>, page: 
   return [
     ...(await tx.sql<RevenueRow[]>`
       select e.id::float8 as id, src.code as source, e.external_id as "externalId", e.version, e.kind, e.occurred_at as "occurredAt",
-        e.occurred_on as "occurredOn", i.code as instance, a.code as account, d.code as product, e.currency, e.net_minor as net,
+        e.occurred_on as "occurredOn", i.code as instance, a.code as account, d.code as product,
+        u.code as subscription, e.currency, e.net_minor as net,
         e.gross_minor as gross, e.tax_minor as tax, e.quantity, e.country, e.transaction_type as "transactionType",
         s.sale_ref as "saleRef", s.sale_net_minor as "saleNet", s.sale_gross_minor as "saleGross",
         coalesce(s.wholesale_net_minor, e.wholesale_net_minor) as "wholesaleNet", s.sale_date as "saleDate", e.batch_id::float8 as batch, b.origin,
@@ -136,6 +138,7 @@ async function rows(tx: Connection, where: ReturnType<Connection['sql']>, page: 
       join instances i on i.id = e.instance_id
       left join accounts a on a.id = e.account_id
       left join products d on d.id = e.product_id
+      left join subscriptions u on u.id = e.subscription_id
       left join sales s on s.id = e.sale_id
       left join waiting_events x on x.event_id = e.id and x.decided_chunk_id is null
       where ${where}

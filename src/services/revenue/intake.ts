@@ -5,6 +5,7 @@ import {
   rejectRepeatedSignups,
   rejectUnknownAccounts,
   rejectUnknownInstances,
+  rejectUnknownSubscriptions,
   settleRepeated,
   settleStored,
   stageNames,
@@ -37,6 +38,8 @@ export interface Staged {
   /** Records of which the file itself says that they cannot be events. */
   readonly damaged: number;
   readonly hasSales: boolean;
+  /** Whether any record says which subscription it is of. */
+  readonly namesSubscriptions: boolean;
   place(field: EventField): StagedPlace;
 }
 
@@ -87,7 +90,8 @@ export async function takeIn(
   await copyInto(tx, STAGING_TABLE, STAGING_COLUMNS, async (write) => {
     staged = await stage(write);
   });
-  const { source, origin, fileName, fileSha256, read, damaged, hasSales, place } = staged as unknown as Staged;
+  const { source, origin, fileName, fileSha256, read, damaged, hasSales, namesSubscriptions, place } =
+    staged as unknown as Staged;
   await staging.settle(damaged);
   await lockSource(tx, source);
   await stageNames(staging);
@@ -97,6 +101,7 @@ export async function takeIn(
   let known = 0;
   rejected += await rejectUnknownInstances(staging, place('instance'));
   if (!options.createAccounts) rejected += await rejectUnknownAccounts(staging, place('account'));
+  if (namesSubscriptions) rejected += await rejectUnknownSubscriptions(staging, place('subscription'));
   if (found !== null) {
     const stored = await settleStored(staging, found, place('external_id'));
     known += stored.known;
@@ -140,6 +145,7 @@ export async function takeIn(
     sourceId,
     voids: found !== null && (await anyVoids(staging)),
     sales: hasSales,
+    subscriptions: namesSubscriptions,
   });
   return {
     ...counts,

@@ -34,6 +34,7 @@ export const MANUAL_SOURCE = 'manual';
 const REFUSALS = new Set([
   'instance_unknown',
   'account_unknown',
+  'subscription_unknown',
   'same_id_other_content',
   'sale_differs',
   'signup_repeated',
@@ -83,6 +84,7 @@ export async function recordRevenue(ctx: Context, request: RecordRequest): Promi
           read: 1,
           damaged: draft === null ? 1 : 0,
           hasSales: draft?.saleRef != null,
+          namesSubscriptions: draft?.subscription != null,
           place: (field) => ({ column: null, field }),
         };
       },

@@ -126,6 +126,7 @@ class Stager implements RecordSink {
   #read = 0;
   #damaged = 0;
   #hasSales = false;
+  #namesSubscriptions = false;
 
   constructor(zone: string, today: string, file: RecordFile, mapping: Mapping, mappingLabel: string) {
     this.#zone = zone;
@@ -151,6 +152,7 @@ class Stager implements RecordSink {
     const draft = this.#events!.read(fields, problems);
     if (draft !== null) {
       if (draft.saleRef !== null) this.#hasSales = true;
+      if (draft.subscription !== null) this.#namesSubscriptions = true;
       this.#rows += eventRow(draft, span);
       return;
     }
@@ -180,6 +182,7 @@ class Stager implements RecordSink {
       read: this.#read,
       damaged: this.#damaged,
       hasSales: this.#hasSales,
+      namesSubscriptions: this.#namesSubscriptions,
       place: (field) => binding.place(field),
     };
   }
@@ -209,6 +212,7 @@ export function eventRow(draft: EventDraft, { line, start, end }: RecordSpan): s
     wholesaleNet: draft.wholesaleNet,
     saleNet: draft.saleNet,
     saleGross: draft.saleGross,
+    subscription: draft.subscription,
     saleDay: draft.saleDate === null ? null : dayNumber(draft.saleDate),
   });
 }

@@ -51,7 +51,7 @@ export const importCommand = command({
     EXAMPLE_MAP.trimEnd().replaceAll(/^(?=.)/gm, '  '),
     "A field comes from a column, from several joined by '/', from { column = …, lookup = …, default = … } or from " +
       '{ constant = … }. The fields: external_id, occurred_at, net, currency and instance; gross, tax, quantity, country, ' +
-      'transaction_type, product, account, kind, wholesale_net; of a sale sale_ref, sale_net, sale_gross, sale_date, and ' +
+      'transaction_type, product, account, kind, wholesale_net, subscription; of a sale sale_ref, sale_net, sale_gross, sale_date, and ' +
       'wholesale_net is then that of the sale. ' +
       'A kind rule tests a column by value, prefix or sign; negate = true turns its amounts around. Further tables: ' +
       '[dates] format ("iso", "unix", "unix_ms", "dd.MM.yyyy HH:mm") and zone; [decimals] decimal, group, minor; ' +

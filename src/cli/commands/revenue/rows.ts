@@ -18,6 +18,7 @@ export const revenueRows: NounRows<RevenueEvent> = {
     c.code('instance', (row) => row.instance),
     c.text('account', (row) => row.account),
     c.text('product', (row) => row.product, { aside: true }),
+    c.code('subscription', (row) => row.subscription, { detail: true }),
     c.money('net', (row) => row.net),
     c.money('gross', (row) => row.gross, { detail: true }),
     c.money('tax', (row) => row.tax, { detail: true }),

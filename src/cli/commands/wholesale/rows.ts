@@ -22,7 +22,7 @@ export const wholesaleLines: NounRows<WholesaleLine> = {
     c.money('quantity', (row) => row.quantity),
     c.money('amount', (row) => row.amount),
     c.code('currency', (row) => row.currency),
-    c.code('created_by', (row) => row.createdBy, { detail: true }),
+    c.actor('created_by', (row) => row.createdBy, { detail: true }),
     c.instant('recorded_at', (row) => row.recordedAt, { detail: true }),
   ],
 };
