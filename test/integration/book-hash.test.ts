@@ -1,6 +1,11 @@
 import { afterEach, expect, it } from 'vitest';
 import { hashBooks } from '../../src/services/ledger/hash-books.ts';
 import { trialBalance } from '../../src/services/ledger/trial-balance.ts';
+import { setPartnerTerms } from '../../src/services/partner-terms/set-terms.ts';
+import { createPlan } from '../../src/services/plan/create-plan.ts';
+import { setPrice } from '../../src/services/price-book/set-price.ts';
+import { createSubscription } from '../../src/services/subscription/create-subscription.ts';
+import { chargeWholesale } from '../../src/services/wholesale/charge-wholesale.ts';
 import { openBooks, recordBatch } from '../books.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
 import { randomBook } from '../property/random-book.ts';
@@ -78,4 +83,30 @@ it('changes with every kind of fact, names the section, and gives the past again
     await sql`update entries set amount_minor = amount_minor + 1`;
   });
   expect((await hashBooks(ctx, before.asOf)).sha256).not.toBe(before.sha256);
+});
+
+it('covers prices, subscriptions and wholesale', async () => {
+  const ctx = await (await database()).context();
+  await openBooks(ctx.db);
+  await createPlan(ctx, { code: 'pro', name: 'Pro' });
+  const hashes = async () => (await hashBooks(ctx, null)).sections;
+  const changes = async (work: () => Promise<unknown>) => {
+    const before = await hashes();
+    await work();
+    const after = await hashes();
+    return after.filter(({ sha256 }, at) => sha256 !== before[at]!.sha256).map(({ section }) => section);
+  };
+  const pro = { plan: 'pro', cycle: 'monthly', currency: 'EUR' } as const;
+  const priced = async () => await setPrice(ctx, { ...pro, wholesale: '12', list: '20', from: '2026-01-01' });
+  expect(await changes(priced)).toEqual(['prices']);
+  const subscribed = async () =>
+    await createSubscription(ctx, { code: 'shop', ...pro, instance: 'acme-uk', from: '2026-10-01' });
+  expect(await changes(subscribed)).toEqual(['subscriptions']);
+  expect(await changes(async () => await setPartnerTerms(ctx, 'acme', { maxDiscountPpm: 1 }))).toEqual([
+    'subscriptions',
+  ]);
+  expect(await changes(async () => await chargeWholesale(ctx, { period: '2026-10' }))).toEqual([
+    'wholesale',
+    'transfers',
+  ]);
 });
