@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpenedContext } from '../../src/app.ts';
-import { whyNotCommission } from '../../src/services/commission/explain-commission.ts';
+import { whyNotCommission } from '../../src/services/commission/why-not-commission.ts';
 import { listCommissions } from '../../src/services/commission/list-commissions.ts';
 import { runDoctor } from '../../src/services/doctor/run-doctor.ts';
 import { generatePayouts } from '../../src/services/payout/generate-payouts.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpenedContext } from '../../src/app.ts';
 import { approveRequest } from '../../src/services/approval/answer-request.ts';
-import { whyNotCommission } from '../../src/services/commission/explain-commission.ts';
+import { whyNotCommission } from '../../src/services/commission/why-not-commission.ts';
 import { runDoctor } from '../../src/services/doctor/run-doctor.ts';
 import { replayPeriod } from '../../src/services/history/replay-period.ts';
 import { listRevenue } from '../../src/services/revenue/list-revenue.ts';

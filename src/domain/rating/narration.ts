@@ -2,6 +2,7 @@ import { minorUnits } from '../currencies.ts';
 import { formatMinor, formatScaled } from '../money.ts';
 import { formatRate, WHOLE_PPM } from '../rates.ts';
 import { earningEnd } from './limits.ts';
+import { introduction } from './mentions.ts';
 import { levelOf, slotOf } from './legs.ts';
 import type {
   AccountClock,
@@ -376,9 +377,7 @@ function ruleOf(leg: DecidedLeg, terms: SaleTerms, book: RuleBook): RuleVersion 
 }
 
 function describeRule(rule: RuleVersion): string {
-  const scope = rule.scope + (rule.scopeId === null ? '' : ` ${rule.scopeId}`);
-  const product = rule.productId === null ? '' : ` + product ${rule.productId}`;
-  return `rule version ${rule.id}, ${scope}${product}, ${whatItSays(rule)}${rule.includes ? ', include' : ''}`;
+  return `${introduction(rule)}, ${whatItSays(rule)}${rule.includes ? ', include' : ''}`;
 }
 
 function whatItSays({ kind, ratePpm, flatMinor, brackets, bracketMode, currency }: RuleVersion): string {

@@ -1,3 +1,4 @@
+import { mention } from './mentions.ts';
 import type { RuleVersion, ScopeKind } from './model.ts';
 
 /** A place in the order of precedence: a scope, with or without one product of it. */
@@ -40,7 +41,7 @@ export function judge(inForce: readonly RuleVersion[]): Verdict {
 /** Why a rule that was in force for an event is not the one that decided it; null for the one that did. */
 export function whyItLost(rule: RuleVersion, verdict: Verdict): string | null {
   if (rule === verdict.rule) return null;
-  const winner = `rule version ${verdict.rule?.id}`;
+  const winner = mention(verdict.rule!);
   if (verdict.refusal === 'excluded') {
     return rule.kind === 'exclude' ? `${winner} excludes more narrowly` : `${winner} excludes`;
   }

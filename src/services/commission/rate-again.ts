@@ -47,7 +47,8 @@ export async function rateAgain(
   const accountId = sale === null ? event.accountId : sale.accountId;
   const clock = book.keepsClocks && accountId !== null ? await clockBefore(ctx.db, accountId, event.id) : null;
   const billed = ratedEvent(event);
-  const cost = rows.length === 0 && book.readsWholesale ? await costNow(ctx, billed, event.saleId, { sale, state }) : null;
+  const cost =
+    rows.length === 0 && book.readsWholesale ? await costNow(ctx, billed, event.saleId, { sale, state }) : null;
   const input = {
     event: cost === null || sale !== null ? billed : { ...billed, wholesaleNet: cost },
     sale: cost === null || sale === null ? sale : { ...sale, wholesaleNet: cost },

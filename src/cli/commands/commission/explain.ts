@@ -1,9 +1,5 @@
-import {
-  explainCommission,
-  whyNotCommission,
-  type Explanation,
-  type WhyNot,
-} from '../../../services/commission/explain-commission.ts';
+import { explainCommission, type Explanation } from '../../../services/commission/explain-commission.ts';
+import { whyNotCommission, type WhyNot } from '../../../services/commission/why-not-commission.ts';
 import { command, type Invocation } from '../../command.ts';
 import { isoInstant, toRecord } from '../../output/columns.ts';
 import { plainJson, plainText } from '../../output/plain-text.ts';
