@@ -44,6 +44,7 @@ describe('finding a command', () => {
   test.each([
     ['partnr list', 'unknown_command', 'did you mean partner?'],
     ['partner lst', 'unknown_command', 'did you mean list?'],
+    ['partner terms show acme', 'unknown_command', 'did you mean partner-terms show acme?'],
     ['help partnr', 'unknown_command', 'did you mean partner?'],
     ['partner lst --help', 'unknown_command', 'did you mean list?'],
     ['nope', 'unknown_command', '`revshare --help` lists what there is'],

@@ -71,6 +71,34 @@ describe('on a terminal what is missing is asked for', () => {
     expect(asker.asked[4]?.choices?.slice(0, 2)).toEqual(['SEK', 'AED']);
   });
 
+  test('a price and a subscription ask for plan and cycle, amounts, and whose it is', async () => {
+    const place = await testDatabase();
+    const here = shell(place);
+    for (const line of [
+      'tenant create northwind --name Northwind',
+      'partner create acme --name Acme --type reseller --currency EUR',
+      'instance create acme-shop --tenant northwind --partner acme --name Shop',
+      'plan create pro --name Pro',
+    ]) {
+      expect((await here(line)).code).toBe(0);
+    }
+    const price = answers('pro/monthly', 'EUR', '-12', '12', '20');
+    expect((await here('price-book set', { asker: price })).stderr).toContain('✓ pro/monthly/EUR is priced from');
+    expect(price.asked.map(({ message }) => message)).toEqual([
+      ...['Plan and cycle:', 'Currency:', 'What a cycle costs the partner:', 'the price -12 is below zero'],
+      'What a cycle costs the customer:',
+    ]);
+    expect(price.asked[0]?.choices).toEqual(['pro/monthly', 'pro/quarterly', 'pro/annual']);
+    const subscription = answers('shop', 'pro/monthly', 'EUR', 'acme-shop');
+    expect((await here('subscription create', { asker: subscription })).code).toBe(0);
+    expect(subscription.asked.at(-1)).toEqual({ message: 'Of which instance:', choices: ['acme-shop'] });
+    const cancelled = answers('shop', true);
+    expect((await here('subscription cancel', { asker: cancelled })).stderr).toContain(
+      '✓ subscription shop is cancelled',
+    );
+    await place.drop();
+  });
+
   test('existing tenants and partners are chosen', async () => {
     const asker = answers('northwind', 'acme');
     expect((await type('instance create acme-shop --name Shop', { asker })).code).toBe(0);
