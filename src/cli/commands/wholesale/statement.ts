@@ -45,7 +45,8 @@ export const statement = command({
     const { label, from, to } = found.period;
     await invocation.note(`period ${label}: ${from} up to, not including, ${to} (${found.zone})`);
     if (out !== undefined) {
-      const { columns } = wholesaleLines;
+      // For the partner, to whom it is nothing who recorded a line and when.
+      const columns = wholesaleLines.columns.filter(({ detail }) => !detail);
       const written = await writeStatement(invocation.path(out), {
         format,
         csv: {
