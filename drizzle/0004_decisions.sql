@@ -391,7 +391,8 @@ end $$;
 create trigger guard after insert on transfers referencing new table as inserted for each statement execute function guard_transfers();
 
 -- MUST, checked once at commit: every event of the posted chunks is decided or waits, no chunk is left out, and the
--- transfers equal the entries per wallet, kind and posting date, one transfer each, against commission expense.
+-- transfers equal the entries per wallet, kind and posting date, one transfer each, against commission expense, or what an
+-- act says instead (0017).
 create function assert_posting_complete(posting bigint) returns void language plpgsql stable set search_path from current as $$
 declare
   posted postings; undecided bigint; left_out bigint; offender record; low bigint; high bigint;
@@ -425,20 +426,22 @@ begin
 
   select wallet_id into offender from (
     -- named only once they are summed: to look a name up for every entry would take as long as all the rest
-    select wallet_id, kind::text, posting_date, amount as entries, 0::numeric as transfers, 0 as how_many
+    select wallet_id, kind::text, posting_date, case when act is null then 'commission_expense' else posted_against(kind, act) end, amount as entries, 0::numeric as transfers, 0 as how_many
     from (
-      select wallet_id, kind, posting_date, sum(amount_minor) as amount from entries
-      where chunk_id between posted.chunk_from and posted.chunk_to and event_id between low and high and amount_minor <> 0 group by 1, 2, 3
+      select wallet_id, kind, posting_date, case when kind in ('adjustment', 'opening') then event_id end as act, sum(amount_minor) as amount
+      from entries
+      where chunk_id between posted.chunk_from and posted.chunk_to and event_id between low and high and amount_minor <> 0 group by 1, 2, 3, 4
     ) summed
     union all
-    select case when d.type = 'wallet' and c.type = 'commission_expense' then d.id
-                when c.type = 'wallet' and d.type = 'commission_expense' then c.id end,
-      t.kind, t.posting_date, 0, case when c.type = 'wallet' then t.amount_minor else -t.amount_minor end, 1
+    select case when d.type = 'wallet' and c.type in ('commission_expense', 'opening_equity', 'recovery_clearing') then d.id
+                when c.type = 'wallet' and d.type in ('commission_expense', 'opening_equity', 'recovery_clearing') then c.id end,
+      t.kind, t.posting_date, case when c.type = 'wallet' then d.type else c.type end, 0,
+      case when c.type = 'wallet' then t.amount_minor else -t.amount_minor end, 1
     from transfers t
     join ledger_accounts d on d.id = t.debit_id join ledger_accounts c on c.id = t.credit_id
     where t.posting_id = posted.id
-  ) sides (wallet_id, kind, posting_date, entries, transfers, how_many)
-  group by wallet_id, kind, posting_date
+  ) sides (wallet_id, kind, posting_date, against, entries, transfers, how_many)
+  group by wallet_id, kind, posting_date, against
   having wallet_id is null or sum(entries) <> sum(transfers) or sum(how_many) > 1 limit 1;
   if found then
     raise exception 'posting %: transfers differ from entries in a wallet', posted.id using errcode = 'RV011';

@@ -141,26 +141,26 @@ begin
 end $$;
 create trigger guard after insert on entry_reviews referencing new table as inserted for each statement execute function guard_entry_reviews();
 
--- MUST: a review's transfers are what it takes back, per wallet and kind of entry: wallet → commission expense, a
--- negative the other way.
+-- MUST: a review's transfers are what it takes back, per wallet and kind of entry: wallet → what it was posted against,
+-- a negative the other way.
 create function assert_review_posted(posting bigint) returns void language plpgsql stable set search_path from current as $$
 declare
   wallet bigint;
 begin
   select wallet_id into wallet from (
-    select n.wallet_id, n.kind::text, n.amount_minor as entries, 0 as transfers
+    select n.wallet_id, n.kind::text, posted_against(n.kind, n.event_id), n.amount_minor as entries, 0 as transfers
     from postings p join entry_reviews r on r.batch_id = p.review_id and r.verdict <> 'approved'
     join entries n on n.event_id = r.event_id and n.leg = r.leg
     where p.id = posting
     union all
-    select w.id, t.kind, 0, case when t.debit_id = w.id then t.amount_minor else -t.amount_minor end
+    select case when d.type = 'wallet' and c.type in ('commission_expense', 'opening_equity', 'recovery_clearing') then d.id
+                when c.type = 'wallet' and d.type in ('commission_expense', 'opening_equity', 'recovery_clearing') then c.id end,
+      t.kind, case when d.type = 'wallet' then c.type else d.type end, 0, case when d.type = 'wallet' then t.amount_minor else -t.amount_minor end
     from transfers t
     join ledger_accounts d on d.id = t.debit_id join ledger_accounts c on c.id = t.credit_id
-    left join ledger_accounts w on (w.id = d.id and d.type = 'wallet' and c.type = 'commission_expense')
-                                or (w.id = c.id and c.type = 'wallet' and d.type = 'commission_expense')
     where t.posting_id = posting
-  ) sides (wallet_id, kind, entries, transfers)
-  group by wallet_id, kind having wallet_id is null or sum(entries) <> sum(transfers) limit 1;
+  ) sides (wallet_id, kind, against, entries, transfers)
+  group by wallet_id, kind, against having wallet_id is null or sum(entries) <> sum(transfers) limit 1;
   if found then
     raise exception 'posting %: transfers differ from the entries that its review takes back (wallet %)', posting, wallet using errcode = 'RV011';
   end if;

@@ -1,10 +1,12 @@
 import { BILLING_CYCLES } from '../domain/billing-cycles.ts';
+import { formatWalletCode } from '../domain/codes.ts';
 import { currencies } from '../domain/currencies.ts';
 import { listInstances } from '../services/instance/list-instances.ts';
 import { listPartners, listTiers } from '../services/partner/list-partners.ts';
 import { listPlans } from '../services/plan/list-plans.ts';
 import { listSubscriptions } from '../services/subscription/list-subscriptions.ts';
 import { listTenants } from '../services/tenant/list-tenants.ts';
+import { listWallets } from '../services/wallet/list-wallets.ts';
 import type { Context } from '../services/context.ts';
 import { today } from '../services/today.ts';
 import type { Choice } from './asker.ts';
@@ -33,6 +35,13 @@ export const subscriptionChoices = async (ctx: Context) =>
     (await listSubscriptions(ctx, {}, page)).map(({ code, account, instance, plan }) => ({
       code,
       name: `${account ?? instance}, ${plan}`,
+    })),
+  );
+export const walletChoices = async (ctx: Context) =>
+  named(
+    (await listWallets(ctx, {}, page)).map((wallet) => ({
+      code: formatWalletCode(wallet),
+      name: `${wallet.balance}, ${wallet.payable} payable`,
     })),
   );
 export const tierChoices = async (ctx: Context) => named(await listTiers(ctx));

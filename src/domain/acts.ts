@@ -11,6 +11,8 @@ export const REQUEST_KINDS = [
   'settlement',
   'reattribution',
   'rerate',
+  'debit',
+  'recovery',
   'limit',
 ] as const;
 export type RequestKind = (typeof REQUEST_KINDS)[number];

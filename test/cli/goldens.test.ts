@@ -10,6 +10,7 @@ import { SUBSCRIPTION_STORY, subscriptionStage } from './subscription-story.ts';
 import { WHOLESALE_STORY, wholesaleStage } from './wholesale-story.ts';
 import { told, type Stage, type Story } from './story.ts';
 import { shell } from './terminal.ts';
+import { WALLET_STORY, walletStage } from './wallet-story.ts';
 
 /** What the commands of parties, rules and rule books print, on a terminal, in a pipe and as JSON: one story, told in order. */
 let database: TestDatabase;
@@ -144,6 +145,7 @@ const STAGED: readonly (readonly [about: string, story: Story, stage: () => Prom
   ['acts under four eyes', ACTS_STORY, actsStage],
   ['exchange rates', FX_STORY, fxStage],
   ['the ledger', LEDGER_STORY, ledgerStage],
+  ['wallets moved by hand', WALLET_STORY, walletStage],
   ['plans, prices and subscriptions', SUBSCRIPTION_STORY, subscriptionStage],
   ['usage and wholesale', WHOLESALE_STORY, wholesaleStage],
 ];

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OpenedContext } from '../../src/app.ts';
+import { parseWalletCode } from '../../src/domain/codes.ts';
+import { addDays, parsePeriod } from '../../src/domain/dates.ts';
 import { holdCommissions } from '../../src/services/review/hold-commissions.ts';
 import { trialBalance } from '../../src/services/ledger/trial-balance.ts';
 import { listWallets, showWallet, walletHistory } from '../../src/services/wallet/list-wallets.ts';
+import { walletStatement } from '../../src/services/wallet/wallet-statement.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
 import { paidBooks, type PaidBooks } from '../paid-books.ts';
 
@@ -117,4 +120,30 @@ it.each([
 
 it('knows no tomorrow', async () => {
   await expect(listWallets(ctx, { asOf: '2026-11-22' })).rejects.toMatchObject({ code: 'as_of_future' });
+});
+
+describe('statements', () => {
+  it.each(['2026-09', '2026-10', '2026-11', '2026-Q4', '2026-10-02..2026-10-05', '2026-11-21..2026-11-21'])(
+    'of %s close with what is in the wallet and in transit, and open where the one before closed',
+    async (text) => {
+      const period = parsePeriod(text, '2026-11-21');
+      const before = parsePeriod(`2026-01-01..${addDays(period.from, -1)}`, '2026-11-21');
+      for (const wallet of await listWallets(ctx)) {
+        const lines = await walletStatement(ctx, wallet, period);
+        const of = (name: string) => lines.find(({ line }) => line === name)!.amount;
+        const moved = lines.filter(({ movements }) => movements !== null).map(({ amount }) => cents(amount));
+        expect(moved.reduce((sum, one) => sum + one, cents(of('opening')))).toBe(cents(of('closing')));
+        expect(cents(of('closing_in_wallet')) + cents(of('closing_in_transit'))).toBe(cents(of('closing')));
+        const last = (await walletStatement(ctx, wallet, before)).find(({ line }) => line === 'closing')!;
+        expect(of('opening')).toBe(last.amount);
+      }
+    },
+  );
+
+  it('tell a payout when it completed, and nothing of one that failed', async () => {
+    const told = async (code: string) =>
+      (await walletStatement(ctx, parseWalletCode(code), parsePeriod('2026', '2026-11-21'))).map(({ line }) => line);
+    expect(await told('acme/acme-uk/EUR')).toContain('paid');
+    expect(await told('zenith/zenith-de/EUR')).not.toContain('paid');
+  });
 });

@@ -31,25 +31,25 @@ export async function openPosting(tx: Connection, run: Fence): Promise<OpenPosti
 
 /**
  * Moves what a posting covers into the ledger: one transfer per wallet, kind and posting date (per date, so that a balance
- * as of any day is right). Its deferred check proves at commit that every event of those chunks is decided and that
+ * as of any day is right), against the account that an entry of that kind is posted against. Its deferred check proves at commit that every event of those chunks is decided and that
  * transfers equal entries. Returns how many there are.
  */
 export async function transferDecided(tx: Connection, { id, span }: OpenPosting): Promise<number> {
   await sumDecided(tx, span);
   await tx.sql`
     insert into ledger_accounts (type, currency)
-    select distinct 'commission_expense', currency from pg_temp.decided_sums where amount <> 0
+    select distinct against, currency from pg_temp.decided_sums where amount <> 0
     on conflict do nothing`;
   const transfers = await tx.sql`
     insert into transfers (posting_id, debit_id, credit_id, amount_minor, kind, posting_date)
     select ${id}, case when s.amount > 0 then x.id else s.wallet_id end, case when s.amount > 0 then s.wallet_id else x.id end,
       abs(s.amount), s.kind, s.posting_date
     from (
-      select wallet_id, kind, posting_date, currency, sum(amount) as amount from pg_temp.decided_sums group by 1, 2, 3, 4
+      select wallet_id, kind, posting_date, against, currency, sum(amount) as amount from pg_temp.decided_sums group by 1, 2, 3, 4, 5
     ) s
-    join ledger_accounts x on x.type = 'commission_expense' and x.currency = s.currency
+    join ledger_accounts x on x.type = s.against and x.currency = s.currency
     where s.amount <> 0
-    order by s.posting_date, s.wallet_id, s.kind`;
+    order by s.posting_date, s.wallet_id, s.kind, s.against`;
   return transfers.count;
 }
 
@@ -61,12 +61,14 @@ async function sumDecided(tx: Connection, span: DecidedSpan): Promise<void> {
   await tx.sql.unsafe(`
     drop table if exists pg_temp.decided_sums;
     create temporary table decided_sums on commit drop as
-    select coalesce(w.currency, s.currency) as currency, s.wallet_id, s.kind::text as kind, s.posting_date, s.reason::text as reason, s.sign, s.entries, s.amount
+    select coalesce(w.currency, s.currency) as currency, s.wallet_id, s.kind::text as kind, s.posting_date, s.reason::text as reason, s.sign, s.entries, s.amount,
+      case when s.act is null then 'commission_expense' else posted_against(s.kind, s.act) end as against
     from (
       select n.wallet_id, n.kind, n.posting_date, n.reason, sign(n.amount_minor)::int as sign,
+        case when n.kind in ('adjustment', 'opening') then n.event_id end as act,
         case when n.wallet_id is null then (select e.currency from revenue_events e where e.id = n.event_id) end as currency,
         count(*) as entries, sum(n.amount_minor) as amount
-      from entries n where ${decidedIn(span, 'n')} group by 1, 2, 3, 4, 5, 6
+      from entries n where ${decidedIn(span, 'n')} group by 1, 2, 3, 4, 5, 6, 7
     ) s left join ledger_accounts w on w.id = s.wallet_id`);
 }
 

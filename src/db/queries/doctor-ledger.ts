@@ -7,25 +7,29 @@ const walletCalled = (w: string): string =>
   `coalesce((select ${partnerCalled('w_.partner_id')} || ' at ' || ${instanceCalled('w_.instance_id')} || ' in ' || w_.currency
     from ledger_accounts w_ where w_.id = ${w}), 'no wallet')`;
 
-/** Both sides of each posting: its entries and its transfers, per wallet, kind and posting date. */
+/** Both sides of each posting: its entries and its transfers, per wallet, kind, posting date and what they are against. */
 const sides: Scan = {
   name: 'postings',
   rows: () => `from (
-      select p.id as posting_id, n.wallet_id, n.kind::text as kind, n.posting_date, sum(n.amount_minor) as amount
-      from entries n
-      join decision_chunks c on c.id = n.chunk_id
-      join postings p on p.kind = 'decision' and c.id between p.chunk_from and p.chunk_to
-      where n.amount_minor <> 0 group by 1, 2, 3, 4
+      select posting_id, wallet_id, kind::text as kind, posting_date, case when act is null then 'commission_expense' else posted_against(kind, act) end as against, sum(amount) as amount from (
+        select p.id as posting_id, n.wallet_id, n.kind, n.posting_date, case when n.kind in ('adjustment', 'opening') then n.event_id end as act,
+          sum(n.amount_minor) as amount
+        from entries n
+        join decision_chunks c on c.id = n.chunk_id
+        join postings p on p.kind = 'decision' and c.id between p.chunk_from and p.chunk_to
+        where n.amount_minor <> 0 group by 1, 2, 3, 4, 5
+      ) summed group by 1, 2, 3, 4, 5
     ) n
     full join (
-      select t.posting_id, w.id as wallet_id, t.kind, t.posting_date,
+      select t.posting_id, w.id as wallet_id, t.kind, t.posting_date, o.type as against,
         sum(case when c.type = 'wallet' then t.amount_minor else -t.amount_minor end) as amount, count(*) as transfers
       from transfers t
       join postings p on p.id = t.posting_id and p.kind = 'decision'
       join ledger_accounts d on d.id = t.debit_id join ledger_accounts c on c.id = t.credit_id
       join ledger_accounts w on w.id = case when d.type = 'wallet' then d.id else c.id end
-      group by 1, 2, 3, 4
-    ) t on t.posting_id = n.posting_id and t.wallet_id = n.wallet_id and t.kind = n.kind and t.posting_date = n.posting_date
+      join ledger_accounts o on o.id = case when d.type = 'wallet' then c.id else d.id end
+      group by 1, 2, 3, 4, 5
+    ) t on t.posting_id = n.posting_id and t.wallet_id = n.wallet_id and t.kind = n.kind and t.posting_date = n.posting_date and t.against = n.against
     cross join lateral (select coalesce(n.posting_id, t.posting_id) as posting_id, coalesce(n.wallet_id, t.wallet_id) as wallet_id,
       coalesce(n.kind, t.kind) as kind, coalesce(n.posting_date, t.posting_date) as posting_date) k
     left join ledger_accounts w on w.id = k.wallet_id where true`,
@@ -81,7 +85,8 @@ const check = (one: Omit<DoctorCheck, 'group' | 'weight'> & { weight?: DoctorChe
 export const ledgerChecks: readonly DoctorCheck[] = [
   check({
     name: 'transfers_equal_entries',
-    proves: 'per wallet, kind and posting date the transfers of a posting equal its entries, in one transfer (§6)',
+    proves:
+      'per wallet, kind and posting date the transfers of a posting equal its entries, in one transfer against their account (§6)',
     scan: sides,
     offends: `coalesce(n.amount, 0) <> coalesce(t.amount, 0) or t.transfers > 1`,
     says: `'entries ' || ${money('coalesce(n.amount, 0)', 'w.currency')} || ', transfers ' || ${money('coalesce(t.amount, 0)', 'w.currency')}

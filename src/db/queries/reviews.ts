@@ -236,14 +236,14 @@ export async function postReview(tx: Connection, batchId: number, postingDate: s
     select ${posting!.id}, case when s.amount > 0 then s.wallet_id else x.id end, case when s.amount > 0 then x.id else s.wallet_id end,
       abs(s.amount), s.kind, ${postingDate}
     from (
-      select n.wallet_id, n.kind::text, sum(n.amount_minor) as amount
+      select n.wallet_id, n.kind::text, posted_against(n.kind, n.event_id) as against, sum(n.amount_minor) as amount
       from entry_reviews r join entries n on n.event_id = r.event_id and n.leg = r.leg
-      where r.batch_id = ${batchId} group by 1, 2
+      where r.batch_id = ${batchId} group by 1, 2, 3
     ) s
     join ledger_accounts w on w.id = s.wallet_id
-    join ledger_accounts x on x.type = 'commission_expense' and x.currency = w.currency
+    join ledger_accounts x on x.type = s.against and x.currency = w.currency
     where s.amount <> 0
-    order by s.wallet_id, s.kind`;
+    order by s.wallet_id, s.kind, s.against`;
 }
 
 /**

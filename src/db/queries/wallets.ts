@@ -1,4 +1,5 @@
 import { quoteLiteral, type Connection } from '../connection.ts';
+import { list } from './decisions.ts';
 import { entryStates, payoutStates } from './entry-status.ts';
 import { postedUntil, type PostingDay } from './posted-until.ts';
 
@@ -87,6 +88,54 @@ export async function walletRows(
 export async function mayHoldWallet(tx: Connection, partnerId: number, instanceId: number): Promise<boolean> {
   const [row] = await tx.sql<{ may: boolean }[]>`select may_hold_wallet(${partnerId}, ${instanceId}) as may`;
   return row!.may;
+}
+
+/** A wallet by whose it is. */
+export interface WalletOf {
+  readonly partnerId: number;
+  readonly instanceId: number;
+  readonly currency: string;
+}
+
+/** What may be taken of a wallet, in minor units. */
+export interface TakenWallet {
+  readonly balance: string;
+  /** The balance less what payouts have drafted and what is on its way out: what the database holds debits to. */
+  readonly spendable: string;
+  /** Of that what is approved, due and not held, less everything that takes from it, due or not. */
+  readonly payable: string;
+}
+
+/**
+ * Holds wallets to the end of the transaction, made where there are none yet; whoever else moves what is live of them
+ * waits. Returns, in their order, what may still be taken of each on a day (take_wallets, spendable of drizzle/0017).
+ */
+export async function takeWallets(tx: Connection, wallets: readonly WalletOf[], day: string): Promise<TakenWallet[]> {
+  const partners = list(wallets.map(({ partnerId }) => partnerId));
+  const instances = list(wallets.map(({ instanceId }) => instanceId));
+  const currencies = list(wallets.map(({ currency }) => currency));
+  const [taken] = await tx.sql<{ ids: string }[]>`
+    select array_to_string(take_wallets(${partners}::bigint[], ${instances}::bigint[], ${currencies}::text[]), ',') as ids`;
+  const ids = `{${taken!.ids}}`;
+  // A statement of its own: it sees what others committed while this one waited.
+  return [
+    ...(await tx.sql<TakenWallet[]>`
+      with asked as materialized (
+        select a.* from unnest(${ids}::bigint[]) with ordinality k (id, place) join ledger_accounts a on a.id = k.id order by k.place
+      ), payable as (
+        select s.wallet_id, sum(s.amount_minor) as amount
+        from ${tx.sql.unsafe(entryStates('n.amount_minor <> 0 and n.wallet_id in (select id from asked)'))} s
+        where s.posted and s.kept and s.status = 'approved'
+          and (s.amount_minor < 0 or (s.payable_from <= ${day}::date and s.occurred_on < ${day}::date)) group by 1
+      )
+      select
+        ((select coalesce(sum(t.amount_minor), 0) from transfers t where t.credit_id = a.id)
+          - (select coalesce(sum(t.amount_minor), 0) from transfers t where t.debit_id = a.id))::text as balance,
+        spendable(a.id)::text as spendable,
+        (coalesce(p.amount, 0) - coalesce((select sum(d.amount_minor) from debits_on_the_way() d
+          where d.partner_id = a.partner_id and d.instance_id = a.instance_id and d.currency = a.currency), 0))::text as payable
+      from asked a left join payable p on p.wallet_id = a.id`),
+  ];
 }
 
 export interface WalletMovement {
@@ -180,4 +229,63 @@ export async function instancesOfWallets(
     select a.id::int, i.code as instance, a.currency from ledger_accounts a join instances i on i.id = a.instance_id
     where a.id = any (${`{${wallets.join(',')}}`}::bigint[])`;
   return new Map(rows.map(({ id, ...rest }) => [id, rest]));
+}
+
+/** What moved a wallet on a stretch of posting dates, as a statement tells it; in minor units. */
+export interface StatementRow {
+  /** A kind of entry, or rejected, paid, withheld, fees, returned. */
+  readonly line: string;
+  readonly movements: number;
+  readonly amount: string;
+}
+
+/**
+ * What moved a wallet by posting date `[from, to)`: entries by kind, what reviews took back, and payouts. A payout counts
+ * when it completed: what is in transit is the wallet's until then (SEMANTICS §9). Null bounds are open.
+ */
+export async function statementRows(
+  tx: Connection,
+  walletId: number,
+  { from, to }: { readonly from: string | null; readonly to: string | null },
+): Promise<StatementRow[]> {
+  return [
+    ...(await tx.sql<StatementRow[]>`
+      select line, count(*)::int as movements, sum(amount)::text as amount from (
+        select case g.kind when 'decision' then case when o.type = 'recovery_clearing' then 'recovery' else t.kind end when 'review' then 'rejected'
+            else case o.type when 'withholding_payable' then 'withheld' else 'fees' end end as line,
+          t.posting_date, case when t.credit_id = ${walletId} then t.amount_minor else -t.amount_minor end as amount
+        from transfers t join postings g on g.id = t.posting_id
+        join ledger_accounts o on o.id = case when t.credit_id = ${walletId} then t.debit_id else t.credit_id end
+        where ${walletId} in (t.credit_id, t.debit_id) and o.type <> 'in_transit'
+        union all
+        select case c.status when 'completed' then 'paid' else 'returned' end, d.posting_date,
+          case c.status when 'completed' then -w.sent_minor else w.sent_minor end
+        from payout_wallets w join payout_status_changes c on c.payout_id = w.payout_id
+        cross join lateral (select min(t.posting_date) as posting_date from transfers t where t.posting_id = c.posting_id) d
+        where w.wallet_id = ${walletId} and (c.status = 'completed' or (c.status = 'returned' and c.from_status = 'completed'))
+      ) moved
+      where (${from}::date is null or posting_date >= ${from}::date) and (${to}::date is null or posting_date < ${to}::date)
+      group by 1 order by 1`),
+  ];
+}
+
+/** What a wallet and its money in transit came to before a posting date, by the ledger; in minor units. */
+export async function walletBefore(
+  tx: Connection,
+  walletId: number,
+  date: string,
+): Promise<{ readonly wallet: string; readonly inTransit: string }> {
+  const [row] = await tx.sql<{ wallet: string; inTransit: string }[]>`
+    select
+      (select coalesce(sum(case when t.credit_id = ${walletId} then t.amount_minor else -t.amount_minor end), 0)
+       from transfers t where ${walletId} in (t.credit_id, t.debit_id) and t.posting_date < ${date}::date)::text as wallet,
+      (select coalesce(sum(case
+          when c.status = 'processing' then w.sent_minor
+          -- of what had completed the money comes back to be in transit, and leaves it in the same posting
+          when c.status in ('completed', 'failed', 'cancelled') or c.from_status <> 'completed' then -w.sent_minor
+          else 0 end), 0)
+       from payout_wallets w join payout_status_changes c on c.payout_id = w.payout_id and c.posting_id is not null
+       cross join lateral (select min(t.posting_date) as posting_date from transfers t where t.posting_id = c.posting_id) d
+       where w.wallet_id = ${walletId} and d.posting_date < ${date}::date)::text as "inTransit"`;
+  return row!;
 }

@@ -1,6 +1,8 @@
 import { plainLeg } from '../../domain/acts.ts';
 import { RefusedError, UsageError } from '../../domain/errors.ts';
 import { formatMinor, parseDecimal } from '../../domain/money.ts';
+import type { Connection } from '../../db/connection.ts';
+import type { PartnerRow } from '../../db/queries/partners.ts';
 import { mayHoldWallet } from '../../db/queries/wallets.ts';
 import { requestView, type Request } from '../approval/list-requests.ts';
 import { askFor } from '../approval/request.ts';
@@ -44,15 +46,23 @@ async function give(ctx: Context, kind: 'adjustment' | 'bonus', gift: Gift): Pro
     });
   }
   return await ctx.write(async (tx) => {
-    const partner = await findPartner(tx, gift.partner, today(ctx));
-    const instanceId = await findInstanceId(tx, gift.instance);
-    if (!(await mayHoldWallet(tx, partner.id, instanceId))) {
-      throw new RefusedError('no_wallet', `partner ${partner.code} never earned at instance ${gift.instance}`, {
-        hint: `\`revshare partner show ${partner.code}\` lists where it does`,
-      });
-    }
+    const { partner, instanceId } = await findHolder(ctx, tx, gift);
     const about = `${kind} of ${formatMinor(amount, currency)} ${currency} for ${partner.code} at ${gift.instance}`;
     const act = { kind, instance_id: instanceId, currency, legs: [plainLeg(partner.id, amount)] } as const;
     return requestView(await askFor(ctx, tx, { kind, reason, terms: { about }, acts: [act] }));
+  });
+}
+
+/** The partner and the instance at which it has a wallet, or may get one. Throws NotFoundError, RefusedError `no_wallet`. */
+export async function findHolder(
+  ctx: Context,
+  tx: Connection,
+  holder: { readonly partner: string; readonly instance: string },
+): Promise<{ partner: PartnerRow; instanceId: number }> {
+  const partner = await findPartner(tx, holder.partner, today(ctx));
+  const instanceId = await findInstanceId(tx, holder.instance);
+  if (await mayHoldWallet(tx, partner.id, instanceId)) return { partner, instanceId };
+  throw new RefusedError('no_wallet', `partner ${partner.code} never earned at instance ${holder.instance}`, {
+    hint: `\`revshare partner show ${partner.code}\` lists where it does`,
   });
 }

@@ -90,6 +90,11 @@ export async function walletHistory(
   }));
 }
 
+/** A wallet's own number. Reads only. Throws NotFoundError for a code, and `wallet_not_found`. */
+export async function findWalletId(ctx: Context, code: WalletCode): Promise<{ walletId: number; currency: string }> {
+  return await findWallet(ctx, code);
+}
+
 async function findWallet(ctx: Context, code: WalletCode, asOf?: string): Promise<WalletRow> {
   const { partner, instance, currency } = code;
   await readFilter(ctx.db, { partner, instance, currency });

@@ -9,24 +9,15 @@ import {
   type WalletKind,
   type WalletMovement,
 } from '../../../services/wallet/list-wallets.ts';
-import type { Command, Example } from '../../command.ts';
+import type { Command } from '../../command.ts';
 import { listCommand, showCommand, type NounRows } from '../../listing.ts';
 import { columnsOf } from '../../output/columns.ts';
 import { section } from '../../output/printer.ts';
 import { argument, option } from '../../parameters.ts';
+import { afterAccrual } from './example.ts';
+import { credit, debit, recover } from './move.ts';
+import { statement } from './statement.ts';
 import { writeOff } from './write-off.ts';
-
-const afterAccrual = (command: string): Example => ({
-  command,
-  setup: [
-    'tenant create northwind --name "Northwind Traders"',
-    'partner create acme --name "Acme Resale" --type reseller --currency EUR',
-    'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
-    'rule set --scope programme --percentage 10% --from 2026-01-01',
-    'revenue record --instance acme-shop --kind payment --net 125.50 --currency EUR --occurred-at 2026-10-05 --id pay-1',
-    'job run accrue-commissions --for 2026-10-31',
-  ],
-});
 
 const c = columnsOf<Wallet>();
 
@@ -139,4 +130,4 @@ const history = listCommand({
   ],
 });
 
-export const commands: readonly Command[] = [list, show, history, writeOff];
+export const commands: readonly Command[] = [list, show, history, statement, credit, debit, recover, writeOff];

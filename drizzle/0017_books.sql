@@ -1,0 +1,110 @@
+-- Wallets as people move them (SEMANTICS §6): what an act is posted against, what stops a debit, what a recovery is.
+
+-- What an entry is posted against: what partners earn is an expense, but what the books began with is equity, and what
+-- only goes from one wallet to another passes through clearing. `act`: the entry's event, asked of these kinds only.
+create function posted_against(kind entry_kind, act bigint) returns text language sql stable set search_path from current as $$
+  select case kind
+    when 'opening' then 'opening_equity'
+    when 'adjustment' then coalesce((
+      select 'recovery_clearing' from revenue_events e join event_batches b on b.id = e.batch_id join requests r on r.id = b.request_id
+      where e.id = act and r.kind = 'recovery'), 'commission_expense')
+    else 'commission_expense' end $$;
+revoke execute on function posted_against(entry_kind, bigint) from public;
+grant execute on function posted_against(entry_kind, bigint) to @operator@, @auditor@;
+
+-- Events of acts that take from a wallet only what is there, which no posting carries yet. Found by the batches that are
+-- undecided, and by the chunks after the last posting: both are few, however long the books are.
+create function debits_on_the_way() returns table (partner_id bigint, instance_id bigint, currency text, amount_minor bigint)
+  language sql stable set search_path from current as $$
+  with batches as materialized (
+    select b.id, b.first_id, b.last_id from event_batches b join requests r on r.id = b.request_id and r.kind in ('debit', 'recovery')
+    where b.request_id is not null and b.decided_to < b.last_id
+    union
+    select b.id, b.first_id, b.last_id from decision_ranges d join event_batches b on b.id = d.batch_id
+    join requests r on r.id = b.request_id and r.kind in ('debit', 'recovery')
+    where d.chunk_id > posted_to()
+  )
+  select l.partner_id, e.instance_id, e.currency, -l.amount_minor
+  from batches b join revenue_events e on e.id between b.first_id and b.last_id join event_legs l on l.event_id = e.id
+  where l.amount_minor < 0 $$;
+revoke execute on function debits_on_the_way() from public;
+grant execute on function debits_on_the_way() to @operator@, @auditor@;
+create index event_batches_open_requests on event_batches (id) where request_id is not null and decided_to < last_id;
+
+-- What may still be taken from a wallet: its balance less what payouts have drafted and what is on its way out. One
+-- statement, so that an amount is counted as on its way or as posted, and never as neither.
+create function spendable(wallet bigint) returns numeric language sql stable set search_path from current as $$
+  select coalesce((select sum(t.amount_minor) from transfers t where t.credit_id = wallet), 0)
+    - coalesce((select sum(t.amount_minor) from transfers t where t.debit_id = wallet), 0)
+    - coalesce((select sum(w.gross_minor) from payouts p join payout_wallets w on w.payout_id = p.id
+                where p.status in ('pending', 'ready') and w.wallet_id = wallet), 0)
+    - coalesce((select sum(d.amount_minor) from debits_on_the_way() d join ledger_accounts a on a.id = wallet
+                where d.partner_id = a.partner_id and d.instance_id = a.instance_id and d.currency = a.currency), 0) $$;
+revoke execute on function spendable(bigint) from public;
+grant execute on function spendable(bigint) to @operator@, @auditor@;
+
+-- Wallets, made where there are none yet and held to the end of the transaction: first all rows are there, in one order,
+-- then they are locked, in one order, so that no two wait for each other and there is always something to lock. Returns
+-- their numbers in the order in which they were named.
+create function take_wallets(partners bigint[], instances bigint[], currencies_ text[]) returns bigint[]
+  language plpgsql set search_path from current as $$
+declare
+  wallets bigint[];
+begin
+  insert into ledger_accounts (type, partner_id, instance_id, currency)
+  select distinct 'wallet', k.partner_id, k.instance_id, k.currency from unnest(partners, instances, currencies_) k (partner_id, instance_id, currency)
+  order by 2, 3, 4
+  on conflict do nothing;
+  select array_agg(a.id order by k.place) into wallets
+  from unnest(partners, instances, currencies_) with ordinality k (partner_id, instance_id, currency, place)
+  join ledger_accounts a on a.type = 'wallet' and a.partner_id = k.partner_id and a.instance_id = k.instance_id and a.currency = k.currency;
+  perform lock_wallets(wallets);
+  return wallets;
+end $$;
+revoke execute on function take_wallets(bigint[], bigint[], text[]) from public;
+grant execute on function take_wallets(bigint[], bigint[], text[]) to @operator@;
+
+-- MUST: a debit stops at its wallet, whoever writes it and however many write at once. A plain adjustment may go below it.
+create function guard_debits() returns trigger language plpgsql set search_path from current as $$
+declare
+  events_ bigint[]; partners_ bigint[]; instances_ bigint[]; currencies_ text[]; wallets bigint[]; offender record;
+begin
+  select array_agg(event_id), array_agg(partner_id) into events_, partners_ from inserted where amount_minor < 0;
+  if events_ is null then
+    return null;
+  end if;
+  select array_agg(i.partner_id), array_agg(e.instance_id), array_agg(e.currency) into partners_, instances_, currencies_
+  from unnest(events_, partners_) i (event_id, partner_id)
+  join revenue_events e on e.id = i.event_id join event_batches b on b.id = e.batch_id
+  join requests r on r.id = b.request_id and r.kind in ('debit', 'recovery');
+  if partners_ is null then
+    return null;
+  end if;
+  wallets := take_wallets(partners_, instances_, currencies_);
+  select p.code as partner, n.code as instance, w.currency, spendable(w.id) as left_over into offender
+  from (select distinct x from unnest(wallets) x) taken join ledger_accounts w on w.id = taken.x
+  join partners p on p.id = w.partner_id join instances n on n.id = w.instance_id
+  where spendable(w.id) < 0 limit 1;
+  if found then
+    raise exception 'wallet %/%/% has less than is taken from it', offender.partner, offender.instance, offender.currency
+      using errcode = 'RV021', hint = 'a debit stops at what is there: `revshare wallet show` tells; what may go below it is an adjustment';
+  end if;
+  return null;
+end $$;
+create trigger guard_debits after insert on event_legs referencing new table as inserted for each statement execute function guard_debits();
+
+-- MUST: a recovery takes from one wallet of a partner what it gives to another of the same partner and currency, whole.
+create function assert_recovered(request bigint) returns void language plpgsql stable set search_path from current as $$
+declare
+  moved record;
+begin
+  select count(*) as legs, count(distinct e.instance_id) as instances, count(distinct l.partner_id) as partners,
+    count(distinct e.currency) as currencies, coalesce(sum(l.amount_minor), 1) as rest into moved
+  from event_batches b join revenue_events e on e.batch_id = b.id and e.id between b.first_id and b.last_id
+  join event_legs l on l.event_id = e.id where b.request_id = request;
+  if (moved.legs, moved.instances, moved.partners, moved.currencies, moved.rest) is distinct from (2::bigint, 2::bigint, 1::bigint, 1::bigint, 0::numeric) then
+    raise exception 'request % is no recovery: it takes from one wallet of a partner what it gives to another', request using errcode = 'RV017';
+  end if;
+end $$;
+revoke execute on function assert_recovered(bigint) from public;
+grant execute on function assert_recovered(bigint) to @operator@;

@@ -1,0 +1,294 @@
+import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
+import type { OpenedContext } from '../../src/app.ts';
+import { parseWalletCode } from '../../src/domain/codes.ts';
+import { addDays, parsePeriod } from '../../src/domain/dates.ts';
+import { approveRequest } from '../../src/services/approval/answer-request.ts';
+import type { Request } from '../../src/services/approval/list-requests.ts';
+import { askForLimit } from '../../src/services/approval/set-limit.ts';
+import { askForAdjustment } from '../../src/services/adjustment/give.ts';
+import { runDoctor } from '../../src/services/doctor/run-doctor.ts';
+import { listAccounts } from '../../src/services/ledger/list-ledger.ts';
+import { generatePayouts } from '../../src/services/payout/generate-payouts.ts';
+import { holdCommissions } from '../../src/services/review/hold-commissions.ts';
+import { reviewCommissions } from '../../src/services/review/review-commissions.ts';
+import { showWallet } from '../../src/services/wallet/list-wallets.ts';
+import { askForCredit, askForDebit } from '../../src/services/wallet/move-wallet.ts';
+import { askForRecovery } from '../../src/services/wallet/recover-wallet.ts';
+import { walletStatement } from '../../src/services/wallet/wallet-statement.ts';
+import {
+  applyActs,
+  decideRange,
+  insertEntry,
+  insertRequest,
+  ledgerAccount,
+  openBooks,
+  openChunk,
+  postChunks,
+  recordBatch,
+  startRun,
+  type Books,
+} from '../books.ts';
+import { testDatabase, type TestDatabase } from '../database.ts';
+import { accrue } from '../support/accrual.ts';
+
+/** acme has 100.00 EUR payable at acme-uk and nothing at acme-ie; tester may do alone what is up to 1,000.00. */
+let database: TestDatabase;
+let maker: OpenedContext;
+let checker: OpenedContext;
+let books: Books;
+
+const UK = parseWalletCode('acme/acme-uk/EUR');
+const IE = parseWalletCode('acme/acme-ie/EUR');
+const reason = 'as agreed';
+const TODAY = '2026-11-21';
+
+beforeEach(async () => {
+  database = await testDatabase();
+  maker = await database.context();
+  checker = await database.context({ actor: 'checker' });
+  books = await openBooks(maker.db);
+  const instanceId = books.instance['acme-uk']!;
+  await maker.db.transaction(
+    async (tx) => await recordBatch(tx, books.source, [{ externalId: 'sold', instanceId, netMinor: 100_000 }]),
+  );
+  await approve(await askForLimit(maker, { currency: 'EUR', amount: '1000', reason }));
+  await accrue(maker, TODAY);
+});
+afterEach(async () => await database.drop());
+
+const approve = async ({ id }: Request) => await approveRequest(checker, { request: id });
+const balance = async (code: typeof UK) => (await showWallet(maker, code)).balance;
+const refused = async (asking: Promise<unknown>) =>
+  await asking.then(
+    () => null,
+    (error: { code: string }) => error.code,
+  );
+
+async function doctorIsClean(): Promise<void> {
+  const { checks } = await runDoctor(maker);
+  expect(checks.filter(({ result }) => result === 'difference')).toEqual([]);
+}
+
+describe('a credit and a debit', () => {
+  it('are adjustments by the name of the wallet', async () => {
+    expect(await askForCredit(maker, { wallet: UK, amount: '12.50', reason })).toMatchObject({
+      kind: 'adjustment',
+      status: 'done',
+      effect: [{ partner: 'acme', instance: 'acme-uk', amount: '12.50' }],
+    });
+    expect(await askForDebit(maker, { wallet: UK, amount: '100', reason })).toMatchObject({
+      kind: 'debit',
+      status: 'done',
+      about: 'debit of 100.00 EUR from acme/acme-uk/EUR',
+      effect: [{ amount: '-100.00' }],
+    });
+    await accrue(maker, TODAY);
+    expect(await balance(UK)).toBe('12.50');
+    await doctorIsClean();
+  });
+
+  it.each(['0', '-1'])('are more than 0: %s', async (amount) => {
+    await expect(askForDebit(maker, { wallet: UK, amount, reason })).rejects.toMatchObject({ code: 'amount_sign' });
+    await expect(askForCredit(maker, { wallet: UK, amount, reason })).rejects.toMatchObject({ code: 'amount_sign' });
+  });
+
+  it('above the limit wait for a second person, who finds the wallet as it is then', async () => {
+    await approve(await askForLimit(maker, { currency: 'EUR', amount: '10', reason }));
+    const asked = await askForDebit(maker, { wallet: UK, amount: '80', reason });
+    expect(asked.status).toBe('pending');
+    await askForDebit(maker, { wallet: UK, amount: '10', reason });
+    await askForDebit(maker, { wallet: UK, amount: '10', reason });
+    await askForDebit(maker, { wallet: UK, amount: '10', reason });
+    await expect(approve(asked)).rejects.toMatchObject({ code: 'wallet_limit' });
+  });
+});
+
+describe('a debit stops', () => {
+  it('at what is payable, to the cent', async () => {
+    await expect(askForDebit(maker, { wallet: UK, amount: '100.01', reason })).rejects.toMatchObject({
+      code: 'wallet_limit',
+      message: expect.stringContaining('acme/acme-uk/EUR has 100.00 EUR to take, not 100.01 EUR') as string,
+    });
+    await askForDebit(maker, { wallet: UK, amount: '60', reason });
+    // Nobody has decided the first yet, and it counts all the same.
+    await expect(askForDebit(maker, { wallet: UK, amount: '40.01', reason })).rejects.toMatchObject({
+      message: expect.stringContaining('has 40.00 EUR to take') as string,
+    });
+    await askForDebit(maker, { wallet: UK, amount: '40', reason });
+    await accrue(maker, TODAY);
+    expect(await balance(UK)).toBe('0.00');
+  });
+
+  it('at what is held', async () => {
+    const [sold] = await maker.db.sql<{ entry: string }[]>`select event_id || '.' || leg as entry from entries`;
+    const selection = { entries: [sold!.entry] };
+    await holdCommissions(maker, { reason: 'dispute', selection });
+    await expect(askForDebit(maker, { wallet: UK, amount: '0.01', reason })).rejects.toMatchObject({
+      code: 'wallet_limit',
+    });
+  });
+
+  it('at what a payout has drafted', async () => {
+    await generatePayouts(maker);
+    await expect(askForDebit(maker, { wallet: UK, amount: '0.01', reason })).rejects.toMatchObject({
+      code: 'wallet_limit',
+    });
+  });
+
+  it('at what is due, and eats nothing that is held or comes later', async () => {
+    const instanceId = books.instance['acme-uk']!;
+    await maker.db.transaction(
+      async (tx) =>
+        await recordBatch(tx, books.source, [{ externalId: 'late', instanceId, netMinor: 500_000, on: '2026-11-20' }]),
+    );
+    await askForDebit(maker, { wallet: UK, amount: '70', reason });
+    await accrue(maker, TODAY);
+    expect(await showWallet(maker, UK)).toMatchObject({ balance: '530.00' });
+    await expect(askForDebit(maker, { wallet: UK, amount: '30.01', reason })).rejects.toMatchObject({
+      message: expect.stringContaining('has 30.00 EUR to take, not 30.01 EUR; its balance is 530.00 EUR') as string,
+    });
+  });
+
+  it('and an adjustment does not', async () => {
+    await askForAdjustment(maker, { partner: 'acme', instance: 'acme-ie', currency: 'EUR', amount: '-5', reason });
+    await accrue(maker, TODAY);
+    expect(await balance(IE)).toBe('-5.00');
+  });
+});
+
+describe('32 clients at once', () => {
+  const clients = async (wallet: typeof UK, amount: string) => {
+    const contexts = await Promise.all(Array.from({ length: 32 }, async () => await database.context()));
+    return await Promise.all(contexts.map(async (ctx) => await refused(askForDebit(ctx, { wallet, amount, reason }))));
+  };
+
+  it('take nothing from a wallet that has no row yet', async () => {
+    expect(await clients(IE, '0.01')).toEqual(Array.from({ length: 32 }, () => 'wallet_limit'));
+  });
+
+  it('take what there is, and not a cent more', async () => {
+    const outcomes = await clients(UK, '7');
+    expect(outcomes.filter((code) => code === null)).toHaveLength(14);
+    expect(new Set(outcomes)).toEqual(new Set([null, 'wallet_limit']));
+    await accrue(maker, TODAY);
+    expect(await balance(UK)).toBe('2.00');
+    await doctorIsClean();
+  }, 60_000);
+});
+
+describe('the database', () => {
+  const debit = (instance: string, amount: string) => ({
+    kind: 'adjustment',
+    instance_id: books.instance[instance]!,
+    currency: 'EUR',
+    legs: [{ leg: 0, partner_id: books.partner['acme']!, amount_minor: amount, base_minor: '0' }],
+  });
+  /** Asks and does it by plain SQL, with no service in between. */
+  const directly = async (kind: string, acts: object[], approved: boolean) => {
+    const request = await maker.db.transaction(async (tx) => await insertRequest(tx, kind, acts as never));
+    if (approved) {
+      await checker.db
+        .sql`insert into request_approvals (request_id, content_hash) select id, content_hash from requests where id = ${request}`;
+    }
+    return await refused(maker.db.transaction(async (tx) => await applyActs(tx, request, books.source, acts as never)));
+  };
+
+  it('refuses a debit that nobody has examined', async () => {
+    expect(await directly('debit', [debit('acme-uk', '-10001')], true)).toBe('wallet_limit');
+    expect(await directly('debit', [debit('acme-ie', '-1')], true)).toBe('wallet_limit');
+    expect(await directly('debit', [debit('acme-uk', '-10000')], true)).toBe(null);
+    expect(await directly('debit', [debit('acme-uk', '-1')], true)).toBe('wallet_limit');
+  });
+
+  it('refuses a recovery of another one’s, of more than it takes, or alone', async () => {
+    const [give, take] = [debit('acme-ie', '500'), debit('acme-uk', '-500')];
+    expect(await directly('recovery', [take, give], false)).toBe('four_eyes');
+    expect(await directly('recovery', [take, debit('acme-ie', '501')], true)).toBe('request_differs');
+    expect(await directly('recovery', [take, debit('acme-uk', '500')], true)).toBe('request_differs');
+    const zenith = { ...debit('zenith-de', '500'), legs: [{ ...give.legs[0], partner_id: books.partner['zenith']! }] };
+    expect(await directly('recovery', [take, zenith], true)).toBe('request_differs');
+    expect(await directly('recovery', [debit('acme-uk', '-10001'), debit('acme-ie', '10001')], true)).toBe(
+      'wallet_limit',
+    );
+    expect(await directly('recovery', [take, give], true)).toBe(null);
+  });
+
+  it('refuses a posting of a recovery against what partners earned', async () => {
+    await askForAdjustment(maker, { partner: 'acme', instance: 'acme-ie', currency: 'EUR', amount: '-5', reason });
+    await accrue(maker, TODAY);
+    await approve(await askForRecovery(maker, { from: UK, to: IE, reason }));
+    const code = await refused(
+      maker.db.transaction(async (tx) => {
+        const [batch] = await tx.sql<{ id: number; firstId: number; lastId: number }[]>`
+          select id::int, first_id::int as "firstId", last_id::int as "lastId" from event_batches where decided_to < last_id`;
+        const run = await startRun(tx, { scope: 'attack' });
+        const chunk = await openChunk(tx, run);
+        await decideRange(tx, chunk, batch!, batch!.lastId);
+        for (const [eventId, amountMinor, instance] of [
+          [batch!.firstId, -500, 'acme-uk'],
+          [batch!.lastId, 500, 'acme-ie'],
+        ] as const) {
+          const walletId = await ledgerAccount(tx, {
+            instanceId: books.instance[instance]!,
+            partnerId: books.partner['acme']!,
+          });
+          const entry = { eventId, chunkId: chunk, knownSeq: run.knownSeq, walletId, amountMinor };
+          const payableOn = amountMinor < 0 ? TODAY : addDays(TODAY, 30);
+          await insertEntry(tx, { ...entry, kind: 'adjustment', on: TODAY, payableOn });
+        }
+        await postChunks(tx, run, chunk);
+      }),
+    );
+    expect(code).toBe('posting_incomplete');
+  });
+});
+
+test('a recovery pays one wallet’s debt out of another through clearing, which is 0 after it', async () => {
+  await askForAdjustment(maker, { partner: 'acme', instance: 'acme-ie', currency: 'EUR', amount: '-30', reason });
+  await accrue(maker, TODAY);
+  await expect(askForRecovery(maker, { from: IE, to: UK, reason })).rejects.toMatchObject({ code: 'nothing_owed' });
+  await expect(askForRecovery(maker, { from: UK, to: IE, amount: '31', reason })).rejects.toMatchObject({
+    code: 'amount_out_of_range',
+  });
+  await expect(
+    askForRecovery(maker, { from: UK, to: parseWalletCode('zenith/zenith-de/EUR'), reason }),
+  ).rejects.toMatchObject({ code: 'recovery_apart' });
+  const asked = await askForRecovery(maker, { from: UK, to: IE, reason });
+  expect(asked).toMatchObject({
+    status: 'pending',
+    about: 'recovery of 30.00 EUR for acme/acme-ie/EUR out of acme/acme-uk/EUR',
+  });
+  await approve(asked);
+  await accrue(maker, TODAY);
+  expect([await balance(UK), await balance(IE)]).toEqual(['70.00', '0.00']);
+  const accounts = await listAccounts(maker, { type: 'recovery_clearing' }, { limit: 9, offset: 0 });
+  expect(accounts).toMatchObject([{ transfers: 2, debit: '30.00', credit: '30.00', balance: '0.00' }]);
+  await doctorIsClean();
+});
+
+test('a statement opens where the last one closed, and tells what became of it', async () => {
+  await askForDebit(maker, { wallet: UK, amount: '10', reason });
+  await accrue(maker, TODAY);
+  const [debited] = await maker.db.sql<{ entry: string }[]>`
+    select event_id || '.' || leg as entry from entries where kind = 'adjustment'`;
+  await reviewCommissions(maker, { verdict: 'rejected', reason, selection: { entries: [debited!.entry] } });
+  const lines = async (period: string) =>
+    Object.fromEntries(
+      (await walletStatement(maker, UK, parsePeriod(period, TODAY))).map(({ line, amount }) => [line, amount]),
+    );
+  expect(await lines('2026-09')).toEqual({
+    opening: '0.00',
+    closing: '0.00',
+    closing_in_wallet: '0.00',
+    closing_in_transit: '0.00',
+  });
+  expect(await lines('2026-10')).toMatchObject({ opening: '0.00', earning: '100.00', closing: '100.00' });
+  expect(await lines('2026-11')).toEqual({
+    opening: '100.00',
+    adjustment: '-10.00',
+    rejected: '10.00',
+    closing: '100.00',
+    closing_in_wallet: '100.00',
+    closing_in_transit: '0.00',
+  });
+});
