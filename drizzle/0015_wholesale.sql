@@ -236,27 +236,44 @@ end $$;
 create trigger guard_subscriptions after insert on revenue_events referencing new table as inserted
   for each statement execute function guard_event_subscriptions();
 
--- The subscription that a sale of a day is of, and what a cycle of it cost then, as known at a number: the one that is named;
--- else of those in force the narrowest, of the account before the instance's, of the product before every product's. None
--- where none or more than one is.
-create function subscription_cost(instance bigint, account bigint, product bigint, named bigint, in_currency text, day date, seq bigint,
-    out subscription_id bigint, out terms_id bigint, out wholesale_minor bigint)
-  language sql stable set search_path from current as $$
-  select id, terms_id, wholesale from (
-    select f.*, count(*) over (partition by place) as alike, max(place) over () as narrowest from (
-      select s.id, t.id as terms_id, t.wholesale_minor * t.quantity as wholesale,
-        (s.account_id is not null)::int * 2 + (p.product_id is not null)::int as place
-      from subscriptions s
-      join plans p on p.id = s.plan_id
-      join subscription_terms t on t.subscription_id = s.id and t.valid @> day and t.known_seq <= seq and (t.retired_seq is null or t.retired_seq > seq)
-      where s.instance_id = instance and s.currency = in_currency
-        and case when named is not null then s.id = named
-                 else (s.account_id is null or s.account_id = account) and (p.product_id is null or p.product_id = product) end
-        and subscription_status(s.id, day, seq) in ('trial', 'active')
-    ) f
+-- The subscription of the whole instance is looked for by each of its sales, among perhaps many of its accounts'.
+create index subscriptions_of_instance on subscriptions (instance_id) where account_id is null;
+
+-- What the sales of these events, or events that are their own sale, take from a subscription, as known at a number: from the
+-- one that the event names; else of those in force on the sale's day in its currency from the narrowest, of the account before
+-- the instance's, of the product before every product's. Nothing where none or more than one is. All at once: a call for each
+-- would cost more than everything else about deciding it.
+create function subscription_costs_of(events bigint[], seq bigint)
+  returns table (event_id bigint, sale_id bigint, subscription_id bigint, terms_id bigint, wholesale_net_minor bigint)
+  language sql stable set search_path from current set plan_cache_mode = force_custom_plan as $$
+  with asked as materialized (
+    select e.id, e.sale_id, e.instance_id, e.currency, e.subscription_id as named,
+      case when s.id is null then e.account_id else s.account_id end as account_id,
+      case when s.id is null then e.product_id else s.product_id end as product_id,
+      case when s.id is null then e.occurred_on else coalesce(s.sale_date, s.first_payment_on) end as day
+    from unnest(events) x (id) join revenue_events e on e.id = x.id left join sales s on s.id = e.sale_id
+  ), near as (
+    select a.id, s.id as subscription_id from asked a join subscriptions s on s.id = a.named where a.named is not null
+    union all
+    select a.id, s.id from asked a join subscriptions s on s.account_id = a.account_id where a.named is null
+    union all
+    select a.id, s.id from asked a join subscriptions s on s.instance_id = a.instance_id and s.account_id is null where a.named is null
+  ), in_force as (
+    select a.id, a.sale_id, s.id as subscription_id, t.id as terms_id, t.wholesale_minor * t.quantity as cost,
+      (s.account_id is not null)::int * 2 + (p.product_id is not null)::int as place
+    from near n
+    join asked a on a.id = n.id
+    join subscriptions s on s.id = n.subscription_id and s.instance_id = a.instance_id and s.currency = a.currency
+    join plans p on p.id = s.plan_id and (a.named is not null or p.product_id is null or p.product_id = a.product_id)
+    join subscription_terms t on t.subscription_id = s.id and t.valid @> a.day and t.known_seq <= seq and (t.retired_seq is null or t.retired_seq > seq)
+    where (select x.status from subscription_states x where x.subscription_id = s.id and x.starts_on <= a.day and x.known_seq <= seq
+           order by x.ordinal desc limit 1) in ('trial', 'active')
+  )
+  select id, sale_id, subscription_id, terms_id, cost from (
+    select f.*, count(*) over (partition by id, place) as alike, max(place) over (partition by id) as narrowest from in_force f
   ) found where place = narrowest and alike = 1 $$;
-revoke execute on function subscription_cost(bigint, bigint, bigint, bigint, text, date, bigint) from public;
-grant execute on function subscription_cost(bigint, bigint, bigint, bigint, text, date, bigint) to @operator@, @auditor@;
+revoke execute on function subscription_costs_of(bigint[], bigint) from public;
+grant execute on function subscription_costs_of(bigint[], bigint) to @operator@, @auditor@;
 
 -- What the first decision of a sale took from a subscription: frozen for the sale. Of an event that is its own sale, sale_id
 -- is null. Kept where rules of margin ask for it.
@@ -289,13 +306,13 @@ begin
   from unnest(events_, sales_, event_chunks, subscriptions_, terms, costs) i (event_id, sale_id, chunk_id, subscription_id, terms_id, cost)
   left join revenue_events e on e.id = i.event_id
   left join sales s on s.id = e.sale_id
-  left join decision_chunks c on c.id = i.chunk_id
-  left join lateral subscription_cost(e.instance_id, case when s.id is null then e.account_id else s.account_id end,
-    case when s.id is null then e.product_id else s.product_id end, e.subscription_id, e.currency,
-    case when s.id is null then e.occurred_on else coalesce(s.sale_date, s.first_payment_on) end, c.known_seq) k on true
+  left join (
+    select k.*, c.known_seq from (select distinct known_seq from decision_chunks where id = any (event_chunks)) c
+    cross join lateral subscription_costs_of(events_, c.known_seq) k
+  ) k on k.event_id = i.event_id and k.known_seq = (select c.known_seq from decision_chunks c where c.id = i.chunk_id)
   where e.id is null or e.sale_id is distinct from i.sale_id or (s.id is null and e.kind <> 'payment')
     or coalesce(s.wholesale_net_minor, e.wholesale_net_minor) is not null
-    or k.subscription_id is distinct from i.subscription_id or k.terms_id is distinct from i.terms_id or k.wholesale_minor is distinct from i.cost
+    or k.subscription_id is distinct from i.subscription_id or k.terms_id is distinct from i.terms_id or k.wholesale_net_minor is distinct from i.cost
     or not exists (select from entries n where n.event_id = i.event_id and n.chunk_id = i.chunk_id)
     or exists (select from revenue_events o join entries n on n.event_id = o.id
                where o.sale_id = i.sale_id and n.chunk_id < i.chunk_id and n.reason is distinct from 'sale_unknown') limit 1;

@@ -54,6 +54,15 @@ const decide = async (...events: readonly Told[]) => {
   await accrue(ctx, '2026-11-20');
   return await entriesOf(ctx.db);
 };
+/** Other terms of the one rule, from ever on. */
+const sayInstead = async (says: Readonly<Record<string, string | number>>) =>
+  await ctx.db.transaction(async ({ sql }) => {
+    const [row] = await sql<{ seq: string }[]>`select draw_known_seq('other terms') as seq`;
+    const [old] = await sql<{ rule: string }[]>`
+      update rule_versions set retired_seq = ${row!.seq} where retired_seq is null returning rule_id as rule`;
+    const version = { rule_id: old!.rule, known_seq: row!.seq, valid: '(,)', kind: 'percentage', ...says };
+    await sql`insert into rule_versions ${sql(version)}`;
+  });
 const october = { from: '2026-10-01', to: '2026-11-01' };
 const sound = async () => {
   const { checks } = await runDoctor(ctx);
@@ -168,21 +177,10 @@ describe('a sale that billing gave no wholesale price', () => {
     await subscribe('shop');
     await ctx.db.transaction(async (tx) => await tell(tx, books, [{ id: 'a', on: '2026-10-05', net: 10_000 }]));
     expect((await explainCommission(ctx, 'a')).preview).toMatchObject([{ amount: '20.00', reason: null }]);
-    await ctx.db.transaction(async (tx) => {
-      await tx.sql`update rule_versions set retired_seq = (select draw_known_seq('plain')) where retired_seq is null`;
-      await tx.sql`
-        insert into rule_versions (rule_id, known_seq, valid, kind, rate_ppm)
-        select rule_id, retired_seq, valid, kind, 100000 from rule_versions where base = 'margin'`;
-    });
+    await sayInstead({ rate_ppm: 100_000 });
     await accrue(ctx, '2026-11-20');
     expect(await entriesOf(ctx.db)).toEqual(['a 10.00']);
-    await ctx.db.transaction(async (tx) => {
-      await tx.sql`update rule_versions set retired_seq = (select draw_known_seq('margin')) where retired_seq is null`;
-      await tx.sql`
-        insert into rule_versions (rule_id, known_seq, valid, kind, rate_ppm, base)
-        select rule_id, retired_seq, valid, kind, 500000, 'margin' from rule_versions where rate_ppm = 100000 and base = 'net'
-          and rule_id <> (select rule_id from rule_versions where id = ${books.ruleVersion}) or id = (select max(id) from rule_versions)`;
-    });
+    await sayInstead({ rate_ppm: 500_000, base: 'margin' });
     const { partners } = await replayCurrent(ctx, october);
     expect(partners).toMatchObject([{ partner: 'acme', before: '10.00', after: '20.00' }]);
     await sound();

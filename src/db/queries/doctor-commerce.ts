@@ -42,9 +42,11 @@ const costs: Scan = {
     left join revenue_events e on e.id = k.event_id
     left join sales s on s.id = k.sale_id
     left join decision_chunks c on c.id = k.chunk_id
-    left join lateral subscription_cost(e.instance_id, case when s.id is null then e.account_id else s.account_id end,
-      case when s.id is null then e.product_id else s.product_id end, e.subscription_id, e.currency,
-      case when s.id is null then e.occurred_on else coalesce(s.sale_date, s.first_payment_on) end, c.known_seq) f on true where true`,
+    left join (
+      select f.*, g.known_seq from (
+        select c.known_seq, array_agg(k.event_id) as events from subscription_costs k join decision_chunks c on c.id = k.chunk_id group by 1) g
+      cross join lateral subscription_costs_of(g.events, g.known_seq) f
+    ) f on f.event_id = k.event_id and f.known_seq = c.known_seq where true`,
   called: `'cost of ' || coalesce(e.external_id, 'unknown event ' || k.event_id)`,
 };
 
@@ -135,9 +137,9 @@ export const commerceChecks: readonly DoctorCheck[] = [
     scan: costs,
     offends: `e.id is null or e.sale_id is distinct from k.sale_id or coalesce(s.wholesale_net_minor, e.wholesale_net_minor) is not null
       or f.subscription_id is distinct from k.subscription_id or f.terms_id is distinct from k.terms_id
-      or f.wholesale_minor is distinct from k.wholesale_net_minor`,
+      or f.wholesale_net_minor is distinct from k.wholesale_net_minor`,
     says: `${money('k.wholesale_net_minor', 'e.currency')} || ' from ' || ${subscriptionCalled('k.subscription_id')} || ', it was '
-      || coalesce(${money('f.wholesale_minor', 'e.currency')}, 'nothing') || ' from ' || ${subscriptionCalled('f.subscription_id')}`,
+      || coalesce(${money('f.wholesale_net_minor', 'e.currency')}, 'nothing') || ' from ' || ${subscriptionCalled('f.subscription_id')}`,
   }),
   check({
     name: 'charge_amount',

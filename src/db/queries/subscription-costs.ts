@@ -4,18 +4,6 @@ import { list } from './decisions.ts';
 
 export const COST_COLUMNS = ['event_id', 'sale_id', 'subscription_id', 'terms_id', 'wholesale_net_minor'] as const;
 
-/** A sale that nobody gave a wholesale price, on the day it is rated by. */
-export interface AskedCost {
-  /** The event that decides it first. */
-  readonly eventId: number;
-  readonly saleId: number | null;
-  readonly instanceId: number;
-  readonly accountId: number | null;
-  readonly productId: number | null;
-  readonly currency: string;
-  readonly saleDate: string;
-}
-
 /** What a subscription costs for a sale. */
 export interface FoundCost {
   readonly eventId: number;
@@ -31,21 +19,14 @@ export async function anySubscriptions(tx: Connection): Promise<boolean> {
   return row!.any;
 }
 
-/** Of these sales, those that have one subscription in force, as known at a number, with what it costs. */
-export async function findCosts(tx: Connection, asked: readonly AskedCost[], knownSeq: number): Promise<FoundCost[]> {
-  if (asked.length === 0) return [];
+/** What the sales of these events, or events that are their own sale, take from a subscription, as known at a number. */
+export async function findCosts(tx: Connection, eventIds: readonly number[], knownSeq: number): Promise<FoundCost[]> {
+  if (eventIds.length === 0) return [];
   type Row = Omit<FoundCost, 'wholesaleNet'> & { readonly cost: string };
   const rows = await tx.sql<Row[]>`
-    select a.event_id::float8 as "eventId", a.sale_id::float8 as "saleId", k.subscription_id::int as "subscriptionId",
-      k.terms_id::int as "termsId", k.wholesale_minor::text as cost
-    from unnest(${list(asked.map(({ eventId }) => eventId))}::bigint[], ${list(asked.map(({ saleId }) => saleId))}::bigint[],
-      ${list(asked.map(({ instanceId }) => instanceId))}::bigint[], ${list(asked.map(({ accountId }) => accountId))}::bigint[],
-      ${list(asked.map(({ productId }) => productId))}::bigint[], ${list(asked.map(({ currency }) => currency))}::text[],
-      ${list(asked.map(({ saleDate }) => saleDate))}::date[])
-      a (event_id, sale_id, instance_id, account_id, product_id, currency, sale_date)
-    join revenue_events e on e.id = a.event_id
-    cross join lateral subscription_cost(a.instance_id, a.account_id, a.product_id, e.subscription_id, a.currency, a.sale_date, ${knownSeq}) k
-    where k.subscription_id is not null`;
+    select event_id::float8 as "eventId", sale_id::float8 as "saleId", subscription_id::int as "subscriptionId",
+      terms_id::int as "termsId", wholesale_net_minor::text as cost
+    from subscription_costs_of(${list(eventIds)}::bigint[], ${knownSeq})`;
   return rows.map(({ cost, ...row }) => ({ ...row, wholesaleNet: BigInt(cost) }));
 }
 

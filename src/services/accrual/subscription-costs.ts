@@ -1,4 +1,4 @@
-import { anySubscriptions, findCosts, type AskedCost, type FoundCost } from '../../db/queries/subscription-costs.ts';
+import { anySubscriptions, findCosts, type FoundCost } from '../../db/queries/subscription-costs.ts';
 import type { UndecidedEvent } from '../../db/queries/decisions.ts';
 import type { RatedEvent, Sale, SaleState } from '../../domain/rating/model.ts';
 import type { Unit } from '../context.ts';
@@ -31,8 +31,8 @@ export class SubscriptionCosts {
   async load(events: readonly UndecidedEvent[], sale: (id: number) => SaleInProgress): Promise<void> {
     this.#found = new Map();
     if (!this.#asks) return;
-    const asked = askedCosts(events, sale);
-    for (const found of await this.#unit(async (tx) => await findCosts(tx, asked, this.#knownSeq))) {
+    const asking = askingEvents(events, sale);
+    for (const found of await this.#unit(async (tx) => await findCosts(tx, asking, this.#knownSeq))) {
       this.#found.set(found.eventId, found);
       if (found.saleId !== null) {
         const progress = sale(found.saleId);
@@ -51,25 +51,22 @@ export class SubscriptionCosts {
  * Of each sale that was not decided, and was given no wholesale price, the first event; of events that are their own sale
  * the payments: what was given back has no sale to have cost anything.
  */
-export function askedCosts(
-  events: readonly (RatedEvent & { readonly saleId: number | null })[],
+export function askingEvents(
+  events: readonly (Pick<RatedEvent, 'id' | 'kind' | 'wholesaleNet'> & { readonly saleId: number | null })[],
   sale: (id: number) => { readonly sale: Sale; readonly state: SaleState | null },
-): AskedCost[] {
-  const asked = new Map<string, AskedCost>();
-  for (const event of events) {
-    const { id: eventId, saleId } = event;
+): number[] {
+  const asked = new Set<number>();
+  const asking: number[] = [];
+  for (const { id, kind, wholesaleNet, saleId } of events) {
     if (saleId === null) {
-      if (event.kind === 'payment' && event.wholesaleNet === null) {
-        const { instanceId, accountId, productId, currency, occurredOn: saleDate } = event;
-        asked.set(`event ${eventId}`, { eventId, saleId, instanceId, accountId, productId, currency, saleDate });
-      }
+      if (kind === 'payment' && wholesaleNet === null) asking.push(id);
       continue;
     }
     const { sale: terms, state } = sale(saleId);
     const decided = state !== null && state.shares.length > 0;
-    if (decided || terms.wholesaleNet !== null || terms.saleDate === null || asked.has(`sale ${saleId}`)) continue;
-    const { instanceId, accountId, productId, currency, saleDate } = terms;
-    asked.set(`sale ${saleId}`, { eventId, saleId, instanceId, accountId, productId, currency, saleDate });
+    if (decided || terms.wholesaleNet !== null || terms.saleDate === null || asked.has(saleId)) continue;
+    asked.add(saleId);
+    asking.push(id);
   }
-  return [...asked.values()];
+  return asking;
 }

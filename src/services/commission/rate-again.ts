@@ -23,7 +23,7 @@ import { ruleBook, type RuleBook } from '../../domain/rating/rule-book.ts';
 import { EMPTY_WINDOW, sameWindow, type WindowReader } from '../../domain/rating/windows.ts';
 import { actEvent, isAct, regardedEvent, UNTOUCHED, windowsOfAct } from '../accrual/act-subjects.ts';
 import { foldSale } from '../accrual/sale-states.ts';
-import { askedCosts } from '../accrual/subscription-costs.ts';
+import { askingEvents } from '../accrual/subscription-costs.ts';
 import type { Context } from '../context.ts';
 
 /**
@@ -65,8 +65,8 @@ async function costNow(
   saleId: number | null,
   { sale, state }: { readonly sale: Sale | null; readonly state: SaleState | null },
 ): Promise<bigint | null> {
-  const asked = askedCosts([{ ...event, saleId }], () => ({ sale: sale!, state }));
-  const [found] = await findCosts(ctx.db, asked, await latestKnownSeq(ctx.db));
+  const asking = askingEvents([{ ...event, saleId }], () => ({ sale: sale!, state }));
+  const [found] = await findCosts(ctx.db, asking, await latestKnownSeq(ctx.db));
   return found?.wholesaleNet ?? null;
 }
 

@@ -2,7 +2,7 @@ import type { Connection } from '../../db/connection.ts';
 import type { UndecidedEvent } from '../../db/queries/decisions.ts';
 import { latestKnownSeq } from '../../db/queries/known-changes.ts';
 import { anySubscriptions, findCosts } from '../../db/queries/subscription-costs.ts';
-import { askedCosts } from '../accrual/subscription-costs.ts';
+import { askingEvents } from '../accrual/subscription-costs.ts';
 import type { Context } from '../context.ts';
 import type { SaleAtStart } from './history-start.ts';
 
@@ -32,10 +32,12 @@ export class PastCosts {
     sales: ReadonlyMap<number, SaleAtStart>,
   ): Promise<{ priced: readonly UndecidedEvent[]; sales: ReadonlyMap<number, SaleAtStart> }> {
     if (this.#knownSeq === null) return { priced: events, sales };
-    const asked = askedCosts(events, (id) => sales.get(id)!);
-    const found = await findCosts(this.#tx, asked, this.#knownSeq);
+    const asking = askingEvents(events, (id) => sales.get(id)!);
+    const found = await findCosts(this.#tx, asking, this.#knownSeq);
     const ofSales = new Map(found.map(({ saleId, wholesaleNet }) => [saleId, wholesaleNet]));
-    const ofEvents = new Map(found.filter(({ saleId }) => saleId === null).map((one) => [one.eventId, one.wholesaleNet]));
+    const ofEvents = new Map(
+      found.filter(({ saleId }) => saleId === null).map((one) => [one.eventId, one.wholesaleNet]),
+    );
     return {
       priced: events.map((event) => ({ ...event, wholesaleNet: ofEvents.get(event.id) ?? event.wholesaleNet })),
       sales: new Map(
