@@ -168,6 +168,8 @@ create table settings (
   retired_seq bigint references known_changes,
   created_by text not null,
   recorded_at timestamptz not null,
+  -- what is read per instance; an instance's own goes before the programme's
+  constraint setting_of_instance check (instance_id is null or name in ('hold_days', 'approval', 'review_threshold', 'recovery_share_ppm')),
   constraint settings_versions_overlap exclude using gist (
     int8range(hashtextextended(name, 0), hashtextextended(name, 0), '[]') with &&,
     int8range(coalesce(instance_id, 0), coalesce(instance_id, 0), '[]') with &&,

@@ -51,7 +51,8 @@ create trigger stamp before insert on partner_status_changes for each row execut
 create trigger insert_only before update or delete or truncate on partner_status_changes for each statement execute function refuse_change();
 
 -- What partners earn is held, not what they are: a hold stands beside an entry's status (SEMANTICS §4). A hold names one
--- partner, one instance or one entry; it is open until its release row exists.
+-- partner, one instance or one entry; it is open until its release row exists. With `held_from` it holds what an instance
+-- earns by events of that day and later, and leaves alone what was earned before.
 create table holds (
   id bigint generated always as identity primary key,
   partner_id bigint references partners,
@@ -60,6 +61,7 @@ create table holds (
   leg smallint,
   reason text not null check (reason in ('partner_frozen', 'instance_suspended', 'fraud_review', 'missing_details', 'dispute')),
   note text,
+  held_from date check (held_from is null or instance_id is not null),
   created_by text not null,
   recorded_at timestamptz not null,
   check (num_nonnulls(partner_id, instance_id, event_id) = 1 and (event_id is null) = (leg is null))
@@ -80,12 +82,17 @@ create trigger insert_only before update or delete or truncate on hold_releases 
 create trigger audit after insert on holds for each row execute function audit();
 create trigger audit after insert on hold_releases for each row execute function audit();
 
--- A freeze is lifted with its partner, never beside: the release comes after the change of status (partner_status_follows).
+-- A freeze is lifted with its partner, a suspension with its instance, never beside: the release comes after the change of
+-- status (partner_status_follows, instance_status_follows).
 create function guard_hold_release() returns trigger language plpgsql set search_path from current as $$
 begin
   if exists (select from holds h join partners p on p.id = h.partner_id
              where h.id = new.hold_id and h.reason = 'partner_frozen' and p.status = 'suspended') then
     raise exception 'the partner is still suspended' using errcode = 'RV004', hint = 'activate the partner: that releases its hold';
+  end if;
+  if exists (select from holds h join instances i on i.id = h.instance_id
+             where h.id = new.hold_id and h.reason = 'instance_suspended' and i.status = 'suspended') then
+    raise exception 'the instance is still suspended' using errcode = 'RV004', hint = 'resume the instance: that releases its hold';
   end if;
   return new;
 end $$;
@@ -306,5 +313,5 @@ grant select on tenants, tiers, partners, partner_status_changes, holds, hold_re
 grant insert on tenants, partners, holds, hold_releases, instances, accounts, products to @operator@;
 grant update (name) on tenants to @operator@;
 grant update (name, status, currency, company, contact, email, contract_from, contract_to) on partners to @operator@;
-grant update (name, status) on instances to @operator@;
+grant update (name) on instances to @operator@;
 grant update (name, country, starts_on, ends_on) on accounts to @operator@;

@@ -5,7 +5,7 @@
 -- `content_hash` binds the approval to all of it.
 create table requests (
   id bigint generated always as identity primary key,
-  kind text not null check (kind in ('adjustment', 'bonus', 'write_off', 'void', 'settlement', 'reattribution', 'rerate', 'debit', 'recovery', 'limit')),
+  kind text not null check (kind in ('adjustment', 'bonus', 'write_off', 'void', 'settlement', 'reattribution', 'rerate', 'debit', 'recovery', 'transfer', 'limit')),
   reason text not null check (reason <> ''),
   payload jsonb not null check (jsonb_typeof(payload) = 'object' and (kind = 'limit' or payload ? 'acts')),
   content_hash text not null,
@@ -272,7 +272,7 @@ grant execute on function batch_weights(bigint) to @operator@, @auditor@;
 
 -- Whether what a batch does is small enough for one person. Who earns, and by which rule, is never small.
 create function is_small(batch bigint) returns boolean language sql stable set search_path from current as $$
-  select coalesce((select r.kind not in ('reattribution', 'rerate', 'recovery', 'limit') from event_batches b join requests r on r.id = b.request_id where b.id = batch), false)
+  select coalesce((select r.kind not in ('reattribution', 'rerate', 'recovery', 'transfer', 'limit') from event_batches b join requests r on r.id = b.request_id where b.id = batch), false)
     and not exists (select from batch_weights(batch) w where w.weight > four_eyes_limit(w.currency) or four_eyes_limit(w.currency) = 0) $$;
 revoke execute on function is_small(bigint) from public;
 grant execute on function is_small(bigint) to @operator@, @auditor@;
@@ -304,6 +304,9 @@ begin
     end if;
     if asked.kind = 'recovery' then
       perform assert_recovered(request);
+    end if;
+    if asked.kind = 'transfer' then
+      perform assert_transferred(request);
     end if;
   end if;
   if not exists (select from request_approvals a where a.request_id = request) and not is_small(batch) then

@@ -72,7 +72,9 @@ begin
     join payouts p on p.run_id = made.id
     join payout_lines l on l.payout_id = p.id and l.release_id is null and l.amount_minor > 0
     join ledger_accounts w on w.id = l.wallet_id
-    where h.partner_id = w.partner_id or h.instance_id = w.instance_id or (h.event_id = l.event_id and h.leg = l.leg) limit 1;
+    where h.partner_id = w.partner_id or (h.instance_id = w.instance_id and (h.held_from is null
+        or h.held_from <= (select e.occurred_on from revenue_events e where e.id = l.event_id)))
+      or (h.event_id = l.event_id and h.leg = l.leg) limit 1;
   end if;
 
   if offender is null then
@@ -94,7 +96,8 @@ begin
       select m.sale, n.*, a.at_once and not coalesce(n.amount_minor > a.threshold, false)
           or exists (select from entry_reviews x where x.event_id = n.event_id and x.leg = n.leg and x.verdict = 'approved') as approved,
         exists (select from holds_open_at(made.recorded_at) h join ledger_accounts w on w.id = n.wallet_id
-          where h.partner_id = w.partner_id or h.instance_id = w.instance_id or (h.event_id = n.event_id and h.leg = n.leg)) as held
+          where h.partner_id = w.partner_id or (h.instance_id = w.instance_id and (h.held_from is null or h.held_from <= e.occurred_on))
+            or (h.event_id = n.event_id and h.leg = n.leg)) as held
       from members m join entries n on n.event_id = m.id join revenue_events e on e.id = m.id
       cross join lateral approval_at_decision(n.wallet_id, n.known_seq, e.occurred_on) a
       where n.amount_minor <> 0 and n.chunk_id <= posted_then

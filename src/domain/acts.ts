@@ -13,6 +13,7 @@ export const REQUEST_KINDS = [
   'rerate',
   'debit',
   'recovery',
+  'transfer',
   'limit',
 ] as const;
 export type RequestKind = (typeof REQUEST_KINDS)[number];

@@ -3,6 +3,7 @@ import { testDatabase, type TestDatabase } from '../database.ts';
 import { FX_STORY, fxStage } from './fx-story.ts';
 import { expectGolden } from './golden.ts';
 import { ACTS_STORY, actsStage } from './acts-story.ts';
+import { INSTANCE_STORY, instanceStage } from './instance-story.ts';
 import { LEDGER_STORY, ledgerStage } from './ledger-story.ts';
 import { PAYOUT_STORY, payoutStage } from './payout-story.ts';
 import { REVIEW_STORY, reviewStage } from './review-story.ts';
@@ -147,6 +148,7 @@ const STAGED: readonly (readonly [about: string, story: Story, stage: () => Prom
   ['the ledger', LEDGER_STORY, ledgerStage],
   ['wallets moved by hand', WALLET_STORY, walletStage],
   ['plans, prices and subscriptions', SUBSCRIPTION_STORY, subscriptionStage],
+  ['instances', INSTANCE_STORY, instanceStage],
   ['usage and wholesale', WHOLESALE_STORY, wholesaleStage],
 ];
 

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { OpenedContext } from '../../src/app.ts';
+import { approveRequest } from '../../src/services/approval/answer-request.ts';
 import { createInstance } from '../../src/services/instance/create-instance.ts';
 import { listInstances, showInstance } from '../../src/services/instance/list-instances.ts';
+import { askForTransfer } from '../../src/services/instance/transfer-instance.ts';
 import { archivePartner } from '../../src/services/partner/change-partner-status.ts';
 import { createPartner } from '../../src/services/partner/create-partner.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
@@ -38,14 +40,8 @@ test('founding makes the first agreement, from the beginning of time or from a d
 });
 
 test('lists follow the agreement in force, not the founder', async () => {
-  const { id } = await showInstance(ctx, 'acme-gulf');
-  await database.admin().transaction(async ({ sql }) => {
-    const [drawn] = await sql`select draw_known_seq('transfer') as seq`;
-    await sql`update agreements set retired_seq = ${drawn!['seq']} where instance_id = ${id}`;
-    await sql`insert into agreements (instance_id, partner_id, valid, known_seq)
-      select ${id}, p.id, v.valid, ${drawn!['seq']} from partners p
-      join (values ('acme', daterange(null, '2026-12-01')), ('blogly', daterange('2026-12-01', null))) v (code, valid) on v.code = p.code`;
-  });
+  const { id } = await askForTransfer(ctx, { code: 'acme-gulf', to: 'blogly', from: '2026-12-01', reason: 'agreed' });
+  await approveRequest(await database.context({ actor: 'checker' }), { request: id });
   expect(await codes({ partner: 'acme' })).toEqual(['acme-gulf', 'acme-shop']);
   const december = await database.context({ now: Date.UTC(2026, 11, 1) });
   expect(await codes({ partner: 'acme' }, december)).toEqual(['acme-shop']);

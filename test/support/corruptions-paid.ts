@@ -37,6 +37,16 @@ export const PAID_CORRUPTIONS: readonly Corruption[] = [
     /^earning of acme at acme-uk in EUR: entries \S+ EUR, postings \S+ EUR$/,
   ],
   [
+    'wallet_made_of',
+    `delete from entry_reviews`,
+    /^wallet of acme at acme-uk in EUR: its entries come to \S+ EUR, its balance is \S+ EUR$/,
+  ],
+  [
+    'wallet_made_of',
+    `update payouts set status = 'ready' where status = 'completed'`,
+    /^wallet of acme at \S+ in EUR: its entries come to/,
+  ],
+  [
     'payout_sums',
     `update payout_wallets set gross_minor = gross_minor + 1, sent_minor = sent_minor + 1 where payout_id = ${zeniths}`,
     /^payout P\d+A: gross 14.88 EUR, its wallets 14.89 EUR$/,

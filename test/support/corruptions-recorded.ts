@@ -60,6 +60,31 @@ export const TERMS_CORRUPTIONS: readonly Corruption[] = [
     /its first agreement is with nobody$/,
   ],
   [
+    'agreement_transferred',
+    `with k as (insert into known_changes (known_seq, summary, created_by, recorded_at)
+       select max(known_seq) + 1, 'by hand', 'x', now() from known_changes returning known_seq)
+     update agreements a set valid = daterange(null, '2027-06-01') where instance_id = ${instance('acme-ie')};
+     insert into agreements (instance_id, partner_id, valid, known_seq, created_by, recorded_at)
+     select ${instance('acme-ie')}, ${partner('zenith')}, daterange('2027-06-01', null), max(known_seq), 'x', now() from known_changes`,
+    /^agreement of acme-ie with zenith on \[2027-06-01,\): made under change \d+, with which no approved transfer was done$/,
+  ],
+  [
+    'instance_status_dated',
+    `update instances set status = 'suspended' where code = 'acme-ie'`,
+    /^instance acme-ie: is suspended, its history ends with nothing$/,
+  ],
+  [
+    'suspended_instance_held',
+    `update instances set status = 'suspended' where code = 'acme-ie'`,
+    /^instance acme-ie: is suspended with 0 open holds$/,
+  ],
+  [
+    'suspended_instance_held',
+    `insert into holds (instance_id, reason, held_from, created_by, recorded_at)
+     values (${instance('acme-uk')}, 'instance_suspended', '2026-10-01', 'x', now())`,
+    /^instance acme-uk: is active with 1 open holds from 2026-10-01$/,
+  ],
+  [
     'slots_sum',
     `update account_slots set share_ppm = 900000`,
     /^account zenith-de\/C1: the shares sum to 900000 ppm on the first day, as known at change \d+$/,

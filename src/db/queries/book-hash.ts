@@ -159,7 +159,7 @@ const SECTIONS: readonly Section[] = [
     name: 'holds',
     lines: (known) => `
       select jsonb_build_array(${PARTNER('h.partner_id')}, ${INSTANCE('h.instance_id')},
-        (select ${EVENT} from revenue_events e ${EVENT_JOIN} where e.id = h.event_id), h.leg, h.reason, h.note, r.hold_id is not null, r.note) as line
+        (select ${EVENT} from revenue_events e ${EVENT_JOIN} where e.id = h.event_id), h.leg, h.reason, h.note, h.held_from, r.hold_id is not null, r.note) as line
       from holds h left join hold_releases r on r.hold_id = h.id and ${known('r')} where ${known('h')}`,
   },
   {

@@ -1,7 +1,7 @@
 import type { PendingQuery, Row } from 'postgres';
-import type { Connection } from '../connection.ts';
+import { quoteLiteral, type Connection } from '../connection.ts';
 import { EVENT_WHOLESALE } from './wholesale-net.ts';
-import { PAID_IN, entryStates } from './entry-status.ts';
+import { PAID_IN, entryStates, heldSince } from './entry-status.ts';
 
 export interface CommissionFilter {
   readonly partner?: string | undefined;
@@ -358,7 +358,8 @@ export async function openHoldsOf(tx: Connection, row: CommissionRow): Promise<H
     ...(await tx.sql<HoldRow[]>`
       select h.reason, h.recorded_at as since, h.created_by as "by", h.note from open_holds h
       where h.partner_id = (select id from partners where code = ${row.partner})
-        or h.instance_id = (select id from instances where code = ${row.instance})
+        or (h.instance_id = (select id from instances where code = ${row.instance})
+          and ${tx.sql.unsafe(heldSince('h', `${quoteLiteral(row.occurredOn)}::date`))})
         or (h.event_id = ${row.eventId} and h.leg = ${row.leg}) order by h.id`),
   ];
 }

@@ -63,6 +63,20 @@ export async function decidedSalesBelow(
   return { sales: Number(found?.sales ?? 0), lastDate: found?.lastDate ?? null };
 }
 
+/** The same of the sales of an instance that fell to the partner of its agreement, and not to whom their account names. */
+export async function decidedSalesOfAgreement(
+  tx: Connection,
+  instanceId: number,
+  changed: readonly DateRange[],
+): Promise<DecidedSales> {
+  const [found] = await tx.sql<{ sales: string; lastDate: string | null }[]>`
+    with ${soldOn(tx, changed)}
+    select count(*) as sales, max(sold_on) as "lastDate" from sold
+    where instance_id = ${instanceId} and not exists (
+      select from account_slots s where s.account_id = sold.account_id and s.retired_seq is null and s.valid @> sold_on)`;
+  return { sales: Number(found?.sales ?? 0), lastDate: found?.lastDate ?? null };
+}
+
 /** The decided sales that any of these changes would touch, each once, by date. Reads only. */
 export async function decidedSalesTouched(tx: Connection, changes: readonly ChangedRule[]): Promise<DecidedSale[]> {
   const touching = changes.filter(({ days }) => days.length > 0);

@@ -107,6 +107,23 @@ const held: Scan = {
   called: `${entryCalled('s.event_id')} || ' in payout ' || coalesce(p.number, '?')`,
 };
 
+/** What the entries of a wallet come to, those that no payout has taken out of it, beside what the ledger says. */
+const madeOf: Scan = {
+  name: 'wallets and their entries',
+  rows: () => `from ledger_accounts w
+    left join (
+      select s.wallet_id, sum(s.amount_minor) as amount
+      from ${entryStates('n.amount_minor <> 0')} s
+      where s.posted and s.kept and coalesce(s.payout_status, 'pending') in ('pending', 'ready') group by 1
+    ) s on s.wallet_id = w.id
+    left join (
+      select t.account_id, sum(t.amount) as balance
+      from (select credit_id as account_id, amount_minor as amount from transfers union all select debit_id, -amount_minor from transfers) t
+      group by 1
+    ) t on t.account_id = w.id where w.type = 'wallet'`,
+  called: `'wallet of ' || ${partnerCalled('w.partner_id')} || ' at ' || ${instanceCalled('w.instance_id')} || ' in ' || w.currency`,
+};
+
 const changes: Scan = {
   name: 'changes of payouts',
   rows: () => `from (
@@ -177,6 +194,14 @@ export const payoutChecks: readonly DoctorCheck[] = [
     scan: walletKinds,
     offends: `k.entries <> k.posted`,
     says: `'entries ' || ${money('k.entries', 'w.currency')} || ', postings ' || ${money('k.posted', 'w.currency')}`,
+  }),
+  check({
+    name: 'wallet_made_of',
+    proves:
+      'what is pending, held, approved and in a draft makes the balance of its wallet: what financials say (§4, §6)',
+    scan: madeOf,
+    offends: `coalesce(s.amount, 0) <> coalesce(t.balance, 0)`,
+    says: `'its entries come to ' || ${money('coalesce(s.amount, 0)', 'w.currency')} || ', its balance is ' || ${money('coalesce(t.balance, 0)', 'w.currency')}`,
   }),
   check({
     name: 'payout_sums',

@@ -60,6 +60,30 @@ const instances: Scan = {
   called: `'instance ' || i.code`,
 };
 
+const suspensions: Scan = {
+  name: 'suspensions',
+  rows: () => `from instances i
+    left join lateral (
+      select c.status, c.effective_on from instance_status_changes c where c.instance_id = i.id order by c.id desc limit 1
+    ) l on true
+    left join lateral (
+      select count(*) as holds, min(h.held_from) as held_from from open_holds h where h.instance_id = i.id and h.reason = 'instance_suspended'
+    ) o on true where true`,
+  called: `'instance ' || i.code`,
+};
+
+/** Agreements that came after the founding of their instance, each with the transfer that was done with it. */
+const transfers: Scan = {
+  name: 'transfers',
+  rows: () => `from (
+      select a.*, min(a.known_seq) over (partition by a.instance_id) as founded_seq from agreements a
+    ) a
+    left join known_changes k on k.known_seq = a.known_seq
+    left join known_changes f on f.known_seq = a.founded_seq
+    where k.transaction_id is distinct from f.transaction_id`,
+  called: `'agreement of ' || ${instanceCalled('a.instance_id')} || ' with ' || ${partnerCalled('a.partner_id')} || ' on ' || a.valid::text`,
+};
+
 // On every day on which a slot begins or ends, as known at every change that touched the account's slots.
 const slots: Scan = {
   name: 'slots',
@@ -168,6 +192,30 @@ export const termsChecks: readonly DoctorCheck[] = [
     offends: `f.partner_id is distinct from i.partner_id or lower(f.valid) is distinct from i.founded_on`,
     says: `'founded by ' || ${partnerCalled('i.partner_id')} || ' on ' || coalesce(i.founded_on::text, 'the first day')
       || ', its first agreement is with ' || ${partnerCalled('f.partner_id')} || coalesce(' from ' || lower(f.valid), '')`,
+  }),
+  check({
+    name: 'agreement_transferred',
+    proves: 'who earns at an instance changed by a transfer that two people agreed to (§1, §7)',
+    scan: transfers,
+    offends: `not exists (
+      select from request_applications d join requests r on r.id = d.request_id join request_approvals v on v.request_id = r.id
+      where d.transaction_id = k.transaction_id and r.kind = 'transfer' and (r.payload ->> 'instance_id')::bigint = a.instance_id
+        and v.created_by <> r.created_by)`,
+    says: `'made under change ' || a.known_seq || ', with which no approved transfer was done'`,
+  }),
+  check({
+    name: 'instance_status_dated',
+    proves: 'the status of an instance is the last one of its dated history (§1)',
+    scan: suspensions,
+    offends: `i.status <> coalesce(l.status, 'active')`,
+    says: `'is ' || i.status || ', its history ends with ' || coalesce(l.status, 'nothing')`,
+  }),
+  check({
+    name: 'suspended_instance_held',
+    proves: 'a suspended instance is held once, from the day it was suspended on, and no other is (§1, §4)',
+    scan: suspensions,
+    offends: `o.holds <> case when i.status = 'suspended' then 1 else 0 end or (i.status = 'suspended' and o.held_from is distinct from l.effective_on)`,
+    says: `'is ' || i.status || coalesce(' from ' || l.effective_on, '') || ' with ' || o.holds || ' open holds' || coalesce(' from ' || o.held_from, '')`,
   }),
   check({
     name: 'slots_sum',

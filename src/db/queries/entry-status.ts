@@ -68,7 +68,7 @@ function facts(entries: string, known: ((alias: string) => string) | undefined):
       n.chunk_id <= (select coalesce(max(chunk_to), 0) from postings g where true${and('g')}) as posted,
       n.amount_minor > 0 and (
         exists (select from holds h where h.partner_id = w.partner_id and ${open})
-        or exists (select from holds h where h.instance_id = w.instance_id and ${open})
+        or exists (select from holds h where h.instance_id = w.instance_id and ${heldSince('h', OCCURRED_ON)} and ${open})
         or exists (select from holds h where h.event_id = n.event_id and h.leg = n.leg and ${open})) as held_itself,
       n.chunk_id <= (select coalesce(max(chunk_to), 0) from postings g where true${and('g')}) and (
         n.amount_minor <= 0 or (${ALWAYS_AT_DECISION})
@@ -110,7 +110,12 @@ const ALWAYS_AT_DECISION = `select not exists (
   select from settings s where s.name = 'review_threshold' or (s.name = 'approval' and s.value <> '"at_decision"'))`;
 
 // Asked only where something depends on it, for the same reason.
-const OCCURRED_ON = `(select e.occurred_on from revenue_events e where e.id = n.event_id)`;
+export const OCCURRED_ON = `(select e.occurred_on from revenue_events e where e.id = n.event_id)`;
+
+/** Whether a hold of an instance reaches what an event of a day earns. */
+export function heldSince(hold: string, occurredOn: string): string {
+  return `(${hold}.held_from is null or ${hold}.held_from <= ${occurredOn})`;
+}
 
 /** A setting of the entry's instance, or else of the programme, as it was known when the entry was decided. */
 export function settingAtDecision(name: string): string {

@@ -1,7 +1,7 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Connection } from '../connection.ts';
-import type { DateRange } from '../schema/column-types.ts';
+import { parseDateRange, type DateRange } from '../schema/column-types.ts';
 import { agreements, instances } from '../schema/instances.ts';
 import { partners } from '../schema/partners.ts';
 import { tenants } from '../schema/tenants.ts';
@@ -102,6 +102,65 @@ export interface AgreementRow {
   readonly recordedAt: string;
 }
 
+/** Ends who earns at an instance with a day, and lets another partner earn from then on, under one number. */
+export async function replaceAgreement(
+  tx: Connection,
+  transfer: {
+    readonly agreementId: number;
+    readonly partnerId: number;
+    readonly from: string;
+    readonly knownSeq: number;
+  },
+): Promise<void> {
+  const { agreementId, partnerId, from, knownSeq } = transfer;
+  await tx.sql`update agreements set retired_seq = ${knownSeq} where id = ${agreementId}`;
+  await tx.sql`
+    insert into agreements (instance_id, partner_id, valid, known_seq)
+    select a.instance_id, v.partner_id, v.valid, ${knownSeq} from agreements a
+    cross join lateral (values (a.partner_id, daterange(lower(a.valid), ${from})), (${partnerId}::bigint, daterange(${from}, null))) v (partner_id, valid)
+    where a.id = ${agreementId}`;
+}
+
+export interface AgreementInForce {
+  readonly id: number;
+  readonly partner: string;
+  readonly valid: DateRange;
+}
+
+/** The agreements of an instance as known now, in their order. */
+export async function liveAgreements(tx: Connection, instanceId: number): Promise<AgreementInForce[]> {
+  return await tx.orm
+    .select({ id: agreements.id, partner: partners.code, valid: agreements.valid })
+    .from(agreements)
+    .innerJoin(partners, eq(partners.id, agreements.partnerId))
+    .where(and(sql`${agreements.retiredSeq} is null`, eq(agreements.instanceId, instanceId)))
+    .orderBy(asc(agreements.valid));
+}
+
+/** What goes with an instance to another partner, and what stays with whom it names. */
+export interface TransferScope {
+  /** Accounts that nobody shares by name. */
+  readonly accounts: number;
+  readonly sharedAccounts: number;
+  readonly subscriptions: number;
+  /** Wallets that stay with whoever earned. */
+  readonly wallets: number;
+}
+
+export async function transferScope(tx: Connection, instanceId: number, from: string): Promise<TransferScope> {
+  const [row] = await tx.sql<TransferScope[]>`
+    with shared as (
+      select distinct a.id from accounts a join account_slots s on s.account_id = a.id and s.retired_seq is null
+      where a.instance_id = ${instanceId} and (upper_inf(s.valid) or upper(s.valid) > ${from}::date)
+    )
+    select (select count(*)::int from accounts a where a.instance_id = ${instanceId} and a.id not in (select id from shared)) as accounts,
+      (select count(*)::int from shared) as "sharedAccounts",
+      (select count(*)::int from subscriptions s where s.instance_id = ${instanceId}
+        and subscription_status(s.id, ${from}) in ('trial', 'active', 'suspended')) as subscriptions,
+      (select count(*)::int from ledger_accounts w where w.type = 'wallet' and w.instance_id = ${instanceId}) as wallets`;
+  return row!;
+}
+
 /** The agreements as known now, of an instance or of a partner, by instance and time. */
 export async function selectAgreements(
   tx: Connection,
@@ -126,4 +185,31 @@ export async function selectAgreements(
       ),
     )
     .orderBy(byCode(instances.code), asc(agreements.valid));
+}
+
+export interface AgreementMade {
+  readonly partner: string;
+  readonly valid: DateRange;
+  /** The first there ever was. */
+  readonly founding: boolean;
+  readonly reason: string | null;
+  readonly request: number | null;
+  readonly knownSeq: number;
+  readonly createdBy: string;
+  readonly recordedAt: string;
+}
+
+/** The agreements of an instance as they were made, without what a later one only cut short, each with the request it came of. */
+export async function agreementHistory(tx: Connection, instanceId: number): Promise<AgreementMade[]> {
+  const rows = await tx.sql<(Omit<AgreementMade, 'valid'> & { valid: string })[]>`
+    select p.code as partner, a.valid::text, a.known_seq = min(a.known_seq) over () as founding, r.reason, r.id::int as request,
+      a.known_seq::int as "knownSeq", a.created_by as "createdBy", a.recorded_at as "recordedAt"
+    from agreements a join partners p on p.id = a.partner_id
+    left join known_changes k on k.known_seq = a.known_seq
+    left join request_applications d on d.transaction_id = k.transaction_id
+    left join requests r on r.id = d.request_id and r.kind = 'transfer'
+    where a.instance_id = ${instanceId} and not exists (
+      select from agreements o where o.retired_seq = a.known_seq and o.instance_id = a.instance_id and o.partner_id = a.partner_id and a.valid <@ o.valid)
+    order by a.id`;
+  return rows.map(({ valid, ...row }) => ({ ...row, valid: parseDateRange(valid) }));
 }

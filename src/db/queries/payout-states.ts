@@ -92,7 +92,11 @@ export async function standings(tx: Connection, payoutIds: readonly number[]): P
       select p.id::int, p.number, a.code as partner, a.status as "partnerStatus", a.house, (
         select h.reason from open_holds h
         where h.partner_id = p.partner_id
-          or h.instance_id in (select w.instance_id from payout_wallets o join ledger_accounts w on w.id = o.wallet_id where o.payout_id = p.id)
+          or (h.held_from is null
+            and h.instance_id in (select w.instance_id from payout_wallets o join ledger_accounts w on w.id = o.wallet_id where o.payout_id = p.id))
+          or (h.held_from is not null and exists (
+            select from payout_lines l join ledger_accounts w on w.id = l.wallet_id join revenue_events e on e.id = l.event_id
+            where l.payout_id = p.id and l.release_id is null and l.amount_minor > 0 and w.instance_id = h.instance_id and e.occurred_on >= h.held_from))
           or exists (select from payout_lines l where l.event_id = h.event_id and l.leg = h.leg and l.payout_id = p.id
                        and l.release_id is null and l.amount_minor > 0)
         order by h.id limit 1) as hold

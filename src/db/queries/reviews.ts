@@ -2,7 +2,15 @@ import type { PendingQuery, Row } from 'postgres';
 import type { Connection } from '../connection.ts';
 import { askedEntries, type CommissionFilter } from './commissions.ts';
 import { decidedIn, type DecidedSpan } from './decided-span.ts';
-import { entryStates, eventsOfSales, SALE, settingAtDecision, THRESHOLD } from './entry-status.ts';
+import {
+  entryStates,
+  eventsOfSales,
+  heldSince,
+  OCCURRED_ON,
+  SALE,
+  settingAtDecision,
+  THRESHOLD,
+} from './entry-status.ts';
 import { planForManyRows } from './payout-due.ts';
 
 export type Verdict = 'approved' | 'rejected' | 'cancelled';
@@ -374,6 +382,6 @@ export async function releaseEntries(
       join entries n on n.event_id = c.event_id and n.leg = c.leg join ledger_accounts w on w.id = n.wallet_id
       where exists (select from open_holds h where h.event_id = c.event_id and h.leg = c.leg and not ${meant})
         or exists (select from open_holds h where h.partner_id = w.partner_id)
-        or exists (select from open_holds h where h.instance_id = w.instance_id)) as "stillHeld"`;
+        or exists (select from open_holds h where h.instance_id = w.instance_id and ${tx.sql.unsafe(heldSince('h', OCCURRED_ON))})) as "stillHeld"`;
   return row!;
 }

@@ -1,5 +1,5 @@
 import { pgTable, pgView, smallint, text } from 'drizzle-orm/pg-core';
-import { identity, reference, stamped, transactionId } from './column-types.ts';
+import { civilDate, identity, reference, stamped, transactionId } from './column-types.ts';
 
 const holdColumns = () => ({
   partnerId: reference('partner_id'),
@@ -10,6 +10,8 @@ const holdColumns = () => ({
     enum: ['partner_frozen', 'instance_suspended', 'fraud_review', 'missing_details', 'dispute'],
   }).notNull(),
   note: text('note'),
+  /** Of an instance: only what events of this day and later earn. */
+  heldFrom: civilDate('held_from'),
   ...stamped(),
 });
 

@@ -15,6 +15,16 @@ export const instances = pgTable('instances', {
   ...stamped(),
 });
 
+/** Every suspension and resumption, dated; the status of an instance is the last of them. */
+export const instanceStatusChanges = pgTable('instance_status_changes', {
+  id: identity(),
+  instanceId: reference('instance_id').notNull(),
+  status: text('status', { enum: ['active', 'suspended'] }).notNull(),
+  effectiveOn: civilDate('effective_on').notNull(),
+  reason: text('reason').notNull(),
+  ...stamped(),
+});
+
 /** Who earns at an instance, and when; founding makes the first by trigger. */
 export const agreements = pgTable('agreements', {
   id: identity(),

@@ -5,7 +5,19 @@ import { identity, money, reference, stamped, transactionId } from './column-typ
 export const requests = pgTable('requests', {
   id: identity(),
   kind: text('kind', {
-    enum: ['adjustment', 'bonus', 'write_off', 'void', 'settlement', 'reattribution', 'rerate', 'debit', 'recovery', 'limit'],
+    enum: [
+      'adjustment',
+      'bonus',
+      'write_off',
+      'void',
+      'settlement',
+      'reattribution',
+      'rerate',
+      'debit',
+      'recovery',
+      'transfer',
+      'limit',
+    ],
   }).notNull(),
   reason: text('reason').notNull(),
   payload: jsonb('payload').$type<Record<string, unknown>>().notNull(),

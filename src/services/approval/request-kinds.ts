@@ -2,6 +2,7 @@ import type { Connection } from '../../db/connection.ts';
 import type { Act, RequestKind, Terms } from '../../domain/acts.ts';
 import type { Context } from '../context.ts';
 import { actsOfReattribution, applyReattribution } from '../attribution/reattribution.ts';
+import { applyTransfer } from '../instance/transfer.ts';
 import { voidsOfBatch } from '../revenue/voids.ts';
 import { actsOfRerate, applyRerate } from '../rule/rerate.ts';
 import { applyLimit } from './four-eyes-limit.ts';
@@ -14,6 +15,7 @@ const CHANGES: Partial<Record<RequestKind, Changes>> = {
   limit: applyLimit,
   reattribution: applyReattribution,
   rerate: applyRerate,
+  transfer: applyTransfer,
 };
 
 /** How the acts of a kind follow from its terms, where there may be more of them than a request lists. */

@@ -163,7 +163,8 @@ function rateObstacle({ base, quote, on, known }: AwaitedRate, today: string): O
 /** What lifts a hold: a partner's and an instance's are lifted with what made them. */
 function holdRemedy(reason: string, entry: Commission): string | null {
   if (reason === 'partner_frozen') return `revshare partner activate ${entry.partner}`;
-  return reason === 'instance_suspended' ? null : `revshare commission release ${entry.entry} --reason ${reason}`;
+  if (reason === 'instance_suspended') return `revshare instance resume ${entry.instance} --reason …`;
+  return `revshare commission release ${entry.entry} --reason ${reason}`;
 }
 
 async function holdsOf(ctx: Context, event: ExplainedEvent, entry: Commission): Promise<HoldRow[]> {

@@ -9,11 +9,11 @@ import {
   type WalletRow,
 } from '../../db/queries/wallets.ts';
 import { formatWalletCode, type WalletCode } from '../../domain/codes.ts';
-import { NotFoundError, UsageError } from '../../domain/errors.ts';
+import { NotFoundError } from '../../domain/errors.ts';
 import { formatMinor } from '../../domain/money.ts';
 import { readFilter } from '../commission/commission-filter.ts';
 import type { Context } from '../context.ts';
-import { endOf } from '../export/moment.ts';
+import { postingDay } from '../posting-day.ts';
 import { today } from '../today.ts';
 
 export type { WalletKind, WalletMovement } from '../../db/queries/wallets.ts';
@@ -106,15 +106,7 @@ async function findWallet(ctx: Context, code: WalletCode, asOf?: string): Promis
 }
 
 async function walletsOn(ctx: Context, filter: RowFilter, asOf: string | undefined, page: Page): Promise<WalletRow[]> {
-  const day = today(ctx);
-  if (asOf === undefined) return await walletRows(ctx.db, filter, day, null, page);
-  if (asOf > day) {
-    throw new UsageError('as_of_future', `'${asOf}' is not over yet: it is ${day}`, {
-      hint: 'leave --as-of out to mean now',
-    });
-  }
-  const until = { date: asOf, end: new Date(endOf(asOf, ctx.zone)).toISOString() };
-  return await walletRows(ctx.db, filter, asOf, until, page);
+  return await walletRows(ctx.db, filter, asOf ?? today(ctx), postingDay(ctx, asOf), page);
 }
 
 function walletView({ partner, instance, currency, ...row }: WalletRow): Wallet {

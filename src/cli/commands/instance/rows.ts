@@ -32,3 +32,11 @@ export const oneShop = [
   ...beforeInstances,
   'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
 ];
+/** One decided payment there, and another partner. */
+export const soldThere = [
+  ...oneShop,
+  'partner create zenith --name Zenith --type affiliate --currency EUR',
+  'rule set --scope programme --percentage 10% --from 2026-01-01',
+  'revenue record --instance acme-shop --kind payment --net 125.50 --currency EUR --occurred-at 2026-10-05 --id pay-1',
+  'job run accrue-commissions --for 2026-10-31',
+];
