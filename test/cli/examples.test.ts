@@ -18,9 +18,10 @@ interface Place {
   readonly leave: () => Promise<void>;
 }
 
-const left: (() => Promise<void>)[] = [];
+const shared = new Map<string, Promise<Place>>();
 afterAll(async () => {
-  await Promise.all(left.map(async (leave) => await leave()));
+  const places = await Promise.allSettled(shared.values());
+  await Promise.all(places.map(async (place) => (place.status === 'fulfilled' ? await place.value.leave() : null)));
 }, 120_000);
 
 /** A fresh programme, or a machine that has nothing yet, with the files and the setup of an example. */
@@ -31,7 +32,6 @@ async function placeOf(example: Example): Promise<Place> {
     writeFileSync(join(cwd, name), content);
   }
   const place = example.on === 'nothing' ? emptyMachine(cwd) : await freshProgramme(cwd);
-  left.push(place.leave);
   for (const line of example.setup ?? []) {
     const made = await place.type(line);
     expect(made.code, `${line}\n${made.stderr}`).toBe(0);
@@ -58,15 +58,23 @@ async function freshProgramme(cwd: string): Promise<Place> {
   return { type: async (line) => await sh(line), leave: database.drop };
 }
 
-const shared = new Map<string, Promise<Place>>();
-
-/** Examples that change nothing meet in one place, where they begin alike: a database for each would take minutes. */
-async function placeFor(command: Command, example: Example): Promise<Place> {
+/**
+ * Examples that change nothing meet in one place, where they begin alike: a database for each would take minutes. Every
+ * other one has a place of its own, and leaves it: two hundred of them would keep more connections than a server has.
+ */
+async function typed(command: Command, example: Example): Promise<Ran> {
   const isMadeAnew = command.mutates && !words(example.command).includes('--dry-run') && example.setup?.[0] !== 'init';
-  if (isMadeAnew) return await placeOf(example);
-  const key = JSON.stringify([example.on, example.setup, example.files]);
-  if (!shared.has(key)) shared.set(key, placeOf(example));
-  return await shared.get(key)!;
+  if (!isMadeAnew) {
+    const key = JSON.stringify([example.on, example.setup, example.files]);
+    if (!shared.has(key)) shared.set(key, placeOf(example));
+    return await (await shared.get(key)!).type(example.command);
+  }
+  const place = await placeOf(example);
+  try {
+    return await place.type(example.command);
+  } finally {
+    await place.leave();
+  }
 }
 
 describe.each(listed)('$noun $command.verb', ({ noun, command }) => {
@@ -80,8 +88,7 @@ describe.each(listed)('$noun $command.verb', ({ noun, command }) => {
   });
 
   test.each(command.examples.map((example) => ({ line: example.command, example })))('$line', async ({ example }) => {
-    const { type } = await placeFor(command, example);
-    const ran = await type(example.command);
+    const ran = await typed(command, example);
     expect(ran.code, ran.stderr).toBe(example.exit ?? 0);
   });
 });

@@ -143,7 +143,7 @@ export const cancel = settlement({
   verb: 'cancel',
   to: 'cancelled',
   confirm: 'typed',
-  summary: 'take payouts out of their run before they are submitted, or call back what nobody took',
+  summary: 'take payouts out of a run before submission, or call back unclaimed ones',
   description:
     'That is recorded, the approval of the rest stands, and the entries are free for the next run. What is with the bank ' +
     'cannot be cancelled, unless it is unclaimed. The number, the numbers with commas or the run are typed again, or given by --confirm.',
