@@ -12,6 +12,8 @@ interface SettingKind {
   readonly stored: string;
   readonly about: string;
   readonly amounts: boolean;
+  /** Whether an instance may have its own, which then goes before the programme's; drizzle/0000_ground.sql says the same. */
+  readonly perInstance: boolean;
   /** @throws UsageError */
   readonly read: (text: string, code: string) => StoredScalar | null;
   readonly show: (value: StoredScalar, code: string) => string;
@@ -37,6 +39,7 @@ const SETTINGS = {
     stored: 'approval',
     about: 'when entries are approved: at_decision; after_hold, by `job run approve-due`; or by review',
     amounts: false,
+    perInstance: true,
     read: readPolicy,
     show: String,
   },
@@ -44,23 +47,27 @@ const SETTINGS = {
     stored: 'hold_days',
     about: 'days from an event to the first date on which it may be paid',
     amounts: false,
+    perInstance: true,
     read: (text: string) => readDays('hold_days', text),
     show: String,
   },
   review_threshold: {
     stored: 'review_threshold',
     about: 'an entry above it waits for a person, whatever the approval; per currency',
+    perInstance: true,
     ...amount,
   },
   minimum_payout: {
     stored: 'minimum_payout',
     about: 'smallest gross of a payout, what is below is carried forward; per currency',
+    perInstance: false,
     ...amount,
   },
   recovery_share: {
     stored: 'recovery_share_ppm',
     about: 'how much of a payout negatives may take',
     amounts: false,
+    perInstance: true,
     read: (text: string) => parseRate(text),
     show: (ppm: StoredScalar) => formatRate(Number(ppm)),
   },
@@ -68,6 +75,7 @@ const SETTINGS = {
     stored: 'fx_max_age_days',
     about: 'for how many days an exchange rate serves after its own',
     amounts: false,
+    perInstance: false,
     read: (text: string) => readDays('fx_max_age_days', text),
     show: String,
   },
@@ -75,6 +83,7 @@ const SETTINGS = {
     stored: 'partner_levels',
     about: 'how many partners may stand above one another',
     amounts: false,
+    perInstance: false,
     read: readLevels,
     show: String,
   },
@@ -94,7 +103,7 @@ export function settingKind(key: SettingKey): SettingKind {
 
 /**
  * What a value that was typed makes of the one in force: itself, or for an amount the amounts of the other currencies
- * with it. Null where it leaves nothing.
+ * with it. Null where it leaves nothing, as 'none' does of what an instance says for itself.
  * @throws UsageError `setting_value`, `currency_missing`, `currency_not_wanted`, and what an amount or a rate may be
  *   refused for
  */
@@ -102,8 +111,10 @@ export function settingChange(
   key: SettingKey,
   text: string,
   code: string | undefined,
+  ofInstance = false,
 ): (inForce: StoredValue | null) => StoredValue | null {
   const { amounts, read } = settingKind(key);
+  if (ofInstance && code === undefined && text.trim() === NONE) return () => null;
   if (!amounts) {
     if (code !== undefined) throw new UsageError('currency_not_wanted', `${key} is of no currency`);
     const value = read(text.trim(), '');

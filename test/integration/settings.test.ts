@@ -23,7 +23,7 @@ afterAll(async () => {
 
 const set = async (key: SettingKey, value: string, more: Omit<NewSetting, 'key' | 'value'> = {}) =>
   await setSetting(ctx, { key, value, ...more });
-const on = async (key: SettingKey, at: string) => (await getSetting(ctx, key, at)).value;
+const on = async (key: SettingKey, at: string) => (await getSetting(ctx, key, { at })).value;
 
 /** Live versions of one setting that overlap: the database excludes them. */
 async function overlaps(): Promise<unknown[]> {
@@ -86,7 +86,7 @@ describe('settings', () => {
     await set('review_threshold', '5', { currency: 'EUR', from: '2026-12-01' });
     expect(await on('review_threshold', '2026-12-01')).toEqual(['5.00 EUR']);
     await set('review_threshold', 'none', { currency: 'EUR', from: '2026-12-01' });
-    expect(await getSetting(ctx, 'review_threshold', '2026-12-01')).toMatchObject({ value: null, setBy: null });
+    expect(await getSetting(ctx, 'review_threshold', { at: '2026-12-01' })).toMatchObject({ value: null, setBy: null });
     expect(await set('review_threshold', 'none', { currency: 'EUR' })).toMatchObject({ changed: false });
   });
 
@@ -97,6 +97,37 @@ describe('settings', () => {
     });
     await expect(set('approval', 'sometimes')).rejects.toMatchObject({ code: 'setting_value' });
     expect((await getSetting(ctx, 'hold_days')).versions).toHaveLength(before);
+  });
+
+  it('is said for one instance, which goes before the programme there and nowhere else', async () => {
+    const at = async (instance?: string, day = '2027-03-01') => {
+      const { value, scope } = await getSetting(ctx, 'hold_days', { instance, at: day });
+      return [scope, value];
+    };
+    await set('hold_days', '30', { from: '2027-03-01' });
+    await set('hold_days', '7', { instance: 'acme-uk', from: '2027-03-01', to: '2027-04-01' });
+    expect(await at('acme-uk')).toEqual(['instance', '7']);
+    expect(await at('acme-uk', '2027-04-01')).toEqual(['programme', '30']);
+    expect(await at('acme-ie')).toEqual(['programme', '30']);
+    expect(await at()).toEqual(['programme', '30']);
+    // What the programme says afterwards counts where the instance says nothing.
+    await set('hold_days', '20', { from: '2027-03-01' });
+    expect(await at('acme-uk')).toEqual(['instance', '7']);
+    await set('hold_days', 'none', { instance: 'acme-uk', from: '2027-03-10' });
+    expect(await at('acme-uk', '2027-03-09')).toEqual(['instance', '7']);
+    expect(await at('acme-uk', '2027-03-10')).toEqual(['programme', '20']);
+    expect((await listSettings(ctx, { instance: 'acme-uk', at: '2027-03-01' })).map(({ scope }) => scope)).toContain(
+      'instance',
+    );
+    expect((await getSetting(ctx, 'hold_days', { instance: 'acme-uk' })).versions[0]).toMatchObject({
+      scope: 'instance',
+      setBy: 'tester',
+    });
+    await expect(set('hold_days', 'none')).rejects.toMatchObject({ code: 'setting_value' });
+    await expect(set('minimum_payout', '5', { currency: 'EUR', instance: 'acme-uk' })).rejects.toMatchObject({
+      code: 'setting_of_programme',
+    });
+    await expect(set('hold_days', '5', { instance: 'acme-ukk' })).rejects.toMatchObject({ code: 'instance_not_found' });
   });
 
   it('tells on a dry run, and then does exactly that', async () => {

@@ -48,6 +48,13 @@ export const TERMS_CORRUPTIONS: readonly Corruption[] = [
     `update agreements set retired_seq = known_seq where instance_id = ${instance('acme-uk')}`,
     /^agreement of acme-uk: made under change \d+, retired under \d+$/,
   ],
+  [
+    'settings_placed',
+    `alter table settings drop constraint setting_of_instance;
+     insert into settings (name, instance_id, value, valid, known_seq, created_by, recorded_at)
+     values ('minimum_payout', ${instance('acme-ie')}, '{"EUR": 1}', daterange(null, null), 1, 'x', now())`,
+    /^setting minimum_payout of acme-ie: is said for an instance and read for none$/,
+  ],
   ['changes_numbered', `delete from known_changes where known_seq = 3`, /^change 4: follows 2$/],
   [
     'instance_founded',

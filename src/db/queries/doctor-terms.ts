@@ -1,4 +1,5 @@
 import { currencies } from '../../domain/currencies.ts';
+import { SETTING_KEYS, settingKind } from '../../domain/settings.ts';
 import { quoteLiteral } from '../connection.ts';
 import { instanceCalled, partnerCalled, type DoctorCheck, type Scan } from './doctor.ts';
 
@@ -42,6 +43,12 @@ const versions: Scan = {
       union all select 'slot of ' || ${accountCalled('account_id')}, known_seq, retired_seq from account_slots
     ) v where true`,
   called: `v.called`,
+};
+
+const settings: Scan = {
+  name: 'settings',
+  rows: () => `from settings s left join instances i on i.id = s.instance_id where s.instance_id is not null`,
+  called: `'setting ' || s.name || ' of ' || coalesce(i.code, 'no instance')`,
 };
 
 const changes: Scan = {
@@ -177,6 +184,16 @@ export const termsChecks: readonly DoctorCheck[] = [
     offends: `not exists (select from known_changes k where k.known_seq = v.known_seq)
       or (v.retired_seq is not null and (v.retired_seq <= v.known_seq or not exists (select from known_changes k where k.known_seq = v.retired_seq)))`,
     says: `'made under change ' || v.known_seq || coalesce(', retired under ' || v.retired_seq, '')`,
+  }),
+  check({
+    name: 'settings_placed',
+    proves: 'an instance has its own only of what is read per instance (§1)',
+    scan: settings,
+    offends: `i.id is null or s.name not in (${SETTING_KEYS.map(settingKind)
+      .filter(({ perInstance }) => perInstance)
+      .map(({ stored }) => quoteLiteral(stored))
+      .join(', ')})`,
+    says: `'is said for an instance and read for none'`,
   }),
   check({
     name: 'changes_numbered',

@@ -7,6 +7,8 @@ import { settings } from '../schema/programme.ts';
 export interface SettingRow {
   readonly id: number;
   readonly name: string;
+  /** Null: the programme's. */
+  readonly instanceId: number | null;
   readonly value: unknown;
   readonly valid: DateRange;
   readonly knownSeq: number;
@@ -24,6 +26,7 @@ const scopeIs = ({ instanceId }: SettingScope): SQL =>
 const columns = {
   id: settings.id,
   name: settings.name,
+  instanceId: settings.instanceId,
   value: settings.value,
   valid: settings.valid,
   knownSeq: settings.knownSeq,

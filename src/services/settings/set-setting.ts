@@ -1,18 +1,28 @@
 import { insertSetting, retireSettings, settingVersions, type SettingRow } from '../../db/queries/settings.ts';
-import type { Connection } from '../../db/connection.ts';
 import { assertSomeDay, rangeText, type Days } from '../../domain/date-ranges.ts';
-import { settingChange, settingKind, settingText, type SettingKey, type StoredValue } from '../../domain/settings.ts';
+import { UsageError } from '../../domain/errors.ts';
+import {
+  SETTING_KEYS,
+  settingChange,
+  settingKind,
+  settingText,
+  type SettingKey,
+  type StoredValue,
+} from '../../domain/settings.ts';
 import type { Context } from '../context.ts';
+import { findInstanceId } from '../instance/find-instance.ts';
 import { today } from '../today.ts';
 import { drawOnce, sayOver } from '../versions/say-over.ts';
 import { settingView, type Setting } from './setting-view.ts';
 
 export interface NewSetting {
   readonly key: SettingKey;
-  /** As it is typed; 'none' takes the amount of a currency away. */
+  /** As it is typed; 'none' takes the amount of a currency away, and whatever an instance says for itself. */
   readonly value: string;
   /** Of an amount; the other currencies stay as they are. */
   readonly currency?: string | undefined;
+  /** For this instance alone; default the programme. */
+  readonly instance?: string | undefined;
   /** First day; default today in the programme's zone. */
   readonly from?: string | undefined;
   /** First day it is no longer so; default never. */
@@ -25,32 +35,37 @@ export interface SettingSet {
   readonly changed: boolean;
 }
 
-const PROGRAMME = { instanceId: null };
-
 /**
- * Says what a setting of the programme is over `[from, to)`: new versions under one new known_seq; what it said on those
+ * Says what a setting of the programme, or of one instance, is over `[from, to)`: new versions under one new known_seq; what it said on those
  * days is retired, what it said outside them goes on. What is decided keeps what it was decided under. Writes, unless it
- * says exactly this already. Throws UsageError for values and dates that cannot be.
+ * says exactly this already. Throws UsageError for values and dates that cannot be, and `setting_of_programme`, NotFoundError
+ * `instance_not_found`.
  */
 export async function setSetting(ctx: Context, input: NewSetting): Promise<SettingSet> {
-  const { key, from = today(ctx), to = null } = input;
+  const { key, instance, from = today(ctx), to = null } = input;
   const days = { from, to };
   assertSomeDay(days);
-  const change = settingChange(key, input.value, input.currency);
-  const name = settingKind(key).stored;
+  const change = settingChange(key, input.value, input.currency, instance !== undefined);
+  const { stored: name, perInstance } = settingKind(key);
+  if (instance !== undefined && !perInstance) {
+    const theirs = SETTING_KEYS.filter((one) => settingKind(one).perInstance);
+    throw new UsageError('setting_of_programme', `${key} is the programme's: no instance has its own`, {
+      hint: `an instance may have its own ${theirs.join(', ')}`,
+    });
+  }
   return await ctx.write(async (tx) => {
+    const scope = { instanceId: instance === undefined ? null : await findInstanceId(tx, instance) };
+    const versions = async (): Promise<SettingRow[]> => await settingVersions(tx, scope, [name]);
     const store = {
-      read: async () => (await versions(tx, name)).map((row) => ({ ...row, says: row.value as StoredValue })),
+      read: async () => (await versions()).map((row) => ({ ...row, says: row.value as StoredValue })),
       retire: async (ids: readonly number[], knownSeq: number) => await retireSettings(tx, ids, knownSeq),
       insert: async ({ valid, says, knownSeq }: { valid: Days; says: StoredValue; knownSeq: number }) =>
-        await insertSetting(tx, PROGRAMME, { name, value: says, valid, knownSeq }),
+        await insertSetting(tx, scope, { name, value: says, valid, knownSeq }),
       text: (value: StoredValue) => String(settingText(key, value)),
     };
-    const changed = await sayOver(store, days, change, drawOnce(tx, `setting ${key} set ${rangeText(days)}`));
-    return { setting: settingView(key, await versions(tx, name), from), changed };
+    const where = instance === undefined ? '' : ` for ${instance}`;
+    const changed = await sayOver(store, days, change, drawOnce(tx, `setting ${key} set${where} ${rangeText(days)}`));
+    const general = scope.instanceId === null ? [] : await settingVersions(tx, { instanceId: null }, [name]);
+    return { setting: settingView(key, [...(await versions()), ...general], from), changed };
   });
-}
-
-async function versions(tx: Connection, name: string): Promise<SettingRow[]> {
-  return await settingVersions(tx, PROGRAMME, [name]);
 }

@@ -3,8 +3,13 @@ import { subtract } from '../../domain/date-ranges.ts';
 import { versionOn } from '../versions/say-over.ts';
 import { settingKind, settingText, type SettingKey, type StoredValue } from '../../domain/settings.ts';
 
+/** What an instance says for itself goes before what the programme says. */
+export type SettingOwner = 'programme' | 'instance';
+
 /** What a setting says over some days, and who said so. */
 export interface SettingVersion {
+  /** Whose it is. */
+  readonly scope: SettingOwner;
   /** As it is typed; amounts one by one; null where it says nothing. */
   readonly value: string | readonly string[] | null;
   readonly from: string | null;
@@ -18,12 +23,11 @@ export interface SettingVersion {
 
 export interface Setting extends SettingVersion {
   readonly key: SettingKey;
-  /** Whose it is. */
-  readonly scope: 'programme';
   readonly about: string;
 }
 
 const UNSAID: SettingVersion = {
+  scope: 'programme',
   value: null,
   from: null,
   to: null,
@@ -35,6 +39,7 @@ const UNSAID: SettingVersion = {
 
 export function versionView(key: SettingKey, row: SettingRow): SettingVersion {
   return {
+    scope: row.instanceId === null ? 'programme' : 'instance',
     value: settingText(key, row.value as StoredValue),
     from: row.valid.from,
     to: row.valid.to,
@@ -45,12 +50,16 @@ export function versionView(key: SettingKey, row: SettingRow): SettingVersion {
   };
 }
 
-/** The setting on a day, as those of its versions have it that live, with who said so first. */
+/**
+ * The setting on a day, as those of its versions have it that live, with who said so first. Of the versions of an instance
+ * and of the programme the instance's speaks.
+ */
 export function settingView(key: SettingKey, rows: readonly SettingRow[], day: string): Setting {
-  const row = versionOn(rows, day);
+  const own = rows.filter(({ instanceId }) => instanceId !== null);
+  const row = versionOn(own, day) ?? versionOn(rows, day);
   const version = row === undefined ? UNSAID : versionView(key, row);
   const { knownSeq, setBy, setAt } = row === undefined ? UNSAID : versionView(key, originOf(rows, row));
-  return { key, scope: 'programme', ...version, knownSeq, setBy, setAt, about: settingKind(key).about };
+  return { key, ...version, knownSeq, setBy, setAt, about: settingKind(key).about };
 }
 
 /** The version that said first what a remainder of it goes on saying: a later change of other days is not its author. */
@@ -58,6 +67,7 @@ function originOf(rows: readonly SettingRow[], row: SettingRow): SettingRow {
   const earlier = rows.find(
     (one) =>
       one.retiredSeq === row.knownSeq &&
+      one.instanceId === row.instanceId &&
       JSON.stringify(one.value) === JSON.stringify(row.value) &&
       subtract(row.valid, [one.valid]).length === 0,
   );

@@ -4,7 +4,7 @@ import { columnsOf } from '../../output/columns.ts';
 
 const c = columnsOf<Setting>();
 
-/** A setting of the programme as it is on some day. */
+/** A setting as it is on some day, for the programme or at an instance. */
 export const settingRows: NounRows<Setting> = {
   noun: 'setting',
   plural: 'settings',
@@ -12,10 +12,10 @@ export const settingRows: NounRows<Setting> = {
   columns: [
     c.code('key', (row) => row.key),
     c.text('value', (row) => row.value),
-    c.code('scope', (row) => row.scope, { detail: true }),
+    c.code('scope', (row) => row.scope),
     c.date('from', (row) => row.from),
     c.date('to', (row) => row.to),
-    c.number('known_seq', (row) => row.knownSeq),
+    c.number('known_seq', (row) => row.knownSeq, { aside: true }),
     c.actor('set_by', (row) => row.setBy),
     c.instant('set_at', (row) => row.setAt),
     c.text('about', (row) => row.about, { detail: true }),

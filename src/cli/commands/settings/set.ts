@@ -6,6 +6,7 @@ import { setSetting } from '../../../services/settings/set-setting.ts';
 import { currencyChoices } from '../../choices.ts';
 import { mutation } from '../../mutation.ts';
 import { argument, option } from '../../parameters.ts';
+import { oneInstance, ownDays } from './example.ts';
 import { settingRows } from './rows.ts';
 
 const values = [
@@ -20,11 +21,13 @@ const values = [
 export const set = mutation({
   rows: settingRows,
   verb: 'set',
-  summary: 'change a setting of the programme from a day on',
+  summary: 'change a setting of the programme, or of an instance, from a day on',
   description: [
     'Says what a setting is over [--from, --to); what it said on those days is retired and kept. The date of an event says ' +
       'which approval, hold days and threshold it is decided under, that of a sale how old its exchange rate may be, a cut-off which ' +
       'minimum and share its payouts have. What is decided keeps what it was decided under. An amount is set one currency at a time; the others stay.',
+    'With --instance it is said for that one alone and goes there before what the programme says, all currencies together; ' +
+      'the value none takes it back. Approval, hold days, threshold and recovery share may be an instance’s own.',
     values.map((line) => `  ${line}`).join('\n'),
   ].join('\n\n'),
   parameters: {
@@ -33,6 +36,7 @@ export const set = mutation({
     currency: option('--currency <code>', 'of an amount, ISO 4217', {
       read: (text) => currency(text.trim().toUpperCase()).code,
     }),
+    instance: option('--instance <code>', 'for this instance alone'),
     from: option('--from <date>', "first day; default today in the programme's zone", { read: parseDate }),
     to: option('--to <date>', 'first day it is no longer so; default never', { read: parseDate }),
   },
@@ -43,6 +47,8 @@ export const set = mutation({
     { command: 'settings set minimum_payout 50 --currency EUR --from 2026-11-01 --dry-run' },
     { command: 'settings set recovery_share 50%' },
     { command: 'settings set fx_max_age_days 5' },
+    { command: 'settings set hold_days 7 --instance acme-shop', setup: oneInstance },
+    { command: 'settings set hold_days none --instance acme-shop', setup: ownDays },
   ],
   async prepare(invocation, input) {
     if (invocation.asker === null || input.currency !== undefined || !settingKind(input.key).amounts) return;
