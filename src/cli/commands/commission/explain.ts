@@ -79,6 +79,9 @@ function asRecord(told: Explanation): Record<string, unknown> {
   };
 }
 
+/** As long as 'candidate'. */
+const USUAL_STEP = 9;
+
 const LATER = {
   void: 'voided',
   rerate: 'rated again, by other rules,',
@@ -88,11 +91,12 @@ const LATER = {
 function story({ event, decided, waitsFor, entries, steps, preview, since }: Explanation): string[] {
   const place = [event.instance, event.account, event.product].filter((part) => part !== null).join(' / ');
   const sale = event.saleRef === null ? '' : `, sale ${event.saleRef}`;
+  const width = Math.max(USUAL_STEP, ...steps.map(({ step }) => step.length));
   return [
     `${event.kind} ${event.source}:${event.externalId} (event ${event.id}) of ${event.net} ${event.currency} net`,
     `  ${place}${sale}, ${event.occurredOn}; recorded ${isoInstant(event.recordedAt)} by ${event.recordedBy}${event.file === null ? '' : ` from ${event.file}`}`,
     '',
-    ...steps.map(({ step, text }) => `  ${step.padEnd(9)}  ${text}`),
+    ...steps.map(({ step, text }) => `  ${step.padEnd(width)}  ${text}`),
     ...(steps.length === 0 ? [] : ['']),
     ...entries.map(
       (entry) =>
