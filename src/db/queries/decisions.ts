@@ -1,14 +1,5 @@
-import type {
-  ActKind,
-  ClockTerms,
-  EntryKind,
-  FrozenRate,
-  Kind,
-  RatedEvent,
-  Reason,
-  Sale,
-  WindowUse,
-} from '../../domain/rating/model.ts';
+import type { ActKind, EntryKind, Kind, RatedEvent, Reason, Sale } from '../../domain/rating/model.ts';
+import type { DecidedOfSale } from '../../domain/rating/fold.ts';
 import type { RuleBook } from '../../domain/rating/rule-book.ts';
 import type { WindowTerms } from '../../domain/rating/windows.ts';
 import type { Connection } from '../connection.ts';
@@ -148,34 +139,6 @@ export async function salesById(
     saleGross: BigInt(row.saleGross),
     wholesaleNet: asMinor(row.wholesaleNet),
   }));
-}
-
-/** A decided leg of a sale's event: enough to fold the sale's state from. */
-export interface DecidedOfSale {
-  readonly saleId: number;
-  readonly eventId: number;
-  readonly kind: Kind | ActKind;
-  readonly net: bigint;
-  /** The event that a void takes back. */
-  readonly voided: { readonly kind: Kind; readonly net: bigint } | null;
-  readonly leg: number;
-  readonly entryKind: EntryKind;
-  readonly amount: bigint;
-  readonly base: bigint;
-  readonly full: bigint;
-  readonly uncapped: bigint | null;
-  readonly position: WindowUse | null;
-  readonly fxRate: FrozenRate | null;
-  /** Of the wallet; null without one. */
-  readonly currency: string | null;
-  readonly ruleVersionId: number | null;
-  /** What the rule version says that its shares carry along; null without one, and for who can earn nothing by it. */
-  readonly rule: (WindowTerms & { readonly clockTerms: ClockTerms | null }) | null;
-  readonly knownSeq: number;
-  readonly ratePpm: number | null;
-  readonly tier: string | null;
-  readonly reason: Reason | null;
-  readonly partnerId: number | null;
 }
 
 interface DecidedRow {

@@ -18,7 +18,7 @@ import type {
   WindowMove,
 } from './model.ts';
 import { narrateAct, type ToldAgain } from './narration.ts';
-import { decide, laterMoves, standingsOf, unknownShare, zeroReason } from './rate.ts';
+import { decide, laterMoves, standingsOf, unknownShare, windowsOf, zeroReason } from './rate.ts';
 import type { RuleBook } from './rule-book.ts';
 import { collected, ownTerms, stateOf, takeBack, targetOf, type SaleTerms } from './sale.ts';
 import { freezeShares, freezeUnlinked } from './shares.ts';
@@ -63,6 +63,46 @@ export function ownSale(event: RatedEvent): OwnSale {
 
 function isOwnSale(sale: Sale): sale is OwnSale {
   return 'eventId' in sale;
+}
+
+const ACTS: ReadonlySet<string> = new Set([
+  'void',
+  'rerate',
+  'reattribution',
+  'bonus',
+  'write_off',
+  'opening',
+  'true_up',
+]);
+
+/** Whether events of this kind are always acts. */
+export function isAct(kind: string): boolean {
+  return ACTS.has(kind);
+}
+
+/** Whether an act freezes a decided sale's shares anew. */
+export function isRatingAgain(kind: string): boolean {
+  return kind === 'rerate' || kind === 'reattribution';
+}
+
+/** The windows that a sale holds, and those that it would come to hold if it were rated again. */
+export function windowsOfAct(event: RatedEvent, sale: Sale, state: SaleState, book: RuleBook): readonly WindowKey[] {
+  return [...windowsOf({ event, sale, state, book }), ...windowsOf({ event, sale, state: null, book })];
+}
+
+/** An event without a sale: its own sale, an unlinked one, or another act, of which only what it posted counts. */
+export function regardedEvent(
+  { event, given }: { readonly event: RatedEvent; readonly given: boolean },
+  state: SaleState,
+): Regarded {
+  if (given) return { event: null, sale: null, state, country: null };
+  const isOwnSale = event.kind === 'payment' || event.kind === 'signup';
+  return { event, sale: isOwnSale ? ownSale(event) : null, state, country: event.country };
+}
+
+/** The event as the domain's word for an act. */
+export function actEvent({ id, kind, instanceId, currency, occurredOn }: RatedEvent): ActEvent {
+  return { id, kind: kind as ActEvent['kind'], instanceId, currency, occurredOn };
 }
 
 /** Decides one act: see RatingInput for what must hold. With a trace, tells how it came about. */

@@ -21,7 +21,17 @@ import type {
   ZeroReason,
 } from './model.ts';
 import type { RuleBook, Standing } from './rule-book.ts';
-import { accumulate, collected, owed, ownTerms, stateOf, targetOf, type SaleProgress, type SaleTerms } from './sale.ts';
+import {
+  accumulate,
+  collected,
+  owed,
+  ownTerms,
+  stateOf,
+  targetOf,
+  type SaleProgress,
+  type SaleTerms,
+  UNTOUCHED,
+} from './sale.ts';
 import { freezeShares, freezeUnlinked, type Freezing } from './shares.ts';
 import { EMPTY_WINDOW, move, occupied, shareWindow, type WindowReader } from './windows.ts';
 
@@ -48,8 +58,6 @@ export interface RatingInput {
   /** The clock of the event's account, if it has been started. */
   readonly clock: AccountClock | null;
 }
-
-const UNTOUCHED: SaleState = Object.freeze({ received: 0n, returned: 0n, credited: 0n, shares: [] });
 
 /** Attribution slot 0, override level 0: the partner of the agreement. */
 const OWN_LEG = 0;

@@ -72,6 +72,9 @@ export function takeBack(sums: Sums, { kind, net }: Pick<RatedEvent, 'kind' | 'n
   return accumulate(sums, { kind, net: -net });
 }
 
+/** A sale of which nothing is decided yet. */
+export const UNTOUCHED: SaleState = Object.freeze({ received: 0n, returned: 0n, credited: 0n, shares: [] });
+
 /** The state to hand to the sale's next event. Written out instead of spread, which costs a batch seconds. */
 export function stateOf({ received, returned, credited }: Sums, shares: SaleState['shares']): SaleState {
   return { received, returned, credited, shares };

@@ -5,23 +5,14 @@ import {
   subjectsOf,
   type Subject,
 } from '../../db/queries/act-subjects.ts';
-import { decidedOfEvents, type DecidedOfSale, type UndecidedEvent } from '../../db/queries/decisions.ts';
-import { ownSale, type Regarded } from '../../domain/rating/act.ts';
-import type {
-  ActEvent,
-  DecidedLeg,
-  GivenLeg,
-  RatedEvent,
-  Sale,
-  SaleState,
-  WindowKey,
-} from '../../domain/rating/model.ts';
-import { windowsOf } from '../../domain/rating/rate.ts';
-import { accumulate, stateOf } from '../../domain/rating/sale.ts';
-import type { RuleBook } from '../../domain/rating/rule-book.ts';
+import { decidedOfEvents, type UndecidedEvent } from '../../db/queries/decisions.ts';
+import { foldSale, type DecidedOfSale } from '../../domain/rating/fold.ts';
+import { isAct, isRatingAgain, ownSale, regardedEvent, type Regarded } from '../../domain/rating/act.ts';
+import type { DecidedLeg, GivenLeg, RatedEvent, SaleState } from '../../domain/rating/model.ts';
+import { accumulate, stateOf, UNTOUCHED } from '../../domain/rating/sale.ts';
 import type { Unit } from '../context.ts';
 import { Generations } from './generations.ts';
-import { foldSale, type SaleInProgress } from './sale-states.ts';
+import type { SaleInProgress } from './sale-states.ts';
 
 /** What an act is about, and what it says itself. */
 export interface ActInProgress {
@@ -35,17 +26,6 @@ interface EventInProgress {
   state: SaleState | null;
 }
 
-/** A sale of which nothing is decided yet. */
-export const UNTOUCHED: SaleState = Object.freeze({ received: 0n, returned: 0n, credited: 0n, shares: [] });
-const ACTS: ReadonlySet<string> = new Set([
-  'void',
-  'rerate',
-  'reattribution',
-  'bonus',
-  'write_off',
-  'opening',
-  'true_up',
-]);
 /** The acts that bring their legs along; an adjustment does where an operator made it, and has no sale then. */
 const GIVING: ReadonlySet<string> = new Set(['bonus', 'write_off', 'opening', 'true_up', 'adjustment']);
 
@@ -71,7 +51,7 @@ export class ActSubjects {
   async load(events: readonly UndecidedEvent[]): Promise<void> {
     this.#awaited ??= new Set(await this.#unit(awaitedSubjects));
     const giving = events.filter(({ kind, saleId }) => saleId === null && GIVING.has(kind)).map(({ id }) => id);
-    const about = events.filter(({ kind }) => ACTS.has(kind) && !GIVING.has(kind)).map(({ id }) => id);
+    const about = events.filter(({ kind }) => isAct(kind) && !GIVING.has(kind)).map(({ id }) => id);
     this.#given = new Map();
     this.#subjects = new Map();
     this.#countries = new Map();
@@ -133,31 +113,4 @@ export class ActSubjects {
     const progress = this.#decided.get(subject.event.id) ?? this.#states.get(subject.event.id)!;
     return { regards: regardedEvent(subject, progress.state ?? UNTOUCHED), given: [], subject: progress };
   }
-}
-
-/** Whether events of this kind are always acts. */
-export function isAct(kind: string): boolean {
-  return ACTS.has(kind);
-}
-
-/** Whether an act freezes a decided sale's shares anew. */
-function isRatingAgain(kind: string): boolean {
-  return kind === 'rerate' || kind === 'reattribution';
-}
-
-/** The windows that a sale holds, and those that it would come to hold if it were rated again. */
-export function windowsOfAct(event: RatedEvent, sale: Sale, state: SaleState, book: RuleBook): readonly WindowKey[] {
-  return [...windowsOf({ event, sale, state, book }), ...windowsOf({ event, sale, state: null, book })];
-}
-
-/** An event without a sale: its own sale, an unlinked one, or another act, of which only what it posted counts. */
-export function regardedEvent({ event, given }: Subject, state: SaleState): Regarded {
-  if (given) return { event: null, sale: null, state, country: null };
-  const isOwnSale = event.kind === 'payment' || event.kind === 'signup';
-  return { event, sale: isOwnSale ? ownSale(event) : null, state, country: event.country };
-}
-
-/** The event as the domain's word for an act. */
-export function actEvent({ id, kind, instanceId, currency, occurredOn }: RatedEvent): ActEvent {
-  return { id, kind: kind as ActEvent['kind'], instanceId, currency, occurredOn };
 }

@@ -1,12 +1,12 @@
 import { entryLine, type DecidedLines, type DecidedRange, type FrozenSale } from '../../db/queries/decision-chunks.ts';
 import { ensureWallets, type UndecidedEvent, type WalletKey } from '../../db/queries/decisions.ts';
-import { rateAct, type ActInput } from '../../domain/rating/act.ts';
+import { actEvent, isAct, rateAct, windowsOfAct, type ActInput } from '../../domain/rating/act.ts';
 import type { DecidedLeg, Decision, Deferral, SaleState, WindowKey } from '../../domain/rating/model.ts';
 import { isDeferred, rateEvent, windowsOf, type RatingInput } from '../../domain/rating/rate.ts';
 import { costLine } from '../../db/queries/subscription-costs.ts';
 import { waitLine } from '../../db/queries/waiting-events.ts';
 import type { Unit } from '../context.ts';
-import { actEvent, ActSubjects, isAct, windowsOfAct, type ActInProgress } from './act-subjects.ts';
+import { ActSubjects, type ActInProgress } from './act-subjects.ts';
 import { AccountClocks } from './account-clocks.ts';
 import type { AccrualTerms } from './accrual-terms.ts';
 import { SaleStates, type SaleInProgress } from './sale-states.ts';

@@ -6,6 +6,7 @@ import { latestKnownSeq } from '../../db/queries/known-changes.ts';
 import { findCosts } from '../../db/queries/subscription-costs.ts';
 import { loadRuleBook } from '../../db/queries/rule-book.ts';
 import { positionsOf, windowsMovedBy } from '../../db/queries/windows.ts';
+import { foldSale } from '../../domain/rating/fold.ts';
 import type {
   Decision,
   Kind,
@@ -18,11 +19,18 @@ import type {
   GivenLeg,
 } from '../../domain/rating/model.ts';
 import { rateEvent, windowsOf } from '../../domain/rating/rate.ts';
-import { ownSale, rateAct, type Regarded } from '../../domain/rating/act.ts';
+import {
+  actEvent,
+  isAct,
+  ownSale,
+  rateAct,
+  regardedEvent,
+  windowsOfAct,
+  type Regarded,
+} from '../../domain/rating/act.ts';
 import { ruleBook, type RuleBook } from '../../domain/rating/rule-book.ts';
+import { UNTOUCHED } from '../../domain/rating/sale.ts';
 import { EMPTY_WINDOW, sameWindow, type WindowReader } from '../../domain/rating/windows.ts';
-import { actEvent, isAct, regardedEvent, UNTOUCHED, windowsOfAct } from '../accrual/act-subjects.ts';
-import { foldSale } from '../accrual/sale-states.ts';
 import { askingEvents } from '../accrual/subscription-costs.ts';
 import type { Context } from '../context.ts';
 

@@ -1,9 +1,9 @@
 import type { Connection } from '../../db/connection.ts';
-import { decidedOfSales, salesById, type DecidedOfSale } from '../../db/queries/decisions.ts';
+import { decidedOfSales, salesById } from '../../db/queries/decisions.ts';
 import { clocksBefore, eventsOfSales, positionsBefore } from '../../db/queries/history.ts';
+import { foldSale, type DecidedOfSale } from '../../domain/rating/fold.ts';
 import type { AccountClock, Sale, SaleState, WindowKey, WindowUse } from '../../domain/rating/model.ts';
 import { EMPTY_WINDOW } from '../../domain/rating/windows.ts';
-import { foldSale } from '../accrual/sale-states.ts';
 
 /** Business dates [from, to). */
 export interface Stretch {

@@ -1,4 +1,4 @@
-import { decidedOfSales, salesById, type DecidedOfSale, type UndecidedEvent } from '../../db/queries/decisions.ts';
+import { decidedOfSales, salesById, type UndecidedEvent } from '../../db/queries/decisions.ts';
 import {
   datedClocks,
   decidedStretch,
@@ -11,12 +11,12 @@ import {
 import { loadRuleBook } from '../../db/queries/rule-book.ts';
 import { waitingAmong } from '../../db/queries/waiting-events.ts';
 import { addDays } from '../../domain/dates.ts';
+import { foldSale, type DecidedOfSale } from '../../domain/rating/fold.ts';
 import type { AccountClock, DecidedLeg, Sale, WindowKey } from '../../domain/rating/model.ts';
 import { isDeferred, rateEvent } from '../../domain/rating/rate.ts';
 import { ruleBook, type RuleBook } from '../../domain/rating/rule-book.ts';
 import { EMPTY_WINDOW, sameWindow, type WindowReader } from '../../domain/rating/windows.ts';
 import { EventStream } from '../accrual/event-stream.ts';
-import { foldSale } from '../accrual/sale-states.ts';
 import type { Context } from '../context.ts';
 import type { Stretch } from './history-start.ts';
 import { differencesOf, type LegDifference } from './leg-differences.ts';

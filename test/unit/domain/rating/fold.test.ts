@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
-import type { DecidedOfSale } from '../../src/db/queries/decisions.ts';
-import type { Sale } from '../../src/domain/rating/model.ts';
-import { foldSale } from '../../src/services/accrual/sale-states.ts';
+import { foldSale, type DecidedOfSale } from '../../../../src/domain/rating/fold.ts';
+import type { Sale } from '../../../../src/domain/rating/model.ts';
 
 const leg = (changes: Partial<DecidedOfSale>): DecidedOfSale => ({
   saleId: 1,
