@@ -2,7 +2,14 @@ import type { Job } from '../src/runner/job.ts';
 import { accrueCommissionsJob } from './accrue-commissions.ts';
 import { approveDueJob } from './approve-due.ts';
 import { closeWindowsJob } from './close-windows.ts';
+import { progressTiersJob } from './progress-tiers.ts';
 import { runPayoutsJob } from './run-payouts.ts';
 
 /** Every job, in the order in which those of one business date run. */
-export const jobs: readonly Job[] = [accrueCommissionsJob, closeWindowsJob, approveDueJob, runPayoutsJob];
+export const jobs: readonly Job[] = [
+  accrueCommissionsJob,
+  closeWindowsJob,
+  approveDueJob,
+  progressTiersJob,
+  runPayoutsJob,
+];

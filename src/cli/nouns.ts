@@ -88,6 +88,11 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/rules/index.ts'),
   },
   {
+    name: 'tier',
+    summary: 'tiers: what they ask, pay and give; who moves, and why',
+    load: async () => await import('./commands/tier/index.ts'),
+  },
+  {
     name: 'fx',
     summary: 'exchange rates: imported, listed, looked up',
     load: async () => await import('./commands/fx/index.ts'),

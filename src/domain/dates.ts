@@ -7,6 +7,7 @@ export {
   dayNumber,
   daysBetween,
   isDate,
+  monthStart,
   MOST_DAYS_AHEAD,
   parseDate,
 } from './civil-dates.ts';

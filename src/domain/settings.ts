@@ -2,6 +2,7 @@ import { currency } from './currencies.ts';
 import { UsageError } from './errors.ts';
 import { formatMinor, parseDecimal } from './money.ts';
 import { formatRate, parseRate } from './rates.ts';
+import { TIER_MODES, TIER_WINDOWS } from './tiers/evaluate.ts';
 
 /**
  * The settings that move money: how a person writes a value, and what is stored of it. An amount is stored in minor units
@@ -40,7 +41,7 @@ const SETTINGS = {
     about: 'when entries are approved: at_decision; after_hold, by `job run approve-due`; or by review',
     amounts: false,
     perInstance: true,
-    read: readPolicy,
+    read: (text: string) => readWord('approval', POLICIES, text),
     show: String,
   },
   hold_days: {
@@ -48,7 +49,7 @@ const SETTINGS = {
     about: 'days from an event to the first date on which it may be paid',
     amounts: false,
     perInstance: true,
-    read: (text: string) => readDays('hold_days', text),
+    read: (text: string) => readWhole('hold_days', 0, MOST_DAYS, text),
     show: String,
   },
   review_threshold: {
@@ -76,7 +77,7 @@ const SETTINGS = {
     about: 'for how many days an exchange rate serves after its own',
     amounts: false,
     perInstance: false,
-    read: (text: string) => readDays('fx_max_age_days', text),
+    read: (text: string) => readWhole('fx_max_age_days', 0, MOST_DAYS, text),
     show: String,
   },
   partner_levels: {
@@ -84,7 +85,39 @@ const SETTINGS = {
     about: 'how many partners may stand above one another',
     amounts: false,
     perInstance: false,
-    read: readLevels,
+    read: (text: string) => readWhole('partner_levels', 1, 15, text),
+    show: String,
+  },
+  tier_mode: {
+    stored: 'tier_mode',
+    about: 'what an evaluation of tiers does: auto moves, recommend proposes, manual only says',
+    amounts: false,
+    perInstance: false,
+    read: (text: string) => readWord('tier_mode', TIER_MODES, text),
+    show: String,
+  },
+  tier_window: {
+    stored: 'tier_window',
+    about: 'months that an evaluation of tiers averages: 1, 3 or 12',
+    amounts: false,
+    perInstance: false,
+    read: (text: string) => Number(readWord('tier_window', TIER_WINDOWS.map(String), text)),
+    show: String,
+  },
+  tier_grace: {
+    stored: 'tier_grace',
+    about: 'evaluations missed in a row before a partner goes down one tier',
+    amounts: false,
+    perInstance: false,
+    read: (text: string) => readWhole('tier_grace', 1, 120, text),
+    show: String,
+  },
+  tier_tenure_months: {
+    stored: 'tier_tenure_months',
+    about: 'months for which a tier is kept at least',
+    amounts: false,
+    perInstance: false,
+    read: (text: string) => readWhole('tier_tenure_months', 0, 120, text),
     show: String,
   },
 } as const satisfies Record<string, SettingKind>;
@@ -150,20 +183,15 @@ function amountsOf(value: StoredValue | null): Record<string, number> {
     : (stored as Record<string, number>);
 }
 
-function readPolicy(text: string): string {
-  if (POLICIES.includes(text)) return text;
-  throw refused(text, `approval is one of ${POLICIES.join(', ')}`);
+function readWord(key: string, words: readonly string[], text: string): string {
+  if (words.includes(text)) return text;
+  throw refused(text, `${key} is one of ${words.join(', ')}`);
 }
 
-function readDays(key: string, text: string): number {
-  const days = /^\d{1,4}$/.test(text) ? Number(text) : NaN;
-  if (days <= MOST_DAYS) return days;
-  throw refused(text, `${key} is a whole number from 0 to ${MOST_DAYS}`);
-}
-
-function readLevels(text: string): number {
-  if (/^([1-9]|1[0-5])$/.test(text)) return Number(text);
-  throw refused(text, 'partner_levels is a whole number from 1 to 15');
+function readWhole(key: string, least: number, most: number, text: string): number {
+  const number = /^(0|[1-9]\d{0,3})$/.test(text) ? Number(text) : NaN;
+  if (number >= least && number <= most) return number;
+  throw refused(text, `${key} is a whole number from ${least} to ${most}`);
 }
 
 function readAmount(text: string, code: string): number | null {

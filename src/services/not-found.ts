@@ -22,6 +22,6 @@ export async function notFound(tx: Connection, noun: CodedNoun, code: string): P
 }
 
 function listHint(noun: CodedNoun): string | undefined {
-  if (noun === 'tier' || noun === 'product') return undefined;
+  if (noun === 'product') return undefined;
   return `\`revshare ${noun === 'meter' ? 'price-book' : noun} list\` shows what there is`;
 }

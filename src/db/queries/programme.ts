@@ -31,6 +31,7 @@ export async function insertProgramme(
     with drawn as materialized (select draw_known_seq(${`programme ${terms.name} created`}) as seq)
     insert into settings (name, value, valid, known_seq)
     select s.key, s.value, daterange(null, null), drawn.seq from json_each(${JSON.stringify(settings)}::json) s, drawn`;
+  await tx.sql`select seed_tier_terms(max(known_seq)) from known_changes`;
 }
 
 /** Every programme of this database that the login can see, marked by the comment the migrator leaves on its schema. */

@@ -16,4 +16,5 @@ export * from './reviews.ts';
 export * from './rules.ts';
 export * from './subscriptions.ts';
 export * from './tenants.ts';
+export * from './tiers.ts';
 export * from './wholesale.ts';

@@ -37,6 +37,9 @@ export const partnerTiers = pgTable('partner_tiers', {
   partnerId: reference('partner_id').notNull(),
   tier: text('tier').notNull(),
   ...versioned(),
+  /** What made it so; neither: the partner's beginning. */
+  evaluationId: reference('evaluation_id'),
+  pinId: reference('pin_id'),
 });
 
 export const partnerParents = pgTable('partner_parents', {

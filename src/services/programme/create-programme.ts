@@ -8,6 +8,7 @@ import { currency } from '../../domain/currencies.ts';
 import { parseZone } from '../../domain/dates.ts';
 import { RefusedError, UsageError } from '../../domain/errors.ts';
 import { parseDecimal } from '../../domain/money.ts';
+import { DEFAULT_TIER_POLICY } from '../../domain/tiers/evaluate.ts';
 
 export interface NewProgramme {
   readonly name: string;
@@ -133,5 +134,9 @@ function programmeSettings(input: NewProgramme, code: string): Record<string, un
     recovery_share_ppm: 1_000_000,
     fx_max_age_days: 4,
     partner_levels: 1,
+    tier_mode: DEFAULT_TIER_POLICY.mode,
+    tier_window: DEFAULT_TIER_POLICY.months,
+    tier_grace: DEFAULT_TIER_POLICY.grace,
+    tier_tenure_months: DEFAULT_TIER_POLICY.tenureMonths,
   };
 }

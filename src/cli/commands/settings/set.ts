@@ -16,6 +16,11 @@ const values = [
   'minimum_payout    an amount with --currency, or none',
   'recovery_share    a rate, as 50%',
   'fx_max_age_days   a number of days, 0 to 3650',
+  'partner_levels    a number, 1 to 15',
+  'tier_mode         auto, recommend or manual',
+  'tier_window       1, 3 or 12 months',
+  'tier_grace        evaluations missed in a row, 1 to 120',
+  'tier_tenure_months  a number of months, 0 to 120',
 ];
 
 export const set = mutation({
@@ -25,7 +30,7 @@ export const set = mutation({
   description: [
     'Says what a setting is over [--from, --to); what it said on those days is retired and kept. The date of an event says ' +
       'which approval, hold days and threshold it is decided under, that of a sale how old its exchange rate may be, a cut-off which ' +
-      'minimum and share its payouts have. What is decided keeps what it was decided under. An amount is set one currency at a time; the others stay.',
+      'minimum and share its payouts have, a month-end how its tiers are evaluated. What is decided keeps what it was decided under. An amount is set one currency at a time; the others stay.',
     'With --instance it is said for that one alone and goes there before what the programme says, all currencies together; ' +
       'the value none takes it back. Approval, hold days, threshold and recovery share may be an instance’s own.',
     values.map((line) => `  ${line}`).join('\n'),

@@ -1,0 +1,55 @@
+import { lockClaims } from '../../db/queries/job-runs.ts';
+import { drawKnownSeq } from '../../db/queries/known-changes.ts';
+import {
+  insertApproval,
+  lockTiers,
+  moveTiers,
+  selectEvaluations,
+  type EvaluationRow,
+} from '../../db/queries/tier-evaluations.ts';
+import { lastAccruedOn } from '../../db/queries/tier-standings.ts';
+import type { Connection } from '../../db/connection.ts';
+import { RefusedError } from '../../domain/errors.ts';
+import { effectiveFrom } from '../../domain/tiers/dates.ts';
+import type { Context } from '../context.ts';
+import { findPartner } from '../partner/find-partner.ts';
+import { today } from '../today.ts';
+
+/** Long enough to look and write. */
+const LOCK_SECONDS = 60;
+
+/** Holds off the accrual and every other writer of tiers, to the end of the transaction; the last day that may be decided. */
+export async function holdTiers(tx: Connection): Promise<string | null> {
+  await lockClaims(tx, 'accrue-commissions', '', LOCK_SECONDS);
+  await lockTiers(tx);
+  return await lastAccruedOn(tx);
+}
+
+/**
+ * Lets what a partner's last evaluation recommends count, from the day after the last that may be decided. Writes.
+ * Throws NotFoundError `partner_not_found`, RefusedError `tier_not_proposed`. Source: SEMANTICS §8.
+ */
+export async function approveTier(ctx: Context, code: string): Promise<EvaluationRow> {
+  return await ctx.write(async (tx) => {
+    const { id } = await findPartner(tx, code, today(ctx));
+    const lastAccrued = await holdTiers(tx);
+    const [last] = await selectEvaluations(tx, { partnerId: id }, { limit: 1, offset: 0 });
+    if (last === undefined || !last.open) {
+      const why =
+        last === undefined
+          ? 'it was never evaluated'
+          : last.approvedFrom === null
+            ? `its last evaluation, of ${last.evaluatedOn}, says ${last.verdict} in mode ${last.policy.mode}`
+            : `what its evaluation of ${last.evaluatedOn} recommends is approved`;
+      throw new RefusedError('tier_not_proposed', `there is nothing to approve for ${code}: ${why}`, {
+        hint: '`revshare tier proposals` lists what can be approved',
+      });
+    }
+    const from = effectiveFrom(last.evaluatedOn, lastAccrued, last.since);
+    await insertApproval(tx, last.id, from);
+    const knownSeq = await drawKnownSeq(tx, `tier of ${code}: ${last.tier} from ${from} on, as recommended`);
+    await moveTiers(tx, [{ partnerId: id, tier: last.tier, from, evaluationId: last.id, pinId: null }], knownSeq);
+    const [approved] = await selectEvaluations(tx, { partnerId: id }, { limit: 1, offset: 0 });
+    return approved!;
+  });
+}
