@@ -46,7 +46,18 @@ const SECTIONS: readonly Section[] = [
     lines: (known) => `
       select jsonb_build_array('tier', ${PARTNER('x.partner_id')}, x.tier, x.valid, x.known_seq, q.known_seq) as line from partner_tiers x ${VERSION(known)}
       union all
-      select jsonb_build_array('parent', ${PARTNER('x.partner_id')}, ${PARTNER('x.parent_id')}, x.valid, x.known_seq, q.known_seq) from partner_parents x ${VERSION(known)}`,
+      select jsonb_build_array('parent', ${PARTNER('x.partner_id')}, ${PARTNER('x.parent_id')}, x.valid, x.known_seq, q.known_seq) from partner_parents x ${VERSION(known)}
+      union all
+      select jsonb_build_array('terms', x.tier, x.min_revenue_minor, x.min_customers, x.support, x.account_manager, x.api_calls_hour, x.benefits, x.valid,
+        x.known_seq, q.known_seq) from tier_terms x ${VERSION(known)}
+      union all
+      select jsonb_build_array('evaluation', ${PARTNER('x.partner_id')}, x.evaluated_on, x.known_seq, x.amounts, x.revenue_minor, x.customers, x.tier_from, x.since,
+        x.misses_before, x.effective_on, x.mode, x.window_months, x.grace, x.tenure_months, x.verdict, x.tier_to,
+        (select a.effective_on from tier_approvals a where a.evaluation_id = x.id and ${known('a')}))
+      from tier_evaluations x where ${known('x')}
+      union all
+      select jsonb_build_array('pin', ${PARTNER('x.partner_id')}, x.tier, x.starts_on, x.until, x.reason, r.reason)
+      from tier_pins x left join tier_pin_releases r on r.pin_id = x.id and ${known('r')} where ${known('x')}`,
   },
   {
     name: 'settings',
