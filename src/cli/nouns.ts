@@ -128,6 +128,11 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/wallet/index.ts'),
   },
   {
+    name: 'analytics',
+    summary: 'revenue, commission and margin of an instance, a tenant or a partner',
+    load: async () => await import('./commands/analytics/index.ts'),
+  },
+  {
     name: 'adjustment',
     summary: 'put right what a partner has',
     load: async () => await import('./commands/adjustment/index.ts'),

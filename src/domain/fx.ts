@@ -1,3 +1,4 @@
+import { minorUnits } from './currencies.ts';
 import { UsageError } from './errors.ts';
 import { addDays } from './dates.ts';
 import { divRoundHalfAwayFromZero, formatScaled } from './money.ts';
@@ -142,6 +143,15 @@ export class FxRates {
     const last = rates[low - 1];
     return last === undefined || last.date < this.servesFrom(on) ? null : last;
   }
+}
+
+/** An amount of one currency in another, in minor units of each, at a rate as it is recorded; rounded once. */
+export function convertMinor(minor: bigint, from: string, to: string, rate: string): bigint {
+  const { numerator, denominator } = fraction(rate);
+  return divRoundHalfAwayFromZero(
+    minor * numerator * 10n ** BigInt(minorUnits(to)),
+    denominator * 10n ** BigInt(minorUnits(from)),
+  );
 }
 
 function fraction(rate: string): Fraction {

@@ -77,4 +77,19 @@ export const INSTANCE_STORY: Story = [
     '| instance financials acme-shop --period 2026-10 -o csv',
     '| instance financials acme-shop --as-of 2027-01-01',
   ],
+  ['analytics-instance', '> analytics instance acme-shop', '| analytics instance acme-shp'],
+  [
+    'analytics-tenant',
+    '> analytics tenant northwind --in EUR',
+    '| analytics tenant northwind --period 2026-10 -o csv',
+    '| analytics tenant northwind --by currency --json',
+    '| analytics tenant northwind --in USD',
+    '| analytics tenant northwind --in EURO',
+  ],
+  [
+    'analytics-partner',
+    '> analytics partner acme --from 2026-11-01',
+    '| analytics partner zenith -o id',
+    '| analytics partner',
+  ],
 ];

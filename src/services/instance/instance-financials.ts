@@ -1,4 +1,9 @@
-import { financialRows, type FinancialRow, type FinancialScope } from '../../db/queries/financials.ts';
+import {
+  financialRows,
+  type FinancialDays,
+  type FinancialRow,
+  type FinancialScope,
+} from '../../db/queries/financials.ts';
 import type { Connection } from '../../db/connection.ts';
 import type { Days } from '../../domain/date-ranges.ts';
 import { parsePeriod } from '../../domain/dates.ts';
@@ -40,20 +45,27 @@ export async function readFinancials(
   ctx: Context,
   tx: Connection,
   scope: FinancialScope,
-  { asOf, window = { from: null, to: null }, period }: AskedDays,
+  asked: AskedDays,
 ): Promise<Financials[]> {
-  const until = postingDay(ctx, asOf);
-  const days = { window, period: period ?? monthOf(asOf ?? today(ctx)), until };
-  return (await financialRows(tx, scope, days)).map(financialsView);
+  return (await financialRows(tx, scope, financialDays(ctx, asked))).map(financialsView);
+}
+
+/** Which days were asked about. Throws UsageError `as_of_future`. */
+export function financialDays(
+  ctx: Context,
+  { asOf, window = { from: null, to: null }, period }: AskedDays,
+): FinancialDays {
+  return { window, period: period ?? monthOf(asOf ?? today(ctx)), until: postingDay(ctx, asOf) };
 }
 
 /** The calendar month of a day. */
-export function monthOf(day: string): Days {
+function monthOf(day: string): Days {
   const { from, to } = parsePeriod(day.slice(0, 7), day);
   return { from, to };
 }
 
-function financialsView(row: FinancialRow): Financials {
+/** Figures as people read them. */
+export function financialsView(row: FinancialRow): Financials {
   const { currency } = row;
   const money = (minor: string): string => formatMinor(BigInt(minor), currency);
   return {

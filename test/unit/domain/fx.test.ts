@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { FxRates, parseFxRate, type RecordedRate } from '../../../src/domain/fx.ts';
+import { convertMinor, FxRates, parseFxRate, type RecordedRate } from '../../../src/domain/fx.ts';
 
 let rows = 0;
 const said = (pair: string, date: string, rate: string): RecordedRate => {
@@ -87,4 +87,12 @@ describe('a rate as it is written', () => {
   test.each(['0', '0.000'])('not %s', (text) =>
     expect(() => parseFxRate(text)).toThrow(expect.objectContaining({ code: 'fx_rate_not_positive' })),
   );
+});
+
+test('an amount is converted between currencies of different decimals and rounded once', () => {
+  expect(convertMinor(8000n, 'EUR', 'USD', '1.0795')).toBe(8636n);
+  expect(convertMinor(1000n, 'JPY', 'EUR', '0.0061')).toBe(610n);
+  expect(convertMinor(1250n, 'EUR', 'JPY', '163.5')).toBe(2044n);
+  expect(convertMinor(-1250n, 'EUR', 'JPY', '163.5')).toBe(-2044n);
+  expect(convertMinor(999n, 'EUR', 'EUR', '1')).toBe(999n);
 });
