@@ -1,3 +1,4 @@
+import { list } from '../arrays.ts';
 import type { Connection } from '../connection.ts';
 import type { DateRange } from '../schema/column-types.ts';
 import { parseDateRange } from '../schema/column-types.ts';
@@ -35,7 +36,7 @@ export async function slotsOfAccount(
 }
 
 export async function retireSlots(tx: Connection, ids: readonly number[], knownSeq: number): Promise<void> {
-  await tx.sql`update account_slots set retired_seq = ${knownSeq} where id = any (${`{${ids.join(',')}}`}::bigint[])`;
+  await tx.sql`update account_slots set retired_seq = ${knownSeq} where id = any (${list(ids)}::bigint[])`;
 }
 
 export async function insertSlot(

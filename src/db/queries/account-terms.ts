@@ -1,6 +1,6 @@
+import { list } from '../arrays.ts';
 import type { AccountClock } from '../../domain/rating/model.ts';
 import type { Connection } from '../connection.ts';
-import { list } from './decisions.ts';
 
 /** In the order in which `clockLine` writes them. */
 export const CLOCK_COLUMNS = [

@@ -1,7 +1,7 @@
+import { list } from '../arrays.ts';
 import type { GivenLeg, RatedEvent } from '../../domain/rating/model.ts';
 import type { Connection } from '../connection.ts';
 import { EVENT_WHOLESALE } from './wholesale-net.ts';
-import { list } from './decisions.ts';
 import { isWaiting } from './waiting-events.ts';
 
 /** The last business date of a batch. */

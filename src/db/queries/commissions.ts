@@ -1,3 +1,4 @@
+import { list } from '../arrays.ts';
 import type { PendingQuery, Row } from 'postgres';
 import { quoteLiteral, type Connection } from '../connection.ts';
 import { EVENT_WHOLESALE } from './wholesale-net.ts';
@@ -328,7 +329,7 @@ export async function nameRules(tx: Connection, versionIds: readonly number[]): 
       select v.id::int as "versionId", r.id::int as "ruleId", d.code as product,
         case r.scope when 'programme' then 'programme' when 'tier' then 'tier=' || r.tier when 'partner' then 'partner=' || p.code
           when 'instance' then 'instance=' || i.code else 'account=' || ai.code || '/' || a.code end as scope
-      from unnest(${`{${versionIds.join(',')}}`}::bigint[]) wanted (id)
+      from unnest(${list(versionIds)}::bigint[]) wanted (id)
       join rule_versions v on v.id = wanted.id
       join rules r on r.id = v.rule_id
       left join products d on d.id = r.product_id

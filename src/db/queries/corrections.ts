@@ -1,5 +1,5 @@
+import { list } from '../arrays.ts';
 import type { Connection } from '../connection.ts';
-import { list } from './decisions.ts';
 
 /** What corrections are about: events to take back, wallets to write off. */
 

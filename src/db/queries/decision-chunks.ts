@@ -1,8 +1,8 @@
+import { list } from '../arrays.ts';
 import type { DecidedLeg } from '../../domain/rating/model.ts';
 import { copyInteger, copyInto } from '../copy.ts';
 import type { Connection } from '../connection.ts';
 import { CLOCK_COLUMNS } from './account-terms.ts';
-import { list } from './decisions.ts';
 import { idleLimit } from './job-runs.ts';
 import { WAIT_COLUMNS } from './waiting-events.ts';
 import { COST_COLUMNS } from './subscription-costs.ts';

@@ -1,3 +1,4 @@
+import { list } from '../arrays.ts';
 import type { ActKind, EntryKind, Kind, RatedEvent, Reason, Sale } from '../../domain/rating/model.ts';
 import type { DecidedOfSale } from '../../domain/rating/fold.ts';
 import type { RuleBook } from '../../domain/rating/rule-book.ts';
@@ -281,12 +282,4 @@ export async function ensureWallets(
       from unnest(${currencies}::text[], ${partners}::bigint[], ${instances}::bigint[]) k (currency, partner_id, instance_id)
       join ledger_accounts a on a.type = 'wallet' and a.currency = k.currency and a.partner_id = k.partner_id and a.instance_id = k.instance_id`),
   ];
-}
-
-/**
- * An array as Postgres writes it. Codes, numbers and dates only: nothing here needs quoting (currencies, tiers and enum
- * labels are held to letters, digits, _ and - by CHECK), and joining is several times faster than the driver's encoder.
- */
-export function list(values: readonly (string | number | bigint | null)[]): string {
-  return `{${values.map((value) => value ?? 'NULL').join(',')}}`;
 }

@@ -90,13 +90,13 @@ function livePayouts(known: ((alias: string) => string) | undefined): string {
   }
   return `
     select l.event_id, l.leg, l.payout_id, s.status
-    from ${payoutStates(known)} s
+    from ${payoutStatesSql(known)} s
     join payout_lines l on l.payout_id = s.id
     where s.status not in ('failed', 'returned', 'cancelled')`;
 }
 
 /** Payouts with the `status` they have, or had in the moment that is read: `id, status`. */
-export function payoutStates(known: ((alias: string) => string) | undefined): string {
+export function payoutStatesSql(known: ((alias: string) => string) | undefined): string {
   return known === undefined
     ? 'payouts'
     : `(

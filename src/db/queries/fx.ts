@@ -1,6 +1,6 @@
+import { list } from '../arrays.ts';
 import type { FxRate, RecordedRate } from '../../domain/fx.ts';
 import type { Connection } from '../connection.ts';
-import { list } from './decisions.ts';
 import type { Page } from './order.ts';
 
 /** A recorded rate and how it came to be known. */

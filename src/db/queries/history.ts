@@ -1,3 +1,4 @@
+import { list } from '../arrays.ts';
 import type {
   AccountClock,
   ActEvent,
@@ -9,7 +10,7 @@ import type {
 } from '../../domain/rating/model.ts';
 import type { Connection } from '../connection.ts';
 import { clockColumns } from './account-terms.ts';
-import { list, type UndecidedBatch } from './decisions.ts';
+import type { UndecidedBatch } from './decisions.ts';
 import { isWaiting } from './waiting-events.ts';
 
 /** What was decided, read again: a stretch of business dates, and what stood when it began. Everything here reads only. */

@@ -228,3 +228,9 @@ export interface TierRow {
 export async function selectTiers(tx: Connection): Promise<TierRow[]> {
   return await tx.orm.select({ code: tiers.code, name: tiers.name }).from(tiers).orderBy(asc(tiers.rank));
 }
+
+/** Who has this code, by number, or null: for what asks nothing else of the partner. */
+export async function partnerOfCode(tx: Connection, code: string): Promise<{ id: number; code: string } | null> {
+  const [row] = await tx.sql<{ id: number; code: string }[]>`select id::int, code from partners where code = ${code}`;
+  return row ?? null;
+}

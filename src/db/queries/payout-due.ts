@@ -1,3 +1,4 @@
+import { list } from '../arrays.ts';
 import type { DueWallet } from '../../domain/netting.ts';
 import type { Connection } from '../connection.ts';
 import { entryStates, limitIn } from './entry-status.ts';
@@ -8,8 +9,6 @@ export interface PayoutScope {
   /** Entries that are lines of this payout, and whatever its wallets owe: a debt that arose since is netted, not passed by. */
   readonly retryOf: number | null;
 }
-
-const list = (values: readonly (number | bigint | string)[]): string => `{${values.join(',')}}`;
 
 /**
  * Wallets of the scope, by id. With `lock` they are held to the end of the transaction, in the order of ids: runs over

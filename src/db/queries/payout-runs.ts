@@ -1,10 +1,8 @@
+import { list } from '../arrays.ts';
 import type { NettedPayout } from '../../domain/netting.ts';
 import type { PayoutStatus } from '../../domain/payout-status.ts';
 import type { Connection } from '../connection.ts';
 import type { LeftOut } from './payout-due.ts';
-
-const list = (values: readonly (number | bigint | string | null)[]): string =>
-  `{${values.map((value) => value ?? 'NULL').join(',')}}`;
 
 export async function insertPayoutRun(
   tx: Connection,

@@ -1,3 +1,4 @@
+import { list } from '../arrays.ts';
 import type { PayoutStatus } from '../../domain/payout-status.ts';
 import type { Connection } from '../connection.ts';
 
@@ -75,7 +76,7 @@ export async function postPayouts(tx: Connection, postingId: number, postingDate
     from payout_movements(${postingId}) m order by m.kind, m.debit_id, m.credit_id`;
 }
 
-export interface Standing {
+export interface Obstacles {
   readonly id: number;
   readonly number: string;
   readonly partner: string;
@@ -86,9 +87,9 @@ export interface Standing {
 }
 
 /** What submitting looks at again: the partner and the holds as they are now. */
-export async function standings(tx: Connection, payoutIds: readonly number[]): Promise<Standing[]> {
+export async function obstaclesOf(tx: Connection, payoutIds: readonly number[]): Promise<Obstacles[]> {
   return [
-    ...(await tx.sql<Standing[]>`
+    ...(await tx.sql<Obstacles[]>`
       select p.id::int, p.number, a.code as partner, a.status as "partnerStatus", a.house, (
         select h.reason from open_holds h
         where h.partner_id = p.partner_id
@@ -101,7 +102,7 @@ export async function standings(tx: Connection, payoutIds: readonly number[]): P
                        and l.release_id is null and l.amount_minor > 0)
         order by h.id limit 1) as hold
       from payouts p join partners a on a.id = p.partner_id
-      where p.id = any (${`{${payoutIds.join(',')}}`}::bigint[])
+      where p.id = any (${list(payoutIds)}::bigint[])
       order by p.id`),
   ];
 }

@@ -1,3 +1,4 @@
+import { list } from '../arrays.ts';
 import type { PayoutStatus } from '../../domain/payout-status.ts';
 import type { Connection } from '../connection.ts';
 
@@ -44,7 +45,7 @@ export async function listPayoutRows(
   offset: number,
 ): Promise<PayoutRow[]> {
   const numbers = filter.numbers === undefined ? null : JSON.stringify(filter.numbers);
-  const statuses = filter.statuses === undefined ? null : `{${filter.statuses.join(',')}}`;
+  const statuses = filter.statuses === undefined ? null : list(filter.statuses);
   return [
     ...(await tx.sql<PayoutRow[]>`
       select p.id::int, p.number, p.run_id::int as "runId", r.cutoff, a.code as partner, a.name as "partnerName", p.currency,
@@ -216,9 +217,4 @@ export async function skipRows(tx: Connection, of: { run: number } | { partnerId
       join partners p on p.id = k.partner_id
       where ${which} order by i.code, k.currency, k.reason`),
   ];
-}
-
-export async function partnerByCode(tx: Connection, code: string): Promise<{ id: number; code: string } | null> {
-  const [row] = await tx.sql<{ id: number; code: string }[]>`select id::int, code from partners where code = ${code}`;
-  return row ?? null;
 }

@@ -1,3 +1,4 @@
+import { list } from '../arrays.ts';
 import type { PendingQuery, Row } from 'postgres';
 import type { Connection } from '../connection.ts';
 import { askedEntries, type CommissionFilter } from './commissions.ts';
@@ -27,7 +28,6 @@ function selected(tx: Connection, selection: EntrySelection) {
   if ('filter' in selection) {
     return askedEntries(tx, selection.filter);
   }
-  const list = (values: readonly (number | null)[]) => `{${values.map((value) => value ?? 'NULL').join(',')}}`;
   // An event may be named beside one of its own legs, and each entry is meant once.
   return tx.sql`
     select distinct n.event_id, n.leg from entries n

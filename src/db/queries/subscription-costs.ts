@@ -1,6 +1,6 @@
+import { list } from '../arrays.ts';
 import type { Connection } from '../connection.ts';
 import { copyInteger } from '../copy.ts';
-import { list } from './decisions.ts';
 
 export const COST_COLUMNS = ['event_id', 'sale_id', 'subscription_id', 'terms_id', 'wholesale_net_minor'] as const;
 

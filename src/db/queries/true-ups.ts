@@ -1,7 +1,7 @@
+import { list } from '../arrays.ts';
 import type { Bracket, GivenLeg, WindowKey } from '../../domain/rating/model.ts';
 import type { WindowPiece } from '../../domain/rating/true-up.ts';
 import type { Connection } from '../connection.ts';
-import { list } from './decisions.ts';
 import type { WindowPosition } from './windows.ts';
 
 /** A window under whole brackets that has ended and was moved since it was last trued up, if it ever was. */

@@ -1,6 +1,7 @@
+import { list } from '../arrays.ts';
 import type { WaitsFor } from '../../domain/rating/model.ts';
 import type { Connection } from '../connection.ts';
-import { eventColumns, eventOf, list, type EventReads, type UndecidedEvent } from './decisions.ts';
+import { eventColumns, eventOf, type EventReads, type UndecidedEvent } from './decisions.ts';
 
 /** In the order in which `waitLine` writes them. */
 export const WAIT_COLUMNS = ['event_id', 'base', 'quote', 'rate_date'] as const;

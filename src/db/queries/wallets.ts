@@ -1,6 +1,6 @@
+import { list } from '../arrays.ts';
 import { quoteLiteral, type Connection } from '../connection.ts';
-import { list } from './decisions.ts';
-import { entryStates, payoutStates } from './entry-status.ts';
+import { entryStates, payoutStatesSql } from './entry-status.ts';
 import { postedUntil, type PostingDay } from './posted-until.ts';
 
 export interface WalletFilter {
@@ -72,7 +72,7 @@ export async function walletRows(
         group by 1
       ), transit as (
         select w.wallet_id, sum(w.sent_minor) as amount
-        from ${tx.sql.unsafe(payoutStates(known))} p join payout_wallets w on w.payout_id = p.id
+        from ${tx.sql.unsafe(payoutStatesSql(known))} p join payout_wallets w on w.payout_id = p.id
         where p.status in ('processing', 'unclaimed') and w.wallet_id in (select id from asked) group by 1
       )
       select a.id::int as "walletId", a.partner, a.instance, a.currency, coalesce(l.balance, 0)::text as balance,
@@ -227,7 +227,7 @@ export async function instancesOfWallets(
 ): Promise<Map<number, { instance: string; currency: string }>> {
   const rows = await tx.sql<{ id: number; instance: string; currency: string }[]>`
     select a.id::int, i.code as instance, a.currency from ledger_accounts a join instances i on i.id = a.instance_id
-    where a.id = any (${`{${wallets.join(',')}}`}::bigint[])`;
+    where a.id = any (${list(wallets)}::bigint[])`;
   return new Map(rows.map(({ id, ...rest }) => [id, rest]));
 }
 

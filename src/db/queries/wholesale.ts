@@ -1,3 +1,4 @@
+import { list } from '../arrays.ts';
 import type { BillingCycle } from '../../domain/billing-cycles.ts';
 import type { Connection } from '../connection.ts';
 import { parseDateRange, type DateRange } from '../schema/column-types.ts';
@@ -103,7 +104,7 @@ export async function insertCharge(tx: Connection, postingId: number, charge: Ne
     returning id::int`;
   if (charge.usageIds.length === 0) return;
   await tx.sql`
-    insert into charged_usage (usage_id, charge_id) select x, ${row!.id} from unnest(${`{${charge.usageIds.join(',')}}`}::bigint[]) x`;
+    insert into charged_usage (usage_id, charge_id) select x, ${row!.id} from unnest(${list(charge.usageIds)}::bigint[]) x`;
 }
 
 export interface NewReceipt {

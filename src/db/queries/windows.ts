@@ -1,6 +1,6 @@
+import { list } from '../arrays.ts';
 import type { WindowKey, WindowMove, WindowUse } from '../../domain/rating/model.ts';
 import type { Connection } from '../connection.ts';
-import { list } from './decisions.ts';
 
 /** Where a window stands: what its moves came to, and how many they were. */
 export interface WindowPosition extends WindowUse {

@@ -1,4 +1,5 @@
 import type { Connection } from '../../db/connection.ts';
+import { partnerOfCode } from '../../db/queries/partners.ts';
 import { planAsUsual, walletsOfScope, type PayoutScope } from '../../db/queries/payout-due.ts';
 import {
   completeRun,
@@ -8,7 +9,7 @@ import {
   insertPayoutSkips,
   payoutRuns,
 } from '../../db/queries/payout-runs.ts';
-import { listPayoutRows, partnerByCode, skipRows } from '../../db/queries/payouts.ts';
+import { listPayoutRows, skipRows } from '../../db/queries/payouts.ts';
 import { parseDate } from '../../domain/dates.ts';
 import { RefusedError } from '../../domain/errors.ts';
 import type { Context, Unit } from '../context.ts';
@@ -58,7 +59,7 @@ export async function generatePayoutsIn(
   if (request.partner === undefined) {
     return await makeRun(tx, { cutoff, jobRunId, scope: 'programme', of: { partnerId: null, retryOf: null } });
   }
-  const partner = await partnerByCode(tx, request.partner);
+  const partner = await partnerOfCode(tx, request.partner);
   if (partner === null) {
     throw await notFound(tx, 'partner', request.partner);
   }

@@ -1,7 +1,7 @@
 import type { Connection } from '../../db/connection.ts';
+import { partnerOfCode } from '../../db/queries/partners.ts';
 import {
   listPayoutRows,
-  partnerByCode,
   payoutLineRows,
   payoutSteps,
   payoutWalletRows,
@@ -25,7 +25,7 @@ export async function listPayouts(
   filter: PayoutFilter & { readonly limit: number; readonly offset: number },
 ): Promise<Payout[]> {
   // An empty answer would read as "was paid nothing".
-  if (filter.partner !== undefined && (await partnerByCode(ctx.db, filter.partner)) === null) {
+  if (filter.partner !== undefined && (await partnerOfCode(ctx.db, filter.partner)) === null) {
     throw await notFound(ctx.db, 'partner', filter.partner);
   }
   if (filter.run !== undefined) {

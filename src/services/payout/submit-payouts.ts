@@ -1,5 +1,5 @@
 import { registerRows } from '../../db/queries/payout-registers.ts';
-import { recordChanges, standings, type Standing } from '../../db/queries/payout-states.ts';
+import { recordChanges, obstaclesOf, type Obstacles } from '../../db/queries/payout-states.ts';
 import type { PayoutSelection } from '../../domain/payout-number.ts';
 import { register, type RegisterFile } from '../../rails/register.ts';
 import type { Context } from '../context.ts';
@@ -25,7 +25,7 @@ export async function submitPayouts(ctx: Context, selection: PayoutSelection): P
   return await ctx.write(async (tx) => {
     const ready = await payoutsToMove(tx, selection, 'processing');
     const looked = (
-      await standings(
+      await obstaclesOf(
         tx,
         ready.map((payout) => payout.id),
       )
@@ -54,9 +54,6 @@ export async function submitPayouts(ctx: Context, selection: PayoutSelection): P
   });
 }
 
-function failing(standing: Standing): string | null {
-  return (
-    obstacleOf({ status: standing.partnerStatus, house: standing.house }) ??
-    (standing.hold === null ? null : `held: ${standing.hold}`)
-  );
+function failing({ partnerStatus, house, hold }: Obstacles): string | null {
+  return obstacleOf({ status: partnerStatus, house }) ?? (hold === null ? null : `held: ${hold}`);
 }

@@ -1,7 +1,7 @@
+import { partnerOfCode } from '../../db/queries/partners.ts';
 import { walletsOfScope } from '../../db/queries/payout-due.ts';
 import {
   openPayoutWallets,
-  partnerByCode,
   reopenedPayoutWallets,
   skipRows,
   type ReopenedWalletRow,
@@ -81,7 +81,7 @@ function payableText(before: ReopenedWalletRow | undefined): string {
 export async function whyNotPaid(ctx: Context, code: string, cutoffText?: string): Promise<WhyNotPaid> {
   const cutoff = cutoffOf(ctx, cutoffText);
   return await ctx.db.transaction(async (tx) => {
-    const partner = await partnerByCode(tx, code);
+    const partner = await partnerOfCode(tx, code);
     if (partner === null) {
       throw await notFound(tx, 'partner', code);
     }
