@@ -2,7 +2,7 @@ import type { TierPolicy, TierVerdict } from '../../domain/tiers/evaluate.ts';
 import type { CountedAmount } from '../../domain/tiers/revenue.ts';
 import type { Connection } from '../connection.ts';
 import type { Fence } from './decision-chunks.ts';
-import { list } from './decisions.ts';
+import { list } from '../arrays.ts';
 import { idleLimit } from './job-runs.ts';
 import type { Page } from './order.ts';
 

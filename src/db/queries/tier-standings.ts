@@ -1,5 +1,5 @@
 import type { Connection } from '../connection.ts';
-import { list } from './decisions.ts';
+import { list } from '../arrays.ts';
 
 /** What evaluations of tiers ask the books; everything here reads only. Source: SEMANTICS §8. */
 
