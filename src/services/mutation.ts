@@ -77,6 +77,19 @@ export function mutations(
   };
 }
 
+/**
+ * Tries work for real inside a transaction that is rolled back: whatever its services write and read is the
+ * transaction's, and nothing stays. Throws what the work throws.
+ */
+export async function rolledBack<T>(ctx: Context, work: (inside: Context) => Promise<T>): Promise<T> {
+  const report: MutationReport = { applied: false, changes: [], plan: null };
+  return await mutations(ctx.db, { dryRun: true, plan: null, report }).write(async (tx) => {
+    const transaction: Database['transaction'] = async (inner) => await inner(tx);
+    const db = { ...ctx.db, ...tx, transaction } as Database;
+    return await work({ ...ctx, db, write: transaction, batch: async (inner) => await inner(transaction) });
+  });
+}
+
 function planChanged(now: string | null, wanted: string): RefusedError {
   return new RefusedError(
     'plan_changed',

@@ -247,12 +247,27 @@ describe('what is wrong with a file', () => {
     expect(await failureOf(take('', { map: desk.path('none.toml') }))).toMatchObject({ code: 'mapping_not_readable' });
   });
 
-  it('more than twenty problems are counted, and told to a script', async () => {
+  it('one problem of many rows is one line: the first rows by name, and a count', async () => {
     const rows = Array.from({ length: 1500 }, (_, i) => `e${i},payment,2026-10-05,-1,EUR,shop,,,,\n`).join('');
     const failure = await failureOf(take(rows));
-    expect(failure.message.split('\n')).toHaveLength(22);
-    expect(failure.message).toContain('1500 of 1500 rows cannot be imported, so nothing was');
+    const [heading, told, ...more] = failure.message.split('\n');
+    expect(heading).toBe('1500 of 1500 rows cannot be imported, so nothing was');
+    expect(told).toMatch(/^ {2}\S+\.csv:2:4 \(net\) a payment of -1\.00 EUR has the wrong sign/);
+    // A script is told of a thousand rows; of how many more there are, the heading knows.
+    expect(told).toMatch(/; so in 1000 or more records \(lines 2, 3, 4, 5, 6, 7 …\)$/);
+    expect(more).toEqual([]);
     expect(problemsOf(failure)).toHaveLength(1000);
+  });
+
+  it('more than twenty different problems are counted, and told to a script', async () => {
+    const rows = Array.from({ length: 30 }, (_, i) => `e${i},payment,2026-10-05,-${i + 1},EUR,shop,,,,\n`).join('');
+    const failure = await failureOf(take(rows));
+    const lines = failure.message.split('\n');
+    expect(lines).toHaveLength(22);
+    expect(lines[20]).toMatch(/\.csv:21:4 /);
+    expect(lines[21]).toBe('  …');
+    expect(lines[0]).toBe('30 of 30 rows cannot be imported, so nothing was');
+    expect(problemsOf(failure)).toHaveLength(30);
   });
 });
 

@@ -1,6 +1,7 @@
 import { explainCommission, type Explanation } from '../../../services/commission/explain-commission.ts';
 import { whyNotCommission, type WhyNot } from '../../../services/commission/why-not-commission.ts';
 import { command, type Invocation } from '../../command.ts';
+import { previewLines, stepLines, undecidedLine } from '../../explanation.ts';
 import { isoInstant, toRecord } from '../../output/columns.ts';
 import { plainJson, plainText } from '../../output/plain-text.ts';
 import { argument } from '../../parameters.ts';
@@ -79,24 +80,21 @@ function asRecord(told: Explanation): Record<string, unknown> {
   };
 }
 
-/** As long as 'candidate'. */
-const USUAL_STEP = 9;
-
 const LATER = {
   void: 'voided',
   rerate: 'rated again, by other rules,',
   reattribution: 'rated again, for others,',
 };
 
-function story({ event, decided, waitsFor, entries, steps, preview, since }: Explanation): string[] {
+function story(told: Explanation): string[] {
+  const { event, decided, entries, steps, since } = told;
   const place = [event.instance, event.account, event.product].filter((part) => part !== null).join(' / ');
   const sale = event.saleRef === null ? '' : `, sale ${event.saleRef}`;
-  const width = Math.max(USUAL_STEP, ...steps.map(({ step }) => step.length));
   return [
     `${event.kind} ${event.source}:${event.externalId} (event ${event.id}) of ${event.net} ${event.currency} net`,
     `  ${place}${sale}, ${event.occurredOn}; recorded ${isoInstant(event.recordedAt)} by ${event.recordedBy}${event.file === null ? '' : ` from ${event.file}`}`,
     '',
-    ...steps.map(({ step, text }) => `  ${step.padEnd(width)}  ${text}`),
+    ...stepLines(told),
     ...(steps.length === 0 ? [] : ['']),
     ...entries.map(
       (entry) =>
@@ -106,14 +104,7 @@ function story({ event, decided, waitsFor, entries, steps, preview, since }: Exp
     ),
     ...(decided
       ? ['the stored decision and a fresh run of the rating function agree']
-      : [
-          ...preview.map(
-            (leg) => `would be ${leg.amount} ${leg.currency}${leg.reason === null ? '' : ` (${leg.reason})`}`,
-          ),
-          waitsFor === null || waitsFor.known
-            ? 'not decided yet: this is what the rules of now would decide'
-            : `not decided yet: there is no rate ${waitsFor.base}/${waitsFor.quote} for ${waitsFor.on}`,
-        ]),
+      : [...previewLines(told), undecidedLine(told, 'not decided yet')]),
     ...since.map((act) => `${LATER[act.kind]} on ${act.on} by ${act.event}: revshare commission explain ${act.event}`),
   ];
 }

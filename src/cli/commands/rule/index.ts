@@ -10,6 +10,7 @@ import { end } from './end.ts';
 import { tenPercent } from './example.ts';
 import { overrideParameter } from './parameters.ts';
 import { set } from './set.ts';
+import { test } from './test.ts';
 
 const list = listCommand({
   ...ruleRows,
@@ -55,4 +56,4 @@ const show = showCommand<RuleDetails>({
   examples: [{ command: 'rule show 1', setup: tenPercent }],
 });
 
-export const commands: readonly Command[] = [set, list, show, end];
+export const commands: readonly Command[] = [set, list, show, end, test];
