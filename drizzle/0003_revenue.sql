@@ -224,7 +224,9 @@ create table revenue_events (
   -- What an act moves stands in its legs or in what it regards, never in amounts of revenue.
   constraint revenue_events_acts check (case
     when kind in ('rerate', 'reattribution') then num_nonnulls(sale_id, regards_id) = 1 and net_minor = 0 and gross_minor = 0
-    when kind in ('bonus', 'write_off', 'opening', 'true_up') then num_nonnulls(sale_id, regards_id) = 0 and net_minor = 0 and gross_minor = 0
+    when kind in ('bonus', 'write_off', 'true_up') then num_nonnulls(sale_id, regards_id) = 0 and net_minor = 0 and gross_minor = 0
+    -- of a sale it says what had been collected before these books
+    when kind = 'opening' then regards_id is null and gross_minor = 0 and (case when sale_id is null then net_minor = 0 else net_minor > 0 end)
     when kind = 'void' then regards_id is null and net_minor = 0 and gross_minor = 0
     when kind = 'adjustment' then regards_id is null or (sale_id is null and net_minor = 0 and gross_minor = 0)
     else regards_id is null end),
@@ -299,7 +301,7 @@ begin
 
   -- An act on a sale is of the operator's own source.
   select array_agg(sale_id), array_agg(instance_id), array_agg(currency),
-      array_agg(case when kind in ('void', 'rerate', 'reattribution') then null else source_id end),
+      array_agg(case when kind in ('void', 'rerate', 'reattribution', 'opening') then null else source_id end),
       array_agg(account_id), array_agg(product_id), array_agg(external_id)
     into sales_, instances_, currencies_, sources_, accounts_, products_, names from inserted where sale_id is not null;
   if sales_ is not null then
@@ -345,7 +347,7 @@ end $$;
 create trigger guard after insert on revenue_events referencing new table as inserted
   for each statement execute function guard_revenue_events();
 
--- A sale is known by its first recorded payment, and nobody can say so but the payment: SECURITY DEFINER, because no login
+-- A sale is known by its first recorded payment, or by the opening of the books, and nobody can say so but those: SECURITY DEFINER, because no login
 -- may write first_payment_on. Locked in the order of their ids, as decisions lock them.
 create function know_sales() returns trigger language plpgsql security definer set search_path from current
   set plan_cache_mode = force_custom_plan as $$
@@ -353,7 +355,7 @@ declare
   sales_ bigint[]; days date[];
 begin
   select array_agg(sale_id), array_agg(day) into sales_, days
-  from (select sale_id, min(occurred_on) as day from inserted where sale_id is not null and kind = 'payment' group by sale_id) paid;
+  from (select sale_id, min(occurred_on) as day from inserted where sale_id is not null and kind in ('payment', 'opening') group by sale_id) paid;
   if sales_ is null then
     return null;
   end if;

@@ -217,11 +217,11 @@ create function posting_day(day date) returns date language sql stable set searc
 create function guard_entries() returns trigger language plpgsql set search_path from current set plan_cache_mode = force_custom_plan as $$
 declare
   events_ bigint[]; wallets bigint[]; event_chunks bigint[]; seqs bigint[]; posted_on date[]; payable date[]; negatives boolean[];
-  converted boolean[]; chunks bigint[]; versions bigint[]; dates date[]; low bigint; high bigint; offender record; missing bigint;
+  converted boolean[]; opened boolean[]; chunks bigint[]; versions bigint[]; dates date[]; low bigint; high bigint; offender record; missing bigint;
 begin
   select array_agg(event_id), array_agg(wallet_id), array_agg(chunk_id), array_agg(known_seq), array_agg(posting_date),
-         array_agg(payable_on), array_agg(amount_minor < 0), array_agg(fx_rate is not null), min(event_id), max(event_id)
-    into events_, wallets, event_chunks, seqs, posted_on, payable, negatives, converted, low, high from inserted;
+         array_agg(payable_on), array_agg(amount_minor < 0), array_agg(fx_rate is not null), array_agg(kind = 'opening'), min(event_id), max(event_id)
+    into events_, wallets, event_chunks, seqs, posted_on, payable, negatives, converted, opened, low, high from inserted;
   if events_ is null then
     return null;
   end if;
@@ -248,14 +248,15 @@ begin
     select seen.event_id, seen.outside, seen.instance_id is null or (seen.wallet_id is not null and (w.id is null or w.type <> 'wallet'
         or w.instance_id <> seen.instance_id or (w.currency <> seen.currency and not seen.converted))) as misplaced,
       seen.posting_date <> seen.occurred_on and seen.posting_date <> posting_day(seen.occurred_on) as misposted,
-      seen.payable_on <> seen.occurred_on + case when seen.negative then 0 else coalesce(own.days, every.days, 0) end as mispaid
+      -- what the books began with is payable when its act says (guard_given_entries)
+      not seen.opened and seen.payable_on <> seen.occurred_on + case when seen.negative then 0 else coalesce(own.days, every.days, 0) end as mispaid
     from (
-      select i.wallet_id, e.instance_id, e.currency, e.occurred_on, i.posting_date, i.payable_on, i.negative, i.converted, r.known_seq,
+      select i.wallet_id, e.instance_id, e.currency, e.occurred_on, i.posting_date, i.payable_on, i.negative, i.converted, i.opened, r.known_seq,
         min(i.event_id) as event_id, min(i.event_id) filter (where (r.covered @> i.event_id) is not true and not exists (
           -- an earlier chunk's event, which had to wait
           select from waiting_events x where x.event_id = i.event_id and x.decided_chunk_id = i.chunk_id)) as outside
-      from unnest(events_, wallets, event_chunks, posted_on, payable, negatives, converted)
-        i (event_id, wallet_id, chunk_id, posting_date, payable_on, negative, converted)
+      from unnest(events_, wallets, event_chunks, posted_on, payable, negatives, converted, opened)
+        i (event_id, wallet_id, chunk_id, posting_date, payable_on, negative, converted, opened)
       -- the bounds say nothing new; they let a batch whose ids lie together be read as one piece of the index
       left join revenue_events e on e.id = i.event_id and e.id between low and high
       left join (
@@ -263,7 +264,7 @@ begin
         select c.id as chunk_id, c.known_seq, range_agg(int8range(x.first_id, x.last_id, '[]')) filter (where x.chunk_id is not null) as covered
         from decision_chunks c left join decision_ranges x on x.chunk_id = c.id where c.id = any (chunks) group by 1, 2
       ) r on r.chunk_id = i.chunk_id
-      group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+      group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
     ) seen
     left join ledger_accounts w on w.id = seen.wallet_id
     left join holds own on own.instance_id = seen.instance_id and own.valid @> seen.occurred_on

@@ -5,7 +5,7 @@
 -- `content_hash` binds the approval to all of it.
 create table requests (
   id bigint generated always as identity primary key,
-  kind text not null check (kind in ('adjustment', 'bonus', 'write_off', 'void', 'settlement', 'reattribution', 'rerate', 'debit', 'recovery', 'transfer', 'limit')),
+  kind text not null check (kind in ('adjustment', 'bonus', 'write_off', 'void', 'settlement', 'reattribution', 'rerate', 'debit', 'recovery', 'opening', 'transfer', 'limit')),
   reason text not null check (reason <> ''),
   payload jsonb not null check (jsonb_typeof(payload) = 'object' and (kind = 'limit' or payload ? 'acts')),
   content_hash text not null,
@@ -123,6 +123,8 @@ create table event_legs (
   base_minor bigint not null default 0,
   rule_version_id bigint references rule_versions,
   rate_ppm integer,
+  -- when it may be paid, of what the books began with; of anything else the hold says
+  payable_on date,
   primary key (event_id, leg)
 );
 create trigger insert_only before update or delete or truncate on event_legs for each statement execute function refuse_change();
@@ -183,22 +185,24 @@ create trigger guard after insert on event_legs referencing new table as inserte
 -- lies among its events.
 create function guard_given_entries() returns trigger language plpgsql set search_path from current as $$
 declare
-  low bigint; high bigint; events_ bigint[]; legs smallint[]; wallets bigint[]; amounts bigint[]; offender bigint;
+  low bigint; high bigint; events_ bigint[]; legs smallint[]; wallets bigint[]; amounts bigint[]; payables date[]; offender bigint;
 begin
   select min(event_id), max(event_id) into low, high from inserted;
   if not exists (select from event_legs l where l.event_id between low and high) then
     return null;
   end if;
-  select array_agg(event_id), array_agg(leg), array_agg(wallet_id), array_agg(amount_minor) into events_, legs, wallets, amounts from inserted;
+  select array_agg(event_id), array_agg(leg), array_agg(wallet_id), array_agg(amount_minor), array_agg(payable_on)
+    into events_, legs, wallets, amounts, payables from inserted;
   select event_id into offender from (
-    select l.event_id, l.leg, l.partner_id, l.amount_minor from event_legs l where l.event_id between low and high and l.event_id = any (events_)
+    select l.event_id, l.leg, l.partner_id, l.amount_minor, l.payable_on from event_legs l where l.event_id between low and high and l.event_id = any (events_)
   ) l
   full join (
-    select i.event_id, i.leg, w.partner_id, i.amount_minor
-    from unnest(events_, legs, wallets, amounts) i (event_id, leg, wallet_id, amount_minor) left join ledger_accounts w on w.id = i.wallet_id
+    select i.event_id, i.leg, w.partner_id, i.amount_minor, i.payable
+    from unnest(events_, legs, wallets, amounts, payables) i (event_id, leg, wallet_id, amount_minor, payable) left join ledger_accounts w on w.id = i.wallet_id
     where exists (select from event_legs x where x.event_id = i.event_id)
   ) n using (event_id, leg)
-  where l.amount_minor is distinct from n.amount_minor or (n.amount_minor <> 0 and l.partner_id is distinct from n.partner_id) limit 1;
+  where l.amount_minor is distinct from n.amount_minor or (n.amount_minor <> 0 and l.partner_id is distinct from n.partner_id)
+    or l.payable_on <> n.payable limit 1;
   if found then
     raise exception 'the entries of event % are not what it gives', offender using errcode = 'RV009';
   end if;
@@ -229,12 +233,20 @@ end $$;
 create trigger guard_settlements after insert on revenue_events referencing new table as inserted for each statement execute function guard_settlements();
 create unique index revenue_events_settled_once on revenue_events (regards_id) where regards_id is not null and kind = 'adjustment';
 
+-- The sale that an opening is of, by its name and terms: it gets a number only when it is opened.
+create function opened_sale(e revenue_events) returns jsonb language sql stable set search_path from current as $$
+  select jsonb_strip_nulls(jsonb_build_object('source', o.code, 'ref', s.sale_ref, 'net_minor', s.sale_net_minor::text, 'date', s.sale_date,
+    'account_id', s.account_id, 'product_id', s.product_id, 'collected_minor', e.net_minor::text))
+  from sales s join sources o on o.id = s.source_id where s.id = e.sale_id and e.kind = 'opening' $$;
+revoke execute on function opened_sale(revenue_events) from public;
+grant execute on function opened_sale(revenue_events) to @operator@, @auditor@;
+
 -- The acts of a batch as a request writes them: what they do and to whom, without numbers drawn and dates.
 create function batch_acts(batch bigint) returns table (event_id bigint, act jsonb) language sql stable set search_path from current as $$
   select e.id, jsonb_strip_nulls(jsonb_build_object('kind', e.kind, 'instance_id', e.instance_id, 'account_id', e.account_id, 'currency', e.currency,
-    'sale_id', e.sale_id, 'voids_id', e.voids_id, 'regards_id', e.regards_id, 'legs', (
+    'sale_id', case when e.kind <> 'opening' then e.sale_id end, 'sale', case when e.kind = 'opening' then opened_sale(e) end, 'voids_id', e.voids_id, 'regards_id', e.regards_id, 'legs', (
       select jsonb_agg(jsonb_build_object('leg', l.leg, 'partner_id', l.partner_id, 'amount_minor', l.amount_minor::text, 'base_minor', l.base_minor::text,
-        'rule_version_id', l.rule_version_id, 'rate_ppm', l.rate_ppm) order by l.leg) from event_legs l where l.event_id = e.id)))
+        'rule_version_id', l.rule_version_id, 'rate_ppm', l.rate_ppm, 'payable_on', l.payable_on) order by l.leg) from event_legs l where l.event_id = e.id)))
   from event_batches b join revenue_events e on e.id between b.first_id and b.last_id and e.batch_id = b.id
   where b.id = batch $$;
 revoke execute on function batch_acts(bigint) from public;
@@ -272,7 +284,7 @@ grant execute on function batch_weights(bigint) to @operator@, @auditor@;
 
 -- Whether what a batch does is small enough for one person. Who earns, and by which rule, is never small.
 create function is_small(batch bigint) returns boolean language sql stable set search_path from current as $$
-  select coalesce((select r.kind not in ('reattribution', 'rerate', 'recovery', 'transfer', 'limit') from event_batches b join requests r on r.id = b.request_id where b.id = batch), false)
+  select coalesce((select r.kind not in ('reattribution', 'rerate', 'recovery', 'opening', 'transfer', 'limit') from event_batches b join requests r on r.id = b.request_id where b.id = batch), false)
     and not exists (select from batch_weights(batch) w where w.weight > four_eyes_limit(w.currency) or four_eyes_limit(w.currency) = 0) $$;
 revoke execute on function is_small(bigint) from public;
 grant execute on function is_small(bigint) to @operator@, @auditor@;
@@ -304,6 +316,8 @@ begin
     end if;
     if asked.kind = 'recovery' then
       perform assert_recovered(request);
+    elsif asked.kind = 'opening' then
+      perform assert_opened(request);
     end if;
     if asked.kind = 'transfer' then
       perform assert_transferred(request);

@@ -108,3 +108,99 @@ begin
 end $$;
 revoke execute on function assert_recovered(bigint) from public;
 grant execute on function assert_recovered(bigint) to @operator@;
+
+-- ── Beginning with history ────────────────────────────────────────────────────────────────────────────────────────────
+
+-- What an opening brings besides wallets and open sales: what partners had been paid and withheld this year and where they
+-- stood, and since when accounts are customers. Read by withholding, tiers and clocks.
+create table opening_partners (
+  partner_id bigint not null references partners,
+  currency text not null references currencies,
+  request_id bigint not null references requests,
+  paid_minor bigint not null check (paid_minor >= 0),
+  withheld_minor bigint not null check (withheld_minor between 0 and paid_minor),
+  tier text references tiers,
+  missed_evaluations smallint check (missed_evaluations >= 0),
+  created_by text not null,
+  recorded_at timestamptz not null,
+  primary key (partner_id, currency)
+);
+create table opening_accounts (
+  account_id bigint primary key references accounts,
+  request_id bigint not null references requests,
+  first_sale_on date not null,
+  first_sale_only boolean not null,
+  earning_months smallint check (earning_months > 0),
+  created_by text not null,
+  recorded_at timestamptz not null
+);
+do $$
+declare
+  opened text;
+begin
+  foreach opened in array array['opening_partners', 'opening_accounts'] loop
+    execute format('create trigger stamp before insert on %I for each row execute function stamp()', opened);
+    execute format('create trigger insert_only before update or delete or truncate on %I for each statement execute function refuse_change()', opened);
+    execute format('create trigger audit after insert on %I for each row execute function audit()', opened);
+  end loop;
+end $$;
+
+-- MUST: such rows come with the opening they belong to, in the transaction that does it.
+create function guard_opening_rows() returns trigger language plpgsql set search_path from current as $$
+begin
+  if not is_being_applied(new.request_id) or (select kind from requests where id = new.request_id) <> 'opening' then
+    raise exception 'what the books begin with comes with their opening' using errcode = 'RV014', hint = 'revshare opening import FILE';
+  end if;
+  return new;
+end $$;
+create trigger guard before insert on opening_partners for each row execute function guard_opening_rows();
+create trigger guard before insert on opening_accounts for each row execute function guard_opening_rows();
+
+-- MUST: books are opened once, and before anything is decided in them. Waits for whoever is just deciding, and holds new
+-- chunks off until the commit.
+create function guard_opening() returns trigger language plpgsql set search_path from current as $$
+begin
+  if (select kind from requests where id = new.request_id) <> 'opening' then
+    return new;
+  end if;
+  perform pg_advisory_xact_lock(chunks_lock());
+  if exists (select from request_applications a join requests r on r.id = a.request_id where r.kind = 'opening' and a.request_id <> new.request_id) then
+    raise exception 'these books are opened already' using errcode = 'RV022', hint = 'what it left out is put right by adjustments';
+  end if;
+  if exists (select from decision_chunks) then
+    raise exception 'books are opened before anything is decided in them' using errcode = 'RV022', hint = 'what they should have begun with is put right by adjustments';
+  end if;
+  return new;
+end $$;
+create trigger guard_opening before insert on request_applications for each row execute function guard_opening();
+
+-- MUST: what is written is what was asked for and approved.
+create function assert_opened(request bigint) returns void language plpgsql stable set search_path from current as $$
+declare
+  asked jsonb;
+begin
+  select payload into asked from requests where id = request;
+  if coalesce(asked -> 'partners', '[]') <> (select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('partner_id', p.partner_id, 'currency', p.currency,
+        'paid_minor', p.paid_minor::text, 'withheld_minor', p.withheld_minor::text, 'tier', p.tier, 'missed_evaluations', p.missed_evaluations))
+        order by p.partner_id, p.currency), '[]') from opening_partners p where p.request_id = request)
+     or coalesce(asked -> 'accounts', '[]') <> (select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('account_id', a.account_id,
+        'first_sale_on', a.first_sale_on, 'first_sale_only', a.first_sale_only, 'earning_months', a.earning_months))
+        order by a.account_id), '[]') from opening_accounts a where a.request_id = request) then
+    raise exception 'request % asks for another opening than what was done', request using errcode = 'RV017', hint = 'nothing was written; ask again';
+  end if;
+end $$;
+revoke execute on function assert_opened(bigint) from public;
+grant execute on function assert_opened(bigint) to @operator@;
+
+grant select on opening_partners, opening_accounts to @operator@, @auditor@;
+grant insert on opening_partners, opening_accounts to @operator@;
+
+-- An account that the books began with has its clock from there.
+create or replace function freeze_account_terms() returns bigint language sql security definer set search_path from current as $$
+  with frozen as (
+    insert into account_terms (account_id, event_id, sale_id, first_sale_on, first_sale_only)
+    select account_id, event_id, sale_id, first_sale_on, false from first_paid_sales f
+    where not exists (select from opening_accounts o where o.account_id = f.account_id)
+    on conflict do nothing returning 1
+  )
+  select count(*) from frozen $$;

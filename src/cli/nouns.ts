@@ -133,6 +133,11 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/analytics/index.ts'),
   },
   {
+    name: 'opening',
+    summary: 'begin the books with the history of another system',
+    load: async () => await import('./commands/opening/index.ts'),
+  },
+  {
     name: 'adjustment',
     summary: 'put right what a partner has',
     load: async () => await import('./commands/adjustment/index.ts'),

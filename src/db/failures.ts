@@ -76,6 +76,7 @@ const OWN_CODES: Readonly<Record<string, string>> = {
   RV019: 'not_payable',
   RV020: 'value_date',
   RV021: 'wallet_limit',
+  RV022: 'books_begun',
   RV024: 'tier_without_cause',
 };
 

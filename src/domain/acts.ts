@@ -13,6 +13,7 @@ export const REQUEST_KINDS = [
   'rerate',
   'debit',
   'recovery',
+  'opening',
   'transfer',
   'limit',
 ] as const;
@@ -29,14 +30,28 @@ export interface ActLeg {
   readonly base_minor: string;
   readonly rule_version_id?: number;
   readonly rate_ppm?: number;
+  readonly payable_on?: string;
+}
+
+/** A sale of before these books, by its name and terms; amounts in minor units. */
+export interface OpenedSale {
+  readonly source: string;
+  readonly ref: string;
+  readonly net_minor: string;
+  readonly date: string;
+  readonly account_id?: number;
+  readonly product_id?: number;
+  /** What had been received of it and not returned. */
+  readonly collected_minor: string;
 }
 
 /** One event that a request makes. The database compares it, key by key, with what was made. */
 export interface Act {
-  readonly kind: 'adjustment' | 'bonus' | 'write_off' | 'void' | 'reattribution' | 'rerate';
+  readonly kind: 'adjustment' | 'bonus' | 'write_off' | 'void' | 'reattribution' | 'rerate' | 'opening';
   readonly instance_id: number;
   readonly currency: string;
   readonly sale_id?: number;
+  readonly sale?: OpenedSale;
   readonly voids_id?: number;
   readonly regards_id?: number;
   readonly legs?: readonly ActLeg[];

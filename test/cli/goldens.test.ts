@@ -5,6 +5,7 @@ import { expectGolden } from './golden.ts';
 import { ACTS_STORY, actsStage } from './acts-story.ts';
 import { INSTANCE_STORY, instanceStage } from './instance-story.ts';
 import { LEDGER_STORY, ledgerStage } from './ledger-story.ts';
+import { OPENING_STORY, openingStage } from './opening-story.ts';
 import { PAYOUT_STORY, payoutStage } from './payout-story.ts';
 import { REVIEW_STORY, reviewStage } from './review-story.ts';
 import { SUBSCRIPTION_STORY, subscriptionStage } from './subscription-story.ts';
@@ -147,6 +148,7 @@ const STAGED: readonly (readonly [about: string, story: Story, stage: () => Prom
   ['exchange rates', FX_STORY, fxStage],
   ['the ledger', LEDGER_STORY, ledgerStage],
   ['wallets moved by hand', WALLET_STORY, walletStage],
+  ['books that begin with history', OPENING_STORY, openingStage],
   ['plans, prices and subscriptions', SUBSCRIPTION_STORY, subscriptionStage],
   ['instances', INSTANCE_STORY, instanceStage],
   ['usage and wholesale', WHOLESALE_STORY, wholesaleStage],

@@ -277,17 +277,21 @@ test('a statement opens where the last one closed, and tells what became of it',
       (await walletStatement(maker, UK, parsePeriod(period, TODAY))).map(({ line, amount }) => [line, amount]),
     );
   expect(await lines('2026-09')).toEqual({
-    opening: '0.00',
-    closing: '0.00',
+    opening_balance: '0.00',
+    closing_balance: '0.00',
     closing_in_wallet: '0.00',
     closing_in_transit: '0.00',
   });
-  expect(await lines('2026-10')).toMatchObject({ opening: '0.00', earning: '100.00', closing: '100.00' });
+  expect(await lines('2026-10')).toMatchObject({
+    opening_balance: '0.00',
+    earning: '100.00',
+    closing_balance: '100.00',
+  });
   expect(await lines('2026-11')).toEqual({
-    opening: '100.00',
+    opening_balance: '100.00',
     adjustment: '-10.00',
     rejected: '10.00',
-    closing: '100.00',
+    closing_balance: '100.00',
     closing_in_wallet: '100.00',
     closing_in_transit: '0.00',
   });

@@ -132,10 +132,10 @@ describe('statements', () => {
         const lines = await walletStatement(ctx, wallet, period);
         const of = (name: string) => lines.find(({ line }) => line === name)!.amount;
         const moved = lines.filter(({ movements }) => movements !== null).map(({ amount }) => cents(amount));
-        expect(moved.reduce((sum, one) => sum + one, cents(of('opening')))).toBe(cents(of('closing')));
-        expect(cents(of('closing_in_wallet')) + cents(of('closing_in_transit'))).toBe(cents(of('closing')));
-        const last = (await walletStatement(ctx, wallet, before)).find(({ line }) => line === 'closing')!;
-        expect(of('opening')).toBe(last.amount);
+        expect(moved.reduce((sum, one) => sum + one, cents(of('opening_balance')))).toBe(cents(of('closing_balance')));
+        expect(cents(of('closing_in_wallet')) + cents(of('closing_in_transit'))).toBe(cents(of('closing_balance')));
+        const last = (await walletStatement(ctx, wallet, before)).find(({ line }) => line === 'closing_balance')!;
+        expect(of('opening_balance')).toBe(last.amount);
       }
     },
   );

@@ -50,6 +50,18 @@ export const REQUEST_CORRUPTIONS: readonly Corruption[] = [
     /^request \d+ \(bonus\): 0 acts were asked for, \d+ were done$/,
   ],
   [
+    'books_opened',
+    `${asked('opening')}; ${answered('request_applications', 'tester')}`,
+    /^opening by request \d+: nobody else approved it$/,
+  ],
+  [
+    'books_opened',
+    `${asked('opening')}; ${answered('request_approvals', 'checker')}; ${answered('request_applications', 'checker')};
+    insert into opening_accounts (account_id, request_id, first_sale_on, first_sale_only, created_by, recorded_at)
+    select (select min(id) from accounts), max(id), '2026-01-01', false, 'checker', now() from requests`,
+    /^opening by request \d+: 0 records asked for, 1 there$/,
+  ],
+  [
     'batch_requested',
     `${asked('bonus')}; update event_batches set request_id = (select max(id) from requests) ${FIRST_BATCH}`,
     /^batch \d+: is of origin \w+ and does request \d+$/,

@@ -26,12 +26,18 @@ export const clockColumns = (tx: Connection) => tx.sql`
   a.rule_version_id::int as "ruleVersionId", a.first_sale_on as "firstSaleOn", a.first_sale_only as "firstSaleOnly",
   a.earning_months as "earningMonths"`;
 
+/** Clocks that a sale started, and those that the books began with, which no event of these books did. */
+export const allTerms = (tx: Connection) => tx.sql`
+  select account_id, event_id, sale_id, rule_version_id, chunk_id, first_sale_on, first_sale_only, earning_months from account_terms
+  union all
+  select account_id, 0, null, null, null, first_sale_on, first_sale_only, earning_months from opening_accounts`;
+
 /** The clocks of these accounts, of those that have one. */
 export async function clocksOf(tx: Connection, accountIds: readonly number[]): Promise<AccountClock[]> {
   return [
     ...(await tx.sql<AccountClock[]>`
       select ${clockColumns(tx)}
-      from unnest(${list(accountIds)}::bigint[]) wanted (id) join account_terms a on a.account_id = wanted.id`),
+      from unnest(${list(accountIds)}::bigint[]) wanted (id) join (${allTerms(tx)}) a on a.account_id = wanted.id`),
   ];
 }
 
@@ -47,7 +53,7 @@ export async function freezeAccountTerms(tx: Connection): Promise<void> {
 export async function clockBefore(tx: Connection, accountId: number, eventId: number): Promise<AccountClock | null> {
   const [clock] = await tx.sql<AccountClock[]>`
     select ${clockColumns(tx)}
-    from account_terms a join revenue_events f on f.id = a.event_id
+    from (${allTerms(tx)}) a left join revenue_events f on f.id = a.event_id
     cross join (select max(n.chunk_id) as chunk_id from entries n where n.event_id = ${eventId}) d
     join revenue_events e on e.id = ${eventId}
     where a.account_id = ${accountId} and (d.chunk_id is null or a.chunk_id is null or a.chunk_id < d.chunk_id

@@ -17,7 +17,7 @@ export async function givenLegs(
 ): Promise<(GivenLeg & { readonly eventId: number })[]> {
   const rows = await tx.sql<(Omit<GivenLeg, 'amount' | 'base'> & { eventId: number; amount: string; base: string })[]>`
     select event_id::float8 as "eventId", leg, partner_id::int as "partnerId", amount_minor as amount, base_minor as base,
-      rule_version_id::int as "ruleVersionId", rate_ppm as "ratePpm"
+      rule_version_id::int as "ruleVersionId", rate_ppm as "ratePpm", payable_on as "payableOn"
     from event_legs where event_id = any (${list(eventIds)}::bigint[]) order by event_id, leg`;
   return rows.map((row) => ({ ...row, amount: BigInt(row.amount), base: BigInt(row.base) }));
 }

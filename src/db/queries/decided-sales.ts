@@ -123,6 +123,8 @@ function soldOn({ sql }: Connection, dayRanges: readonly DateRange[]): Sql {
         select from revenue_events e join entries n on n.event_id = e.id
         where e.sale_id = s.id and n.reason is distinct from 'sale_unknown' and e.kind not in ('void', 'rerate', 'reattribution')
           and not exists (select from revenue_events v where v.voids_id = e.id))
+        -- the rules of another system decided what the books began with
+        and not exists (select from revenue_events o where o.sale_id = s.id and o.kind = 'opening')
     )`;
 }
 

@@ -35,6 +35,9 @@ export const known = (version: string, seq: string): string =>
  * its sale was known, so by nothing at all.
  */
 export const TERMS = `left join (select distinct event_id from event_legs) g on g.event_id = n.event_id
+  -- of what the books began with the rules of another system decided
+  left join (select distinct o.sale_id from event_legs l join revenue_events o on o.id = l.event_id and o.kind = 'opening') opened
+    on opened.sale_id = e.sale_id
   left join subscription_costs cost_s on cost_s.sale_id = e.sale_id
   left join subscription_costs cost_e on cost_e.event_id = e.id and cost_e.sale_id is null
   cross join lateral (select
@@ -43,7 +46,7 @@ export const TERMS = `left join (select distinct event_id from event_legs) g on 
          when s.first_payment_on is not null then coalesce(s.sale_date, s.first_payment_on) end as rated_on,
     -- decided by a rule, and not by what an act itself says
     (e.sale_id is not null or e.kind in ('payment', 'refund', 'chargeback', 'chargeback_won', 'credit_note', 'signup', 'adjustment'))
-      and g.event_id is null as rated,
+      and g.event_id is null and opened.sale_id is null as rated,
     e.sale_id is null and e.kind not in ('payment', 'signup') as unlinked,
     case when e.sale_id is null then e.net_minor else s.sale_net_minor end as net,
     case when e.sale_id is null then e.gross_minor else s.sale_gross_minor end as gross,
@@ -312,7 +315,9 @@ export const entryChecks: readonly DoctorCheck[] = [
       'an entry may be paid from its business date plus the hold in force on it; a negative waits for nothing of its own (§4)',
     scan: payable,
     perPosting: false,
-    offends: `case when n.amount_minor < 0 then n.payable_on < e.occurred_on
+    offends: `case when n.kind = 'opening' then not exists (
+        select from event_legs l where l.event_id = n.event_id and l.leg = n.leg and coalesce(l.payable_on, e.occurred_on) = n.payable_on)
+      when n.amount_minor < 0 then n.payable_on < e.occurred_on
       else n.payable_on <> e.occurred_on + coalesce(hi.days, hp.days, 0) end`,
     says: `'payable on ' || n.payable_on || ', the event is of ' || e.occurred_on || ' and is held ' || coalesce(hi.days, hp.days, 0) || ' days'`,
   }),

@@ -76,6 +76,22 @@ const postings: Scan = {
   called: `'posting ' || p.id`,
 };
 
+/** What the books began with, as it was asked for and as it stands. */
+const openings: Scan = {
+  name: 'openings',
+  rows: () => `from (
+      select r.id, r.created_by, a.created_by as approved_by, row_number() over (order by d.recorded_at, r.id) as nth,
+        jsonb_array_length(r.payload -> 'acts') + jsonb_array_length(coalesce(r.payload -> 'partners', '[]'))
+          + jsonb_array_length(coalesce(r.payload -> 'accounts', '[]')) as asked,
+        (select count(*) from event_batches b join revenue_events e on e.id between b.first_id and b.last_id where b.request_id = r.id)
+          + (select count(*) from opening_partners p where p.request_id = r.id)
+          + (select count(*) from opening_accounts c where c.request_id = r.id) as done
+      from requests r join request_applications d on d.request_id = r.id left join request_approvals a on a.request_id = r.id
+      where r.kind = 'opening'
+    ) o where true`,
+  called: `'opening by request ' || o.id`,
+};
+
 const check = (one: Omit<DoctorCheck, 'group' | 'weight'> & { weight?: DoctorCheck['weight'] }): DoctorCheck => ({
   group: 'ledger',
   weight: 'difference',
@@ -120,6 +136,15 @@ export const ledgerChecks: readonly DoctorCheck[] = [
     scan: balances,
     offends: `b.amount <> 0`,
     says: `'credits exceed debits by ' || ${money('b.amount', 'b.currency')}`,
+  }),
+  check({
+    name: 'books_opened',
+    proves: 'books are opened once, by two people, with every record that they asked for and no other (§6, §7)',
+    scan: openings,
+    offends: `o.nth > 1 or o.approved_by is null or o.approved_by = o.created_by or o.asked <> o.done`,
+    says: `case when o.nth > 1 then 'is not the first'
+      when o.approved_by is distinct from o.created_by and o.approved_by is not null then o.asked || ' records asked for, ' || o.done || ' there'
+      else 'nobody else approved it' end`,
   }),
   check({
     name: 'wallet_agreed',

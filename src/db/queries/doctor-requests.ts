@@ -42,7 +42,7 @@ export const requestChecks: readonly DoctorCheck[] = [
     proves:
       'who approved a request did not make it, and approved this content; who earns and by which rule is never done without (§7)',
     offends: `a.created_by = r.created_by or a.content_hash <> r.content_hash
-      or (d.request_id is not null and a.request_id is null and r.kind in ('reattribution', 'rerate', 'transfer', 'limit'))`,
+      or (d.request_id is not null and a.request_id is null and r.kind in ('reattribution', 'rerate', 'recovery', 'opening', 'transfer', 'limit'))`,
     says: `case when a.request_id is null then 'done by ' || d.created_by || ' without a second person'
       when a.created_by = r.created_by then 'approved by ' || a.created_by || ', who asked for it'
       else 'approved as ' || left(a.content_hash, 12) || ', it is ' || left(r.content_hash, 12) end`,

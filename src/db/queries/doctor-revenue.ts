@@ -47,7 +47,7 @@ const sales: Scan = {
     left join accounts a on a.id = s.account_id
     left join (
       select sale_id, count(*) as payments, array_agg(distinct occurred_on) as days
-      from revenue_events where sale_id is not null and kind = 'payment' group by sale_id
+      from revenue_events where sale_id is not null and kind in ('payment', 'opening') group by sale_id
     ) p on p.sale_id = s.id where true`,
   called: `'sale ' || ${sourceCalled('s.source_id')} || '/' || s.sale_ref`,
 };
@@ -132,7 +132,7 @@ export const revenueChecks: readonly DoctorCheck[] = [
       'every event has its sale’s instance and currency, names no other account or product, and what billing reported has its source (§2)',
     scan: events,
     offends: `e.sale_id is not null and (s.id is null or s.instance_id <> e.instance_id or s.currency <> e.currency
-      or (s.source_id <> e.source_id and e.kind not in ('void', 'rerate', 'reattribution'))
+      or (s.source_id <> e.source_id and e.kind not in ('void', 'rerate', 'reattribution', 'opening'))
       or s.account_id <> e.account_id or s.product_id <> e.product_id)`,
     says: `'at ' || ${instanceCalled('e.instance_id')} || ' in ' || e.currency || ', its sale '
       || coalesce(s.sale_ref || ' at ' || ${instanceCalled('s.instance_id')} || ' in ' || s.currency, 'is unknown')
@@ -156,7 +156,7 @@ export const revenueChecks: readonly DoctorCheck[] = [
   }),
   check({
     name: 'sale_known',
-    proves: 'a sale is known by the day of one of its payments, and only when it has one (§2)',
+    proves: 'a sale is known by the day of one of its payments, or of the opening, and only when it has one (§2)',
     scan: sales,
     offends: `(s.first_payment_on is null) <> (p.payments is null) or not s.first_payment_on = any (p.days)`,
     says: `coalesce('first paid on ' || s.first_payment_on, 'never paid') || ', it has ' || coalesce(p.payments, 0) || ' payments'

@@ -43,7 +43,7 @@ const shares: Scan = {
       ),
       sums as (
         select sale_id,
-          coalesce(sum(net_minor) filter (where kind in ('payment', 'chargeback_won')), 0) as received,
+          coalesce(sum(net_minor) filter (where kind in ('payment', 'chargeback_won', 'opening')), 0) as received,
           -coalesce(sum(net_minor) filter (where kind in ('refund', 'chargeback')), 0) as returned,
           -coalesce(sum(net_minor) filter (where kind in ('credit_note', 'adjustment')), 0) as credited
         from decided

@@ -66,7 +66,8 @@ const clocks: Scan = {
   rows: () => `from first_paid_sales f
     full join account_terms a on a.account_id = f.account_id
     join accounts c on c.id = coalesce(f.account_id, a.account_id) join instances i on i.id = c.instance_id
-    left join rule_versions v on v.id = f.rule_version_id where true`,
+    left join rule_versions v on v.id = f.rule_version_id
+    where not exists (select from opening_accounts o where o.account_id = c.id)`,
   called: `'account ' || i.code || '/' || c.code`,
 };
 

@@ -9,7 +9,7 @@ import type {
   WindowUse,
 } from '../../domain/rating/model.ts';
 import type { Connection } from '../connection.ts';
-import { clockColumns } from './account-terms.ts';
+import { allTerms, clockColumns } from './account-terms.ts';
 import type { UndecidedBatch } from './decisions.ts';
 import { isWaiting } from './waiting-events.ts';
 
@@ -36,10 +36,10 @@ export async function decidedActs(
   tx: Connection,
   from: string,
   to: string,
-): Promise<{ readonly id: number; readonly currency: string }[]> {
+): Promise<{ readonly id: number; readonly currency: string; readonly opensSale: boolean }[]> {
   return [
-    ...(await tx.sql<{ id: number; currency: string }[]>`
-      select e.id::float8 as id, e.currency
+    ...(await tx.sql<{ id: number; currency: string; opensSale: boolean }[]>`
+      select e.id::float8 as id, e.currency, e.kind = 'opening' and e.sale_id is not null as "opensSale"
       from event_batches b join revenue_events e on e.id between b.first_id and b.decided_to
       where b.origin in ('operator', 'system') and b.decided_to >= b.first_id and b.first_on < ${to} and b.last_on >= ${from}
         and e.occurred_on >= ${from} and e.occurred_on < ${to} and not ${tx.sql.unsafe(isWaiting('e'))}
@@ -99,7 +99,7 @@ export async function positionsBefore(tx: Connection, keys: readonly WindowKey[]
 
 /** Every clock there is. */
 export async function allClocks(tx: Connection): Promise<AccountClock[]> {
-  return [...(await tx.sql<AccountClock[]>`select ${clockColumns(tx)} from account_terms a`)];
+  return [...(await tx.sql<AccountClock[]>`select ${clockColumns(tx)} from (${allTerms(tx)}) a`)];
 }
 
 /** The clocks that events before a date started. */
@@ -111,8 +111,9 @@ export async function clocksBefore(
   return [
     ...(await tx.sql<AccountClock[]>`
       select ${clockColumns(tx)}
-      from unnest(${list(accountIds)}::bigint[]) wanted (id) join account_terms a on a.account_id = wanted.id
-      join revenue_events e on e.id = a.event_id and e.occurred_on < ${date}`),
+      from unnest(${list(accountIds)}::bigint[]) wanted (id) join (${allTerms(tx)}) a on a.account_id = wanted.id
+      left join revenue_events e on e.id = a.event_id
+      where e.id is null or e.occurred_on < ${date}`),
   ];
 }
 
@@ -126,9 +127,9 @@ export interface DatedClock extends AccountClock {
 export async function datedClocks(tx: Connection, accountIds: readonly number[]): Promise<DatedClock[]> {
   return [
     ...(await tx.sql<DatedClock[]>`
-      select ${clockColumns(tx)}, a.chunk_id::float8 as "chunkId", e.occurred_on as "startedOn"
-      from unnest(${list(accountIds)}::bigint[]) wanted (id) join account_terms a on a.account_id = wanted.id
-      join revenue_events e on e.id = a.event_id`),
+      select ${clockColumns(tx)}, a.chunk_id::float8 as "chunkId", coalesce(e.occurred_on, a.first_sale_on) as "startedOn"
+      from unnest(${list(accountIds)}::bigint[]) wanted (id) join (${allTerms(tx)}) a on a.account_id = wanted.id
+      left join revenue_events e on e.id = a.event_id`),
   ];
 }
 

@@ -141,21 +141,39 @@ export async function insertActs(
     select ${sourceId}, 'operator', ${reason}, ${requestId}, first_id, first_id + events - 1, first_id - 1, first_on, last_on, events, 0, 0
     from block returning id::int, first_id as "firstId"`;
   const { id, firstId } = batch!;
+  await openSales(tx, made.acts);
   await tx.sql`
     insert into revenue_events (id, batch_id, source_id, kind, external_id, instance_id, sale_id, voids_id, regards_id, currency,
       net_minor, gross_minor, occurred_at, occurred_on)
     select ${firstId}::bigint - 1 + a.n, ${id}, ${sourceId}, (a.act ->> 'kind')::event_kind,
       'request-' || ${requestId}::text || case when a.n = 1 then '' else '-' || a.n end, (a.act ->> 'instance_id')::bigint,
-      (a.act ->> 'sale_id')::bigint, (a.act ->> 'voids_id')::bigint, (a.act ->> 'regards_id')::bigint, a.act ->> 'currency',
-      0, 0, a.at, a.day
+      coalesce((a.act ->> 'sale_id')::bigint, (
+        select s.id from sales s join sources o on o.id = s.source_id where o.code = a.act #>> '{sale,source}' and s.sale_ref = a.act #>> '{sale,ref}')),
+      (a.act ->> 'voids_id')::bigint, (a.act ->> 'regards_id')::bigint, a.act ->> 'currency',
+      coalesce((a.act #>> '{sale,collected_minor}')::bigint, 0), 0, a.at, a.day
     from ${rows} a order by a.n`;
   await tx.sql`
-    insert into event_legs (event_id, leg, partner_id, amount_minor, base_minor, rule_version_id, rate_ppm)
-    select ${firstId}::bigint - 1 + a.n, l.leg, l.partner_id, l.amount_minor, l.base_minor, l.rule_version_id, l.rate_ppm
+    insert into event_legs (event_id, leg, partner_id, amount_minor, base_minor, rule_version_id, rate_ppm, payable_on)
+    select ${firstId}::bigint - 1 + a.n, l.leg, l.partner_id, l.amount_minor, l.base_minor, l.rule_version_id, l.rate_ppm, l.payable_on
     from ${rows} a
     cross join jsonb_to_recordset(coalesce(a.act -> 'legs', '[]')) l (leg smallint, partner_id bigint, amount_minor bigint, base_minor bigint,
-      rule_version_id bigint, rate_ppm integer)`;
+      rule_version_id bigint, rate_ppm integer, payable_on date)`;
   return id;
+}
+
+/** Makes the sales that an opening names; one that somebody has recorded otherwise is found out by what the database compares. */
+async function openSales(tx: Connection, acts: readonly Act[]): Promise<void> {
+  const named = acts.filter(({ sale }) => sale !== undefined);
+  if (named.length === 0) return;
+  const rows = tx.sql`
+    jsonb_array_elements(${JSON.stringify(named)}::text::jsonb) x (act)
+    cross join lateral jsonb_to_record(x.act -> 'sale') s (source text, ref text, net_minor bigint, date date, account_id bigint, product_id bigint)`;
+  await tx.sql`insert into sources (code) select distinct s.source from ${rows} order by 1 on conflict do nothing`;
+  await tx.sql`
+    insert into sales (source_id, sale_ref, instance_id, account_id, product_id, currency, sale_net_minor, sale_gross_minor, gross_told, sale_date)
+    select o.id, s.ref, (x.act ->> 'instance_id')::bigint, s.account_id, s.product_id, x.act ->> 'currency', s.net_minor, s.net_minor, false, s.date
+    from ${rows} join sources o on o.code = s.source order by 1, 2
+    on conflict do nothing`;
 }
 
 /** What the decided events of a batch gave and took, per partner, instance and currency. */

@@ -112,7 +112,7 @@ export async function insertTrueUps(
     from unnest(${list(events.map((event) => event.externalId))}::text[], ${list(events.map((event) => event.instanceId))}::bigint[],
       ${list(events.map((event) => event.currency))}::text[]) with ordinality u (external_id, instance_id, currency, at)
     order by u.at`;
-  const column = <Key extends keyof GivenLeg>(key: Key) => list(events.map((event) => event[key]));
+  const column = (key: Exclude<keyof GivenLeg, 'payableOn'>) => list(events.map((event) => event[key]));
   await tx.sql`
     insert into event_legs (event_id, leg, partner_id, amount_minor, base_minor, rule_version_id, rate_ppm)
     select ${batch.firstId}::bigint - 1 + u.at, u.leg, u.partner_id, u.amount, u.base, u.rule_version_id, u.rate_ppm

@@ -6,6 +6,7 @@ export * from './holds.ts';
 export * from './instances.ts';
 export * from './jobs.ts';
 export * from './ledger.ts';
+export * from './opening.ts';
 export * from './partners.ts';
 export * from './payouts.ts';
 export * from './programme.ts';

@@ -1,5 +1,5 @@
 import { integer, jsonb, pgTable, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
-import { identity, money, reference, stamped, transactionId } from './column-types.ts';
+import { civilDate, identity, money, reference, stamped, transactionId } from './column-types.ts';
 
 /** What somebody asks for and a second person answers: acts on money, to the cent. */
 export const requests = pgTable('requests', {
@@ -15,6 +15,7 @@ export const requests = pgTable('requests', {
       'rerate',
       'debit',
       'recovery',
+      'opening',
       'transfer',
       'limit',
     ],
@@ -57,6 +58,7 @@ export const eventLegs = pgTable(
     baseMinor: money('base_minor').notNull().default(0n),
     ruleVersionId: reference('rule_version_id'),
     ratePpm: integer('rate_ppm'),
+    payableOn: civilDate('payable_on'),
   },
   (table) => [primaryKey({ columns: [table.eventId, table.leg] })],
 );

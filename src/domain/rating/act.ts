@@ -1,5 +1,5 @@
 import { RefusedError } from '../errors.ts';
-import { formatMinor } from '../money.ts';
+import { divRoundHalfAwayFromZero, formatMinor } from '../money.ts';
 import type {
   ActEvent,
   AccountClock,
@@ -128,6 +128,7 @@ function decideAct(input: ActInput): Decision | Deferral {
   const { kind } = act;
   if (kind === 'void') return voidEvent(regards!, act, book);
   if (kind === 'rerate' || kind === 'reattribution') return rateAgain(input, kind, regards!);
+  if (kind === 'opening' && regards !== null) return openSale(input, regards);
   return { legs: given.map((leg) => decideGiven(act, kind, leg, book)), ...NOTHING_ELSE };
 }
 
@@ -146,6 +147,29 @@ const WHY: Readonly<Record<ActEvent['kind'], string>> = {
 const NOTHING_ELSE = Object.freeze({ state: null, moves: [], clock: null });
 
 // ── Bonuses, adjustments, true-ups: legs that the act brings along ────────────────────────────────────────────────
+
+/**
+ * A sale of before these books: what it had earned is carried over, and its full share follows from that and from what had
+ * been collected, so that whatever comes of it later finds its cumulative target. Source: SEMANTICS §2, §4.
+ */
+function openSale({ act, given, book }: ActInput, { event, sale }: Regarded): Decision {
+  const sums = { received: event!.net, returned: 0n, credited: 0n };
+  const part = collected(sums, sale!.saleNet);
+  const legs = given.map((leg) => ({
+    ...decideGiven(act, 'opening', leg, book),
+    base: sale!.saleNet,
+    full: divRoundHalfAwayFromZero(leg.amount * sale!.saleNet, part),
+  }));
+  return {
+    legs,
+    state: stateOf(
+      sums,
+      legs.map((frozen) => ({ frozen, posted: frozen.amount })),
+    ),
+    moves: [],
+    clock: null,
+  };
+}
 
 function decideGiven(act: ActEvent, kind: EntryKind, given: GivenLeg, book: RuleBook): DecidedLeg {
   const { leg, partnerId, amount, base, ruleVersionId, ratePpm } = given;
@@ -166,7 +190,8 @@ function decideGiven(act: ActEvent, kind: EntryKind, given: GivenLeg, book: Rule
     clockTerms: null,
     reason: null,
   };
-  return decide(share, kind, amount, amount === 0n ? 'unchanged' : null);
+  const decided = decide(share, kind, amount, amount === 0n ? 'unchanged' : null);
+  return given.payableOn == null ? decided : { ...decided, payableOn: given.payableOn };
 }
 
 // ── Void: the event counts as nothing in its sale ─────────────────────────────────────────────────────────────────

@@ -82,9 +82,10 @@ function sumsAfter(sums: Sums, { kind, net, voided }: DecidedOfSale): Sums {
     case 'reattribution':
     case 'bonus':
     case 'write_off':
-    case 'opening':
     case 'true_up':
       return sums;
+    case 'opening':
+      return { ...sums, received: sums.received + net };
     case 'payment':
     case 'refund':
     case 'chargeback':

@@ -216,6 +216,8 @@ export interface GivenLeg {
   readonly base: bigint;
   readonly ruleVersionId: number | null;
   readonly ratePpm: number | null;
+  /** When it may be paid, of what the books began with; after the hold unless told. */
+  readonly payableOn?: string | null;
 }
 
 // ── Windows and clocks ────────────────────────────────────────────────────────────────────────────────────────────
@@ -358,6 +360,8 @@ export interface DecidedLeg extends FrozenShare {
   /** target − posted, signed, in `currency` */
   readonly amount: bigint;
   readonly decisionReason: Reason | null;
+  /** Where the act says it, instead of the hold. */
+  readonly payableOn?: string;
 }
 
 export interface Decision {

@@ -50,7 +50,7 @@ export class ActSubjects {
 
   async load(events: readonly UndecidedEvent[]): Promise<void> {
     this.#awaited ??= new Set(await this.#unit(awaitedSubjects));
-    const giving = events.filter(({ kind, saleId }) => saleId === null && GIVING.has(kind)).map(({ id }) => id);
+    const giving = events.filter(givesItself).map(({ id }) => id);
     const about = events.filter(({ kind }) => isAct(kind) && !GIVING.has(kind)).map(({ id }) => id);
     this.#given = new Map();
     this.#subjects = new Map();
@@ -97,7 +97,11 @@ export class ActSubjects {
   /** What the event is as an act, or null for one that billing reported. */
   of(event: UndecidedEvent, sale: SaleInProgress | null): ActInProgress | null {
     const given = this.#given.get(event.id);
-    if (given !== undefined) return { regards: null, given, subject: null };
+    if (given !== undefined) {
+      if (sale === null) return { regards: null, given, subject: null };
+      const regards = { event, sale: sale.sale, state: UNTOUCHED, country: null };
+      return { regards, given, subject: sale };
+    }
     if (!isAct(event.kind)) return null;
     const subject = this.#subjects.get(event.id);
     if (sale !== null) {
@@ -113,4 +117,13 @@ export class ActSubjects {
     const progress = this.#decided.get(subject.event.id) ?? this.#states.get(subject.event.id)!;
     return { regards: regardedEvent(subject, progress.state ?? UNTOUCHED), given: [], subject: progress };
   }
+}
+
+/** Whether an event brings its legs along: of a sale only its opening does. */
+function givesItself({ kind, saleId }: UndecidedEvent): boolean {
+  return GIVING.has(kind) && (saleId === null || isOpening(kind));
+}
+
+function isOpening(kind: string): boolean {
+  return kind === 'opening';
 }

@@ -106,7 +106,7 @@ export class ChunkRating {
     const entryLines = legs.map((leg, index) => {
       const { id, occurredOn, instanceId } = causes[index]!;
       const postingDate = dates.postingDate(occurredOn);
-      const payableOn = dates.payableOn(occurredOn, instanceId, leg.amount);
+      const payableOn = leg.payableOn ?? dates.payableOn(occurredOn, instanceId, leg.amount);
       return entryLine(id, leg, wallets[index] ?? null, postingDate, payableOn);
     });
     return {

@@ -1,8 +1,10 @@
 import type { Act, RequestKind, Terms } from '../../domain/acts.ts';
+import { addDays } from '../../domain/dates.ts';
 import { insertActs, insertApplication } from '../../db/queries/requests.ts';
 import { ensureSource } from '../../db/queries/revenue-intake.ts';
 import type { Connection } from '../../db/connection.ts';
 import type { Context } from '../context.ts';
+import { endOf } from '../export/moment.ts';
 import { today } from '../today.ts';
 import { changesOf } from './request-kinds.ts';
 
@@ -12,6 +14,13 @@ export interface Asked {
   readonly reason: string;
   readonly terms: Terms;
   readonly acts: readonly Act[];
+}
+
+/** When an act is dated: today, now; an opening on the day it is of, at its beginning. */
+function dayOf(ctx: Context, terms: Terms): { today: string; at: string } {
+  const on = terms['on'];
+  if (typeof on !== 'string') return { today: today(ctx), at: new Date(ctx.clock.now()).toISOString() };
+  return { today: on, at: new Date(endOf(addDays(on, -1), ctx.zone)).toISOString() };
 }
 
 /** Who speaks in the events that operators make. */
@@ -35,8 +44,7 @@ export async function applyRequest(
     sourceId: await ensureSource(tx, OPERATOR_SOURCE),
     reason,
     acts,
-    today: today(ctx),
-    at: new Date(ctx.clock.now()).toISOString(),
+    ...dayOf(ctx, terms),
   });
   return { request: id, batch };
 }

@@ -3,6 +3,7 @@ import type { Act, RequestKind, Terms } from '../../domain/acts.ts';
 import type { Context } from '../context.ts';
 import { actsOfReattribution, applyReattribution } from '../attribution/reattribution.ts';
 import { applyTransfer } from '../instance/transfer.ts';
+import { applyOpening } from '../opening/apply-opening.ts';
 import { voidsOfBatch } from '../revenue/voids.ts';
 import { actsOfRerate, applyRerate } from '../rule/rerate.ts';
 import { applyLimit } from './four-eyes-limit.ts';
@@ -13,6 +14,7 @@ type ActsAgain = (tx: Connection, terms: Terms) => Promise<readonly Act[]>;
 /** What a request of a kind does besides its acts. */
 const CHANGES: Partial<Record<RequestKind, Changes>> = {
   limit: applyLimit,
+  opening: applyOpening,
   reattribution: applyReattribution,
   rerate: applyRerate,
   transfer: applyTransfer,

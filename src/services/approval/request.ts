@@ -35,7 +35,9 @@ export async function askFor(ctx: Context, tx: Connection, draft: Draft): Promis
   const { kind, reason, terms } = draft;
   if (kind === 'limit')
     return await findRequest(tx, await insertRequest(tx, { kind, reason, payload: terms, id: null }));
-  const acts = draft.acts.length > MANY_ACTS ? await digestOfActs(tx, draft.acts) : draft.acts;
+  // Those of an opening follow from nothing but its file, so all of them are told.
+  const many = kind !== 'opening' && draft.acts.length > MANY_ACTS;
+  const acts = many ? await digestOfActs(tx, draft.acts) : draft.acts;
   const tried = await tryOut(ctx, tx, async () => {
     const id = await insertRequest(tx, { kind, reason, payload: { ...terms, acts }, id: null });
     return await applyRequest(ctx, tx, { id, kind, reason, terms, acts: draft.acts });

@@ -92,7 +92,9 @@ async function actAgain(
   let regards: Regarded | null = null;
   if (found.sale !== null) {
     const country = (await countriesOfSales(ctx.db, [found.sale.id])).get(found.sale.id) ?? null;
-    regards = { event: subject?.event ?? null, sale: found.sale, state: found.state ?? UNTOUCHED, country };
+    // Of a sale only its opening brings its legs along, and says itself what had been collected.
+    const told = given.length > 0 ? rated : (subject?.event ?? null);
+    regards = { event: told, sale: found.sale, state: found.state ?? UNTOUCHED, country };
   } else if (subject !== undefined) {
     const all = await decidedOfEvents(ctx.db, [subject.event.id]);
     const at = all.findIndex((leg) => leg.eventId === event.id);

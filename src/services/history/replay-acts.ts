@@ -29,7 +29,9 @@ export async function replayActs(
     const some = acts.slice(at, at + BATCH);
     const ids = some.map(({ id }) => id);
     const stored = await storedLegs(ctx.db, ids);
-    const given = new Set((await givenLegs(ctx.db, ids)).map(({ eventId }) => eventId));
+    // What is given outside of any sale is all that such an act says.
+    const alone = some.filter(({ opensSale }) => !opensSale).map(({ id }) => id);
+    const given = new Set((await givenLegs(ctx.db, alone)).map(({ eventId }) => eventId));
     const giving = await decideGiven(ctx, [...given]);
     for (const act of some) {
       const legs = stored.get(act.id) ?? [];

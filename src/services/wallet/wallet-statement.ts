@@ -9,7 +9,7 @@ import { findWalletId } from './list-wallets.ts';
 
 /** A line of a statement; the amount is a decimal string. */
 export interface StatementLine {
-  /** opening, a kind of entry, rejected, paid, withheld, fees, returned, closing; then what the closing is made of. */
+  /** opening_balance, a kind of entry, rejected, paid, …, closing_balance; then what that is made of. */
   readonly line: string;
   /** How many movements it sums up; null for a balance. */
   readonly movements: number | null;
@@ -49,9 +49,9 @@ export async function walletStatement(ctx: Context, code: WalletCode, period: Pe
     currency,
   });
   return [
-    balance('opening', opening),
+    balance('opening_balance', opening),
     ...moved.map(({ line, movements, amount }: StatementRow) => ({ ...balance(line, BigInt(amount)), movements })),
-    balance('closing', closing),
+    balance('closing_balance', closing),
     balance('closing_in_wallet', BigInt(after.wallet)),
     balance('closing_in_transit', BigInt(after.inTransit)),
   ];
