@@ -13,6 +13,7 @@ import {
 import { COMMERCE_CORRUPTIONS } from '../support/corruptions-commerce.ts';
 import { PAID_CORRUPTIONS } from '../support/corruptions-paid.ts';
 import { REQUEST_CORRUPTIONS } from '../support/corruptions-requests.ts';
+import { TIER_CORRUPTIONS } from '../support/corruptions-tiers.ts';
 import { WINDOW_CORRUPTIONS } from '../support/corruptions-windows.ts';
 import { REVENUE_CORRUPTIONS, TERMS_CORRUPTIONS } from '../support/corruptions-recorded.ts';
 
@@ -28,6 +29,7 @@ afterAll(async () => await database.drop());
 
 const ALL = [
   ...TERMS_CORRUPTIONS,
+  ...TIER_CORRUPTIONS,
   ...REVENUE_CORRUPTIONS,
   ...REQUEST_CORRUPTIONS,
   ...DECISIONS_CORRUPTIONS,

@@ -6,7 +6,7 @@ import { instanceCalled, partnerCalled, type DoctorCheck, type Scan } from './do
 /** Who is who and what was agreed (SEMANTICS §1, §3): small tables, each looked at as known at every moment. */
 
 /** Two versions of `table` in force on one day and known at one moment, for things with the same `key`. */
-function overlaps(
+export function overlaps(
   table: string,
   key: string,
   called: (row: string) => string,
@@ -39,6 +39,7 @@ const versions: Scan = {
       union all select ${ruleCalled('v')}, known_seq, retired_seq from rule_versions v
       union all select 'setting ' || name, known_seq, retired_seq from settings
       union all select 'tier of ' || ${partnerCalled('partner_id')}, known_seq, retired_seq from partner_tiers
+      union all select 'terms of tier ' || tier, known_seq, retired_seq from tier_terms
       union all select 'parent of ' || ${partnerCalled('partner_id')}, known_seq, retired_seq from partner_parents
       union all select 'slot of ' || ${accountCalled('account_id')}, known_seq, retired_seq from account_slots
     ) v where true`,

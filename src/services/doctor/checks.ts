@@ -9,11 +9,13 @@ import { requestChecks } from '../../db/queries/doctor-requests.ts';
 import { revenueChecks } from '../../db/queries/doctor-revenue.ts';
 import { salesChecks } from '../../db/queries/doctor-sales.ts';
 import { termsChecks } from '../../db/queries/doctor-terms.ts';
+import { tierChecks } from '../../db/queries/doctor-tiers.ts';
 import { windowChecks } from '../../db/queries/doctor-windows.ts';
 
 /** Every invariant of the books that exists so far, in the order in which a difference in one explains the next. */
 export const DOCTOR_CHECKS: readonly DoctorCheck[] = [
   ...termsChecks,
+  ...tierChecks,
   ...revenueChecks,
   ...requestChecks,
   ...decisionChecks,
