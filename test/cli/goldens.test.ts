@@ -12,6 +12,7 @@ import { SUBSCRIPTION_STORY, subscriptionStage } from './subscription-story.ts';
 import { WHOLESALE_STORY, wholesaleStage } from './wholesale-story.ts';
 import { told, type Stage, type Story } from './story.ts';
 import { shell } from './terminal.ts';
+import { TIER_STORY, tierStage } from './tier-story.ts';
 import { WALLET_STORY, walletStage } from './wallet-story.ts';
 
 /** What the commands of parties, rules and rule books print, on a terminal, in a pipe and as JSON: one story, told in order. */
@@ -152,6 +153,7 @@ const STAGED: readonly (readonly [about: string, story: Story, stage: () => Prom
   ['plans, prices and subscriptions', SUBSCRIPTION_STORY, subscriptionStage],
   ['instances', INSTANCE_STORY, instanceStage],
   ['usage and wholesale', WHOLESALE_STORY, wholesaleStage],
+  ['tiers', TIER_STORY, tierStage],
 ];
 
 describe.each(STAGED)('%s', (_, story, open) => {

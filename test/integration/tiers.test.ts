@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { progressTiersJob } from '../../jobs/progress-tiers.ts';
 import type { OpenedContext } from '../../src/app.ts';
+import type { Job } from '../../src/runner/job.ts';
 import { runJob, type FinishedRun } from '../../src/runner/run-job.ts';
 import { openBooks, recordBatch, type Books } from '../books.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
@@ -215,5 +216,31 @@ describe('an evaluation', () => {
       '2027-01-31 kept silver',
     ]);
     expect(await verdictsOf('zenith')).toEqual(['2026-12-31 up bronze', '2027-01-31 stays bronze']);
+  });
+
+  it('on a dry run says what the real one does, and writes nothing', async () => {
+    await begin('acme', 'silver');
+    await sold('2026-10', 2_600_000, 50);
+    const dry = await database.context({ dryRun: true });
+    await runJob(dry, progressTiersJob, '2026-11-01');
+    expect(await verdictsOf('acme')).toEqual([]);
+    const planned = await database.context({ plan: dry.report.plan! });
+    expect((await runJob(planned, progressTiersJob, '2026-11-01')).summary).toMatchObject({ moved: 3 });
+    expect(await tiersOf('acme')).toEqual(['silver (,2026-11-01)', 'gold [2026-11-01,)']);
+  });
+
+  it('of a worker whose lease is over writes nothing, and the next run does it all', async () => {
+    await begin('acme', 'silver');
+    await sold('2026-10', 2_600_000, 50);
+    const stopped = {
+      ...progressTiersJob,
+      run: async (work: Parameters<Job['run']>[0]) => {
+        await ctx.db.sql`update job_runs set lease_until = clock_timestamp() where id = ${work.run.id}`;
+        return await progressTiersJob.run(work);
+      },
+    };
+    await expect(runJob(ctx, stopped, '2026-11-01')).rejects.toMatchObject({ code: 'lease_lost' });
+    expect(await verdictsOf('acme')).toEqual([]);
+    expect((await progress('2026-11-01')).summary).toMatchObject({ partners: 3, moved: 3 });
   });
 });
