@@ -1,5 +1,5 @@
 /**
- * `npm run bench [import|accrue|mixed|nights|payouts|export|start] [-- --events 100000,1000000 --rounds 3 --json|--markdown|--write]`:
+ * `npm run bench [import|accrue|mixed|nights|payouts|export|wallets|start] [-- --events 100000,1000000 --rounds 3 --json|--markdown|--write]`:
  * each figure is a ratio of things measured in one run, on an embedded server of its own that is thrown away. `--write`
  * puts the table into the README. Ends with 7 when an aim is missed.
  */
@@ -14,6 +14,7 @@ import { OwnHome } from './own-home.ts';
 import { benchPayouts } from './payouts.ts';
 import { circumstances, isMet, print, publish, type Figure } from './report.ts';
 import { benchStart } from './start.ts';
+import { benchWallets } from './wallets.ts';
 
 const BENCHES = {
   import: benchImport,
@@ -22,6 +23,7 @@ const BENCHES = {
   nights: benchNights,
   payouts: benchPayouts,
   export: benchExport,
+  wallets: benchWallets,
   start: benchStart,
 };
 
