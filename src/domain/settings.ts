@@ -88,6 +88,14 @@ const SETTINGS = {
     read: (text: string) => readWhole('partner_levels', 1, 15, text),
     show: String,
   },
+  share_cap: {
+    stored: 'share_cap_ppm',
+    about: 'the most that all shares of a sale may come to together; above it the highest level is cut first',
+    amounts: false,
+    perInstance: false,
+    read: (text: string) => (text === NONE ? null : parseRate(text)),
+    show: (ppm: StoredScalar) => formatRate(Number(ppm)),
+  },
   tier_mode: {
     stored: 'tier_mode',
     about: 'what an evaluation of tiers does: auto moves, recommend proposes, manual only says',

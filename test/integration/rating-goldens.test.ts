@@ -5,6 +5,7 @@ import { runJob } from '../../src/runner/run-job.ts';
 import { explainCommission } from '../../src/services/commission/explain-commission.ts';
 import { setRule } from '../../src/services/rule/set-rule.ts';
 import { runDoctor } from '../../src/services/doctor/run-doctor.ts';
+import { setSetting } from '../../src/services/settings/set-setting.ts';
 import { drawKnownSeq, openBooks, type Books } from '../books.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
 import { accrue, offences } from '../support/accrual.ts';
@@ -218,10 +219,7 @@ describe('overrides', () => {
       { says: { kind: 'percentage', rate_ppm: 100_000 } },
       { level: 1, says: { kind: 'percentage', rate_ppm: 50_000 } },
     );
-    await ctx.db.transaction(async (tx) => {
-      const seq = await drawKnownSeq(tx, 'a cap');
-      await tx.sql`insert into settings (name, value, valid, known_seq) values ('share_cap_ppm', '120000', daterange(null, null), ${seq})`;
-    });
+    await setSetting(ctx, { key: 'share_cap', value: '12%', from: '2026-01-01' });
     await record({ id: 'a', on: '2026-10-05', net: 10_000 });
     await accrue(ctx, '2026-10-31');
     expect(await entriesOf(ctx.db)).toEqual(['a 10.00', 'a.1 2.00']);

@@ -44,6 +44,7 @@ describe('settings', () => {
       ['recovery_share', '100%'],
       ['fx_max_age_days', '4'],
       ['partner_levels', '1'],
+      ['share_cap', null],
       ['tier_mode', 'auto'],
       ['tier_window', '1'],
       ['tier_grace', '2'],

@@ -30,7 +30,7 @@ const ZERO_TEXT: Readonly<Record<string, { text: string; remedy: string | null }
     text: 'the rule that wins pays a fixed amount in another currency',
     remedy: 'a rule in the currency of the sale',
   },
-  zero_sale: { text: 'the sale is of 0', remedy: null },
+  zero_sale: { text: 'the sale, or the margin that its rate is taken of, is 0', remedy: null },
   over_collected: {
     text: 'more was collected than the sale is worth; the sale had earned all of it already',
     remedy: null,
@@ -71,7 +71,7 @@ const ZERO_TEXT: Readonly<Record<string, { text: string; remedy: string | null }
   cap_reached: { text: 'the cap of the rule was used up by earlier sales of its window', remedy: null },
   share_cap: {
     text: 'the shares below it come to all that a sale may pay out',
-    remedy: 'the setting share_cap_ppm says how much that is',
+    remedy: '`revshare settings get share_cap` tells how much that is',
   },
   reattributed: { text: 'the share went to somebody else when the account did', remedy: null },
   voided: { text: 'the event was voided before it was decided', remedy: null },

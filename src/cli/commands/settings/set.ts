@@ -17,6 +17,7 @@ const values = [
   'recovery_share    a rate, as 50%',
   'fx_max_age_days   a number of days, 0 to 3650',
   'partner_levels    a number, 1 to 15',
+  'share_cap         a rate, as 40%, or none',
   'tier_mode         auto, recommend or manual',
   'tier_window       1, 3 or 12 months',
   'tier_grace        evaluations missed in a row, 1 to 120',
@@ -29,7 +30,7 @@ export const set = mutation({
   summary: 'change a setting of the programme, or of an instance, from a day on',
   description: [
     'Says what a setting is over [--from, --to); what it said on those days is retired and kept. The date of an event says ' +
-      'which approval, hold days and threshold it is decided under, that of a sale how old its exchange rate may be, a cut-off which ' +
+      'which approval, hold days and threshold it is decided under, that of a sale how old its exchange rate may be and what its shares may come to, a cut-off which ' +
       'minimum and share its payouts have, a month-end how its tiers are evaluated. What is decided keeps what it was decided under. An amount is set one currency at a time; the others stay.',
     'With --instance it is said for that one alone and goes there before what the programme says, all currencies together; ' +
       'the value none takes it back. Approval, hold days, threshold and recovery share may be an instance’s own.',
@@ -51,6 +52,7 @@ export const set = mutation({
     { command: 'settings set review_threshold 500.00 --currency EUR' },
     { command: 'settings set minimum_payout 50 --currency EUR --from 2026-11-01 --dry-run' },
     { command: 'settings set recovery_share 50%' },
+    { command: 'settings set share_cap 40% --from 2027-01-01' },
     { command: 'settings set fx_max_age_days 5' },
     { command: 'settings set hold_days 7 --instance acme-shop', setup: oneInstance },
     { command: 'settings set hold_days none --instance acme-shop', setup: ownDays },
