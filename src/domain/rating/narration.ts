@@ -16,7 +16,15 @@ import type {
   TraceStep,
 } from './model.ts';
 import { whyItLost } from './precedence.ts';
-import { creditParts, priceOf, priceParts, roundConverted, type PricePart } from './pricing.ts';
+import {
+  converted,
+  creditParts,
+  priceOf,
+  priceParts,
+  roundConverted,
+  type Conversion,
+  type PricePart,
+} from './pricing.ts';
 import type { RuleBook } from './rule-book.ts';
 import type { EarningPlace } from './slot-rules.ts';
 import { ownTerms, type SaleProgress, type SaleTerms, type Sums } from './sale.ts';
@@ -222,8 +230,8 @@ function tellFull(
   const base = formatMinor(leg.base, currency);
   const full = formatMinor(leg.full, leg.currency);
   if (rule !== null) {
-    const rest = rule.onRest ? ', less what is earned below,' : '';
-    tell(trace, 'base', leg.leg, `the ${rule.base} amount${rest} is ${base}`, { base: rule.base, amount: base });
+    const text = `${describeBase(leg, rule, terms, book)} is ${base}`;
+    tell(trace, 'base', leg.leg, text, { base: rule.base, amount: base });
   }
   if (leg.position !== null) tellPosition(trace, leg, currency);
   const parts = rule === null ? rateAlone(leg) : partsOf(leg, rule, terms, book, of);
@@ -240,21 +248,42 @@ function tellFull(
   tell(trace, 'full', leg.leg, sum === told ? `a flat ${sum} per sale` : `${sum} = ${told}`, { base, rate, full });
   const plain = leg.uncapped === null && leg.fxRate === null;
   if (leg.uncapped !== null) tellCap(trace, leg);
-  if (leg.fxRate !== null) tellConversion(trace, leg, currency);
+  if (leg.fxRate !== null) tellConversion(trace, leg, conversion, exact, told);
   if (plain) tellRounding(trace, leg.leg, told, full);
+}
+
+/** What the rate is taken of: how a margin comes about, and what of it an attribution slot and the levels below leave. */
+function describeBase(leg: DecidedLeg, rule: RuleVersion, terms: SaleTerms, book: RuleBook): string {
+  const { saleNet, wholesaleNet, currency } = terms;
+  const margin =
+    rule.base === 'margin' && wholesaleNet !== null
+      ? `the margin, ${formatMinor(saleNet, currency)} less ${formatMinor(wholesaleNet, currency)} wholesale,`
+      : `the ${rule.base} amount`;
+  const share = sharePpmOf(leg, terms, book);
+  const part = share === WHOLE_PPM ? margin : `${formatRate(share)} of ${margin}`;
+  return rule.onRest ? `${part}${part.endsWith(',') ? '' : ','} less what is earned below,` : part;
+}
+
+/** What of the sale the share's attribution slot holds; all of it where the account has no slots. */
+function sharePpmOf(
+  { leg }: DecidedLeg,
+  { instanceId, accountId, productId, saleDate }: SaleTerms,
+  book: RuleBook,
+): number {
+  const held = book.standingsAt(instanceId, accountId, productId, saleDate).find((standing) => standing.leg === leg);
+  return held?.sharePpm ?? WHOLE_PPM;
 }
 
 /** The terms by which rating priced the share: the same function, asked with what the share froze. */
 function partsOf(
-  { leg, base, position }: DecidedLeg,
+  leg: DecidedLeg,
   rule: RuleVersion,
-  { instanceId, accountId, productId, saleDate }: SaleTerms,
+  terms: SaleTerms,
   book: RuleBook,
   of: 'sale' | 'credit',
 ): readonly PricePart[] {
-  if (of === 'credit') return creditParts(rule, base);
-  const held = book.standingsAt(instanceId, accountId, productId, saleDate).find((standing) => standing.leg === leg);
-  return priceParts(rule, base, position, held?.sharePpm ?? WHOLE_PPM);
+  if (of === 'credit') return creditParts(rule, leg.base);
+  return priceParts(rule, leg.base, leg.position, sharePpmOf(leg, terms, book));
 }
 
 /** What the entry itself says of its price. */
@@ -292,15 +321,20 @@ function tellCap(trace: Trace, { leg, uncapped, full, currency }: DecidedLeg): v
   tell(trace, 'cap', leg, `capped: ${capped} instead of ${without}`, { uncapped: without, full: capped });
 }
 
-function tellConversion(trace: Trace, { leg, fxRate, full, currency }: DecidedLeg, from: string): void {
-  const to = formatMinor(full, currency);
-  tell(trace, 'conversion', leg, `converted at ${fxRate!.rate} ${currency} for one ${from}: ${to} ${currency}`, {
-    fx_rate: fxRate!.rate,
-    fx_rate_ids: fxRate!.ids.join(','),
-    from,
-    to: currency,
-    full: to,
-  });
+/** What it comes to in the currency it is paid in; of what a cap cut, the cap says so. */
+function tellConversion(trace: Trace, leg: DecidedLeg, conversion: Conversion, exact: bigint, told: string): void {
+  const { fxRate, currency } = leg;
+  const { from, to } = conversion;
+  const full = formatMinor(leg.full, currency);
+  const { numerator, denominator } = converted(exact, conversion);
+  const product = formatQuotient(numerator, denominator, currency);
+  const facts = { fx_rate: fxRate!.rate, fx_rate_ids: fxRate!.ids.join(','), from, to, full };
+  const text =
+    leg.uncapped === null
+      ? `${told} ${from} × ${fxRate!.rate} = ${product} ${to}`
+      : `converted at ${fxRate!.rate} ${to} for one ${from}: ${full} ${to}`;
+  tell(trace, 'conversion', leg.leg, text, facts);
+  if (leg.uncapped === null) tellRounding(trace, leg.leg, product, full);
 }
 
 /** The sale's events so far, this one included. */
@@ -380,7 +414,7 @@ function describeRule(rule: RuleVersion): string {
   return `${introduction(rule)}, ${whatItSays(rule)}${rule.includes ? ', include' : ''}`;
 }
 
-function whatItSays({ kind, ratePpm, flatMinor, brackets, bracketMode, currency }: RuleVersion): string {
+function whatItSays({ kind, ratePpm, flatMinor, brackets, bracketMode, currency, base }: RuleVersion): string {
   if (kind === 'exclude') return 'exclude';
   if (brackets !== null) {
     const steps = brackets.map(
@@ -388,7 +422,7 @@ function whatItSays({ kind, ratePpm, flatMinor, brackets, bracketMode, currency 
     );
     return `${steps.join(', ')}, ${bracketMode}`;
   }
-  const rate = ratePpm === null ? [] : [formatRate(ratePpm)];
+  const rate = ratePpm === null ? [] : [`${formatRate(ratePpm)}${base === 'net' ? '' : ` of ${base}`}`];
   const flat = flatMinor === null ? [] : [`${formatMinor(flatMinor, currency!)} ${currency}`];
   return [...rate, ...flat].join(' + ');
 }

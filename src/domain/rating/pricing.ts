@@ -72,15 +72,24 @@ export interface Conversion {
 }
 
 /** Converted first where it is converted, so that there is one rounding and not two. Source: SEMANTICS §5. */
-export function roundConverted(millionths: bigint, { from, to, fxRate }: Conversion): bigint {
-  if (fxRate === null) return roundMillionths(millionths);
-  const [whole = '', fraction = ''] = fxRate.rate.split('.');
-  let numerator = millionths * BigInt(whole + fraction);
-  let denominator = MILLION * 10n ** BigInt(fraction.length);
-  const decimals = minorUnits(to) - minorUnits(from);
-  if (decimals >= 0) numerator *= 10n ** BigInt(decimals);
-  else denominator *= 10n ** BigInt(-decimals);
+export function roundConverted(millionths: bigint, conversion: Conversion): bigint {
+  const { numerator, denominator } = converted(millionths, conversion);
   return divRoundHalfAwayFromZero(numerator, denominator);
+}
+
+/** The amount in minor units of the currency it is paid in, before it is rounded. */
+export function converted(
+  millionths: bigint,
+  { from, to, fxRate }: Conversion,
+): { readonly numerator: bigint; readonly denominator: bigint } {
+  if (fxRate === null) return { numerator: millionths, denominator: MILLION };
+  const [whole = '', fraction = ''] = fxRate.rate.split('.');
+  const numerator = millionths * BigInt(whole + fraction);
+  const denominator = MILLION * 10n ** BigInt(fraction.length);
+  const decimals = minorUnits(to) - minorUnits(from);
+  return decimals >= 0
+    ? { numerator: numerator * 10n ** BigInt(decimals), denominator }
+    : { numerator, denominator: denominator * 10n ** BigInt(-decimals) };
 }
 
 export function roundMillionths(millionths: bigint): bigint {
