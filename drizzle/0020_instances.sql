@@ -99,5 +99,8 @@ end $$;
 revoke execute on function assert_transferred(bigint) from public;
 grant execute on function assert_transferred(bigint) to @operator@;
 
+-- Legacy revenue names no instance: what went to the default of its import says so for ever.
+alter table revenue_events add column instance_defaulted boolean not null default false;
+
 grant select on instance_status_changes to @operator@, @auditor@;
 grant insert on instance_status_changes to @operator@;

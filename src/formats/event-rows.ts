@@ -34,6 +34,7 @@ import { shorten, type RecordProblem } from './records.ts';
 export class EventReader {
   readonly #binding: Binding;
   readonly #otherwise: Kind | null;
+  readonly #defaultInstance: string | null;
   readonly #zone: string;
   /** The last day that is believed. */
   readonly #latest: string;
@@ -54,6 +55,7 @@ export class EventReader {
     const saleDateFormat = binding.fields.sale_date?.format ?? mapping.dates.format;
     this.#binding = binding;
     this.#otherwise = mapping.otherwise;
+    this.#defaultInstance = mapping.defaultInstance;
     this.#zone = zone;
     this.#latest = addDays(today, MOST_DAYS_AHEAD);
     this.#occurredAt = createTimestampParser(binding.fields.occurred_at?.format ?? mapping.dates.format, dateZone);
@@ -76,7 +78,7 @@ export class EventReader {
     this.#problems = problems;
     const draft = this.#draft;
     draft.externalId = this.#wanted('external_id', fields);
-    draft.instance = this.#wanted('instance', fields);
+    this.#readInstance(fields);
     draft.account = this.#text('account', fields);
     draft.product = this.#text('product', fields);
     draft.subscription = this.#text('subscription', fields);
@@ -95,6 +97,19 @@ export class EventReader {
       if (decided !== null && problems.length === before) this.#checkKind(decided.kind);
     }
     return problems.length === before ? draft : null;
+  }
+
+  #readInstance(fields: readonly string[]): void {
+    const draft = this.#draft;
+    draft.instanceDefaulted = false;
+    if (this.#defaultInstance === null) {
+      draft.instance = this.#wanted('instance', fields);
+      return;
+    }
+    const before = this.#problems.length;
+    const named = this.#text('instance', fields);
+    draft.instance = named ?? this.#defaultInstance;
+    draft.instanceDefaulted = named === null && this.#problems.length === before;
   }
 
   #readOccurrence(fields: readonly string[]): void {

@@ -9,6 +9,8 @@ export interface EventDraft {
   externalId: string;
   kind: Kind;
   instance: string;
+  /** It named none and went to the default. */
+  instanceDefaulted: boolean;
   account: string | null;
   product: string | null;
   /** Code of the subscription whose wholesale price it takes, where the record says so. */

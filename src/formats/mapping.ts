@@ -44,6 +44,8 @@ export interface Mapping {
   /** The first rule that fits decides; then the field `kind`; then `otherwise`. */
   readonly kindRules: readonly KindRule[];
   readonly otherwise: Kind | null;
+  /** Where a record goes that names no instance; null: it must name one. */
+  readonly defaultInstance: string | null;
   /** Tables by name; '*' is the default of a table. */
   readonly lookups: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly dates: { readonly format: string; /** null: the programme's. */ readonly zone: string | null };
@@ -55,9 +57,10 @@ export interface Mapping {
 /**
  * Reads a mapping file (TOML). Every mistake in it is listed at once, each with its key.
  * @param file name for messages
+ * @param defaultInstance where a record goes that names no instance; null: it must name one
  * @throws UsageError `mapping_syntax`, `mapping_invalid`
  */
-export function readMapping(text: string, file: string): Mapping {
+export function readMapping(text: string, file: string, defaultInstance: string | null = null): Mapping {
   let document: unknown;
   try {
     document = parseToml(text);
@@ -75,9 +78,9 @@ export function readMapping(text: string, file: string): Mapping {
       file,
       parsed.error.issues.flatMap((issue) => describeIssue(issue, document)),
     );
-  const mistakes = findContradictions(parsed.data);
+  const mistakes = findContradictions(parsed.data, defaultInstance !== null);
   if (mistakes.length > 0) throw invalidMapping(file, mistakes);
-  return toMapping(parsed.data);
+  return { ...toMapping(parsed.data), defaultInstance };
 }
 
 function invalidMapping(file: string, mistakes: readonly string[]): UsageError {
@@ -90,11 +93,12 @@ function invalidMapping(file: string, mistakes: readonly string[]): UsageError {
 }
 
 /** What each line may say and the lines together may not. */
-function findContradictions(document: MappingDocument): string[] {
+function findContradictions(document: MappingDocument, instanceDefaulted: boolean): string[] {
   const mistakes: string[] = [];
   const { columns, lookups, dates, decimals, csv } = document;
   for (const field of ['external_id', 'occurred_at', 'currency', 'instance'] as const) {
-    if (columns[field] === undefined) mistakes.push(missing(field));
+    if (columns[field] !== undefined || (field === 'instance' && instanceDefaulted)) continue;
+    mistakes.push(missing(field));
   }
   if (columns['net'] === undefined && (columns['gross'] === undefined || columns['tax'] === undefined)) {
     mistakes.push(`${missing('net')}; gross and tax together would do as well`);
@@ -148,7 +152,7 @@ function attempt(mistakes: string[], key: string, check: () => unknown): void {
   }
 }
 
-function toMapping(document: MappingDocument): Mapping {
+function toMapping(document: MappingDocument): Omit<Mapping, 'defaultInstance'> {
   const fields: Partial<Record<EventField, FieldSource>> = {};
   for (const field of EVENT_FIELDS) {
     const source = document.columns[field];

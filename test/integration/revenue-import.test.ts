@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { OpenedContext } from '../../src/app.ts';
 import type { Database } from '../../src/db/connection.ts';
 import { importRevenue, type ImportRequest } from '../../src/services/revenue/import-revenue.ts';
+import { listRevenue, type RevenueQuery } from '../../src/services/revenue/list-revenue.ts';
 import { runJob } from '../../src/runner/run-job.ts';
 import type { Unit } from '../../src/services/context.ts';
 import { insertRule, voidEvent } from '../books.ts';
@@ -274,6 +275,50 @@ describe('what is wrong with a file', () => {
 describe('importing', () => {
   beforeEach(async () => await open(['shop', 'shop-2']));
   afterEach(async () => await database.drop());
+
+  it('sends records that name no instance to the default, and tells them apart later', async () => {
+    const rows =
+      'e1,payment,2026-10-05T10:00:00Z,20.00,EUR,,C-1,plan,INV-1,20.00\n' +
+      'e2,payment,2026-10-06T10:00:00Z,10.00,EUR,shop-2,C-2,plan,,\n' +
+      'e3,refund,2026-10-07T10:00:00Z,-5.00,EUR,,C-1,plan,INV-1,20.00\n';
+    expect((await failureOf(take(rows))).message).toContain('the instance is blank');
+    expect((await failureOf(take(rows, { defaultInstance: 'shap' }))).code).toBe('instance_not_found');
+    expect(await take(rows, { defaultInstance: 'shop' })).toMatchObject({ new: 3, rejected: 0 });
+    const told = async (query: RevenueQuery) =>
+      (await listRevenue(ctx, query, { limit: 10, offset: 0 })).map(({ externalId, instance, instanceDefaulted }) => [
+        externalId,
+        instance,
+        instanceDefaulted,
+      ]);
+    expect(await told({})).toEqual([
+      ['e1', 'shop', true],
+      ['e2', 'shop-2', false],
+      ['e3', 'shop', true],
+    ]);
+    expect(await told({ defaulted: true, instance: 'shop' })).toHaveLength(2);
+    expect(await told({ defaulted: true, instance: 'shop-2' })).toEqual([]);
+    // The same file again, and one that says by now where it was sold: the same event, and nothing new.
+    expect(await take(rows, { defaultInstance: 'shop' })).toMatchObject({ new: 0, known: 3 });
+    expect(await take(rows.replace('EUR,,', 'EUR,shop,'), { defaultInstance: 'shop' })).toMatchObject({
+      new: 0,
+      known: 3,
+    });
+    expect((await failureOf(take(rows, { defaultInstance: 'shop-2' }))).message).toContain(
+      'has instance shop → shop-2',
+    );
+  });
+
+  it('wants no instance in a mapping whose records go to the default', async () => {
+    const map = desk.put(
+      'legacy.toml',
+      PLAIN_MAP.split('\n')
+        .filter((line) => !line.startsWith('instance'))
+        .join('\n'),
+    );
+    const rows = 'e1,payment,2026-10-05T10:00:00Z,20.00,EUR,whatever,C-1,plan,,\n';
+    expect((await failureOf(take(rows, { map }))).message).toContain('columns.instance: is missing');
+    expect(await take(rows, { map, defaultInstance: 'shop' })).toMatchObject({ new: 1 });
+  });
 
   it('writes events in the order of their dates, under one batch that says what came', async () => {
     const rows =

@@ -76,6 +76,7 @@ describe('an event', () => {
       subscription: 'shop-pro',
       kind: 'refund',
       instance: 'shop',
+      instanceDefaulted: false,
       account: 'C-1',
       product: 'plan',
       saleRef: 'INV-1',

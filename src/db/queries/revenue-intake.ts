@@ -116,7 +116,15 @@ export async function insertBatch(tx: Connection, batch: NewBatch): Promise<{ id
  */
 export async function insertEvents(
   { tx, live }: Staging,
-  batch: { id: string; firstId: string; sourceId: number; voids: boolean; sales: boolean; subscriptions: boolean },
+  batch: {
+    id: string;
+    firstId: string;
+    sourceId: number;
+    voids: boolean;
+    sales: boolean;
+    subscriptions: boolean;
+    defaulted: boolean;
+  },
 ): Promise<void> {
   const source = Number(batch.sourceId);
   const version = batch.voids
@@ -124,13 +132,13 @@ export async function insertEvents(
     : '1';
   await tx.sql.unsafe(
     `insert into revenue_events (id, batch_id, source_id, version, kind, external_id, instance_id, account_id, product_id,
-       sale_id, currency, net_minor, gross_minor, tax_minor, wholesale_net_minor, quantity, country, transaction_type, occurred_at, occurred_on${batch.subscriptions ? ', subscription_id' : ''})
+       sale_id, currency, net_minor, gross_minor, tax_minor, wholesale_net_minor, quantity, country, transaction_type, occurred_at, occurred_on${batch.subscriptions ? ', subscription_id' : ''}${batch.defaulted ? ', instance_defaulted' : ''})
      select $1::bigint - 1 + row_number() over (order by s.occurred_day, s.line), $2::bigint, ${source}, ${version},
        s.kind::event_kind, s.external_id, n.instance_id, n.account_id, p.product_id, ${batch.sales ? 't.id' : 'null'}, s.currency,
        s.net, s.gross, s.tax, ${OWN_WHOLESALE_NET('s')}, s.quantity::numeric, s.country, s.transaction_type,
        -- days and milliseconds apart: their product in one float would lose the last digits of far years
        timestamptz 'epoch' + (s.occurred_ms / 86400000) * interval '1 day' + (s.occurred_ms % 86400000) * interval '1 ms',
-       date '1970-01-01' + s.occurred_day::int${batch.subscriptions ? ', u.id' : ''}
+       date '1970-01-01' + s.occurred_day::int${batch.subscriptions ? ', u.id' : ''}${batch.defaulted ? ', s.defaulted = 1' : ''}
      from staged_events s
      join staged_accounts n on n.instance = s.instance and n.account = s.account
      join staged_products p on p.product = s.product

@@ -19,6 +19,7 @@ export interface StagedEvent extends StagedRow {
   readonly externalId: string;
   readonly kind: string;
   readonly instance: string;
+  readonly instanceDefaulted: boolean;
   readonly account: string | null;
   readonly product: string | null;
   readonly saleRef: string | null;
@@ -80,6 +81,7 @@ export const STAGING_COLUMNS = [
   'sale_gross',
   'sale_day',
   'subscription',
+  'defaulted',
   'problem_column',
   'problem_field',
   'problem_code',
@@ -90,7 +92,7 @@ export const STAGING_COLUMNS = [
 /** What the event of a staged row costs wholesale by itself; with a sale_ref the amount is its sale's. */
 export const OWN_WHOLESALE_NET = (row: string) => `(case when ${row}.sale_ref is null then ${row}.wholesale_net end)`;
 
-const NO_EVENT = '\t\\N'.repeat(20);
+const NO_EVENT = '\t\\N'.repeat(21);
 const NO_PROBLEM = '\t\\N'.repeat(5);
 
 /** A staging row of an event, in COPY's text format. */
@@ -103,7 +105,7 @@ export function stagedEventRow(event: StagedEvent): string {
     `${event.line}\t${event.start}\t${event.end}\t${copyText(event.externalId)}\t${event.kind}\t${copyText(event.instance)}` +
     `\t${copyText(event.account ?? '')}\t${copyText(event.product ?? '')}\t${copyText(event.saleRef)}\t${event.currency}` +
     `\t${event.net}\t${event.gross}\t${event.tax}\t${copyText(event.quantity)}\t${copyText(event.country)}` +
-    `\t${copyText(event.transactionType)}\t${event.occurredMs}\t${event.occurredDay}\t${copyInteger(event.wholesaleNet)}${sale}\t${copyText(event.subscription)}${NO_PROBLEM}\n`
+    `\t${copyText(event.transactionType)}\t${event.occurredMs}\t${event.occurredDay}\t${copyInteger(event.wholesaleNet)}${sale}\t${copyText(event.subscription)}\t${event.instanceDefaulted ? 1 : 0}${NO_PROBLEM}\n`
   );
 }
 

@@ -14,6 +14,8 @@ export interface RevenueFilter {
   readonly undecided?: boolean | undefined;
   /** Only events that had their turn, and wait for an exchange rate. */
   readonly waiting?: boolean | undefined;
+  /** Only events whose record named no instance. */
+  readonly defaulted?: boolean | undefined;
   /** Business date, `[from, to)`. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
@@ -29,6 +31,8 @@ export interface RevenueRow {
   readonly occurredAt: string;
   readonly occurredOn: string;
   readonly instance: string;
+  /** Its record named none, and it went to the default of its import. */
+  readonly instanceDefaulted: boolean;
   readonly account: string | null;
   readonly product: string | null;
   readonly subscription: string | null;
@@ -72,7 +76,8 @@ export async function selectRevenue(tx: Connection, filter: RevenueFilter, page:
       and (${wanted(filter.from)}::date is null or e.occurred_on >= ${wanted(filter.from)}::date)
       and (${wanted(filter.to)}::date is null or e.occurred_on < ${wanted(filter.to)}::date)
       and (not ${filter.undecided ?? false} or e.id > b.decided_to or x.event_id is not null)
-      and (not ${filter.waiting ?? false} or x.event_id is not null)`,
+      and (not ${filter.waiting ?? false} or x.event_id is not null)
+      and (not ${filter.defaulted ?? false} or e.instance_defaulted)`,
     page,
   );
 }
@@ -124,7 +129,7 @@ async function rows(tx: Connection, where: ReturnType<Connection['sql']>, page: 
   return [
     ...(await tx.sql<RevenueRow[]>`
       select e.id::float8 as id, src.code as source, e.external_id as "externalId", e.version, e.kind, e.occurred_at as "occurredAt",
-        e.occurred_on as "occurredOn", i.code as instance, a.code as account, d.code as product,
+        e.occurred_on as "occurredOn", i.code as instance, e.instance_defaulted as "instanceDefaulted", a.code as account, d.code as product,
         u.code as subscription, e.currency, e.net_minor as net,
         e.gross_minor as gross, e.tax_minor as tax, e.quantity, e.country, e.transaction_type as "transactionType",
         s.sale_ref as "saleRef", s.sale_net_minor as "saleNet", s.sale_gross_minor as "saleGross",

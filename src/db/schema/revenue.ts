@@ -94,4 +94,6 @@ export const revenueEvents = pgTable('revenue_events', {
   occurredOn: civilDate('occurred_on').notNull(),
   /** Where its file says so. */
   subscriptionId: reference('subscription_id'),
+  /** Its record named no instance and went to the default of the import. */
+  instanceDefaulted: boolean('instance_defaulted').notNull().default(false),
 });

@@ -5,6 +5,7 @@ import { UnavailableError, UsageError } from '../../domain/errors.ts';
 import { readMapping, type Mapping } from '../../formats/mapping.ts';
 import { describeProblems } from '../../formats/records.ts';
 import type { Context } from '../context.ts';
+import { findInstanceId } from '../instance/find-instance.ts';
 import { takeIn, type Intake } from './intake.ts';
 import { rejectsFiles, writeRejects, type PendingRejects, type RejectsFiles } from './rejects.ts';
 import { openRecordFile, stageFile, type FileFacts, type RecordFile } from './stage-file.ts';
@@ -17,6 +18,8 @@ export interface ImportRequest {
   readonly labels?: { readonly file: string; readonly map: string };
   /** Adds accounts that do not exist, inside their instance. */
   readonly createAccounts?: boolean;
+  /** Where records go that name no instance; they can be told apart later. */
+  readonly defaultInstance?: string | undefined;
   /** Imports the good rows when others are rejected. */
   readonly partial?: boolean;
   /** Where the rejected records go with `partial`; beside the file unless told. */
@@ -41,11 +44,13 @@ const DETAILED_PROBLEMS = 1000;
  * writes nothing. One transaction of `ctx.write`; progress in bytes. With rejected rows under `partial` the result has
  * `rejected > 0` and the command ends with exit code 6.
  * @throws UsageError `rows_rejected` (nothing was imported), `mapping_…`, `file_…`, `header_…`, `quote_unclosed`
- * @throws RefusedError `rejects_exist`
+ * @throws RefusedError `rejects_exist`, NotFoundError `instance_not_found` for the default
  */
 export async function importRevenue(ctx: Context, request: ImportRequest): Promise<Imported> {
   const labels = request.labels ?? { file: request.file, map: request.map };
-  const mapping = await loadMapping(request.map, labels.map);
+  const { defaultInstance = null } = request;
+  if (defaultInstance !== null) await findInstanceId(ctx.db, defaultInstance);
+  const mapping = await loadMapping(request.map, labels.map, defaultInstance);
   const file = await openRecordFile(request.file, labels.file, mapping.format);
   let rejects: PendingRejects | null = null;
   try {
@@ -94,7 +99,7 @@ async function publish(rejects: PendingRejects, intake: Intake): Promise<void> {
   }
 }
 
-async function loadMapping(path: string, label: string): Promise<Mapping> {
+async function loadMapping(path: string, label: string, defaultInstance: string | null): Promise<Mapping> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -107,7 +112,7 @@ async function loadMapping(path: string, label: string): Promise<Mapping> {
       cause,
     });
   }
-  return readMapping(text, label);
+  return readMapping(text, label, defaultInstance);
 }
 
 async function refusal(

@@ -40,6 +40,8 @@ export interface Staged {
   readonly hasSales: boolean;
   /** Whether any record says which subscription it is of. */
   readonly namesSubscriptions: boolean;
+  /** Whether any record named no instance and went to the default. */
+  readonly defaulted: boolean;
   place(field: EventField): StagedPlace;
 }
 
@@ -90,7 +92,7 @@ export async function takeIn(
   await copyInto(tx, STAGING_TABLE, STAGING_COLUMNS, async (write) => {
     staged = await stage(write);
   });
-  const { source, origin, fileName, fileSha256, read, damaged, hasSales, namesSubscriptions, place } =
+  const { source, origin, fileName, fileSha256, read, damaged, hasSales, namesSubscriptions, defaulted, place } =
     staged as unknown as Staged;
   await staging.settle(damaged);
   await lockSource(tx, source);
@@ -146,6 +148,7 @@ export async function takeIn(
     voids: found !== null && (await anyVoids(staging)),
     sales: hasSales,
     subscriptions: namesSubscriptions,
+    defaulted,
   });
   return {
     ...counts,

@@ -23,6 +23,7 @@ export interface RevenueQuery {
   readonly batch?: number | undefined;
   readonly undecided?: boolean | undefined;
   readonly waiting?: boolean | undefined;
+  readonly defaulted?: boolean | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
 }

@@ -85,6 +85,7 @@ export async function recordRevenue(ctx: Context, request: RecordRequest): Promi
           damaged: draft === null ? 1 : 0,
           hasSales: draft?.saleRef != null,
           namesSubscriptions: draft?.subscription != null,
+          defaulted: false,
           place: (field) => ({ column: null, field }),
         };
       },
@@ -107,6 +108,7 @@ function typedMapping(source: string, fields: RecordRequest['fields']): Mapping 
     ),
     kindRules: [],
     otherwise: 'payment',
+    defaultInstance: null,
     lookups: {},
     dates: { format: 'iso', zone: null },
     decimals: { style: { decimal: '.' }, minor: false },

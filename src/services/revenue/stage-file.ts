@@ -127,6 +127,7 @@ class Stager implements RecordSink {
   #damaged = 0;
   #hasSales = false;
   #namesSubscriptions = false;
+  #defaulted = false;
 
   constructor(zone: string, today: string, file: RecordFile, mapping: Mapping, mappingLabel: string) {
     this.#zone = zone;
@@ -153,6 +154,7 @@ class Stager implements RecordSink {
     if (draft !== null) {
       if (draft.saleRef !== null) this.#hasSales = true;
       if (draft.subscription !== null) this.#namesSubscriptions = true;
+      if (draft.instanceDefaulted) this.#defaulted = true;
       this.#rows += eventRow(draft, span);
       return;
     }
@@ -183,6 +185,7 @@ class Stager implements RecordSink {
       damaged: this.#damaged,
       hasSales: this.#hasSales,
       namesSubscriptions: this.#namesSubscriptions,
+      defaulted: this.#defaulted,
       place: (field) => binding.place(field),
     };
   }
@@ -197,6 +200,7 @@ export function eventRow(draft: EventDraft, { line, start, end }: RecordSpan): s
     externalId: draft.externalId,
     kind: draft.kind,
     instance: draft.instance,
+    instanceDefaulted: draft.instanceDefaulted,
     account: draft.account,
     product: draft.product,
     saleRef: draft.saleRef,

@@ -35,7 +35,17 @@ ref-1,refund,2026-10-09T16:45:00Z,-125.50,C-1042,plan-pro,shop-1
 /** The second row is of a shop that the mapping does not know. */
 export const MIXED_INVOICES = EXAMPLE_INVOICES.replace('plan-basic,shop-1', 'plan-basic,shop-9');
 
-export const files = { 'map.toml': EXAMPLE_MAP, 'invoices.csv': EXAMPLE_INVOICES, 'mixed.csv': MIXED_INVOICES };
+/** Of a time when there was one platform: nothing says which. */
+const LEGACY_MAP = EXAMPLE_MAP.replace(/^instance = .*\n/m, '');
+export const legacyImport =
+  'revenue import invoices.csv --map legacy.toml --default-instance acme-shop --create-accounts';
+
+export const files = {
+  'legacy.toml': LEGACY_MAP,
+  'map.toml': EXAMPLE_MAP,
+  'invoices.csv': EXAMPLE_INVOICES,
+  'mixed.csv': MIXED_INVOICES,
+};
 
 /** One event of each sort, recorded by hand. */
 export const recorded = [

@@ -7,7 +7,7 @@ import { printPreview } from '../../mutation.ts';
 import { columnsOf } from '../../output/columns.ts';
 import { printRow, section } from '../../output/printer.ts';
 import { argument, flag, option, requiredOption } from '../../parameters.ts';
-import { EXAMPLE_MAP, files, oneShop } from './example.ts';
+import { EXAMPLE_MAP, files, legacyImport, oneShop } from './example.ts';
 
 const c = columnsOf<Imported>();
 const columns = [
@@ -47,6 +47,8 @@ export const importCommand = command({
     'Imports a file of revenue events: all of it or nothing, or with --partial the good rows, while the rejected ones are ' +
       'copied to FILE.rejected.csv (and why, to FILE.rejected.reasons.csv), to be mended and imported. The same file ' +
       'twice adds nothing; the same id with other content is refused by name.',
+    'Records of a time when there was one platform name no instance: with --default-instance they go there, each marked, and ' +
+      '`revenue list --defaulted` tells them apart later. A record that names one keeps it.',
     'A mapping file says how rows become events:',
     EXAMPLE_MAP.trimEnd().replaceAll(/^(?=.)/gm, '  '),
     "A field comes from a column, from several joined by '/', from { column = …, lookup = …, default = … } or from " +
@@ -61,6 +63,7 @@ export const importCommand = command({
     file: argument('FILE', 'the file; NDJSON when it ends in .ndjson or .jsonl'),
     map: requiredOption('--map <file>', 'the mapping file (TOML)'),
     createAccounts: flag('--create-accounts', 'add accounts that do not exist, inside their instance'),
+    defaultInstance: option('--default-instance <code>', 'where records go that name no instance'),
     partial: flag('--partial', 'import the good rows and set the rejected ones aside; exit code 6 when there are any'),
     rejects: option('--rejects <file>', 'where --partial puts rejected rows; default FILE.rejected.csv'),
   },
@@ -68,6 +71,7 @@ export const importCommand = command({
   examples: [
     { command: 'revenue import invoices.csv --map map.toml --create-accounts', setup: oneShop, files },
     { command: 'revenue import invoices.csv --map map.toml --create-accounts --dry-run', setup: oneShop, files },
+    { command: legacyImport, setup: oneShop, files },
     {
       command: 'revenue import mixed.csv --map map.toml --create-accounts --partial',
       setup: oneShop,
@@ -82,6 +86,7 @@ export const importCommand = command({
       map: invocation.path(input.map),
       labels: { file: input.file, map: input.map },
       createAccounts: input.createAccounts,
+      defaultInstance: input.defaultInstance,
       partial: input.partial,
       ...(input.rejects === undefined ? {} : { rejectsFile: invocation.path(input.rejects) }),
     });

@@ -4,7 +4,7 @@ import type { Command } from '../../command.ts';
 import type { DateWindow } from '../../date-window.ts';
 import { listCommand, showCommand } from '../../listing.ts';
 import { argument, flag, option, wholeNumber } from '../../parameters.ts';
-import { recorded as setup } from './example.ts';
+import { files, legacyImport, oneShop, recorded as setup } from './example.ts';
 import { importCommand } from './import.ts';
 import { record } from './record.ts';
 import { revenueRows } from './rows.ts';
@@ -30,6 +30,7 @@ const list = listCommand({
     }),
     undecided: flag('--undecided', 'only those that no accrual has decided yet'),
     waiting: flag('--waiting', 'only those that wait for an exchange rate'),
+    defaulted: flag('--defaulted', 'only those that named no instance and went to the default of their import'),
   },
   dated: 'business date',
   query: async (ctx, filter, page, window) => await listRevenue(ctx, { ...filter, ...bounds(window) }, page),
@@ -38,6 +39,7 @@ const list = listCommand({
     { command: 'revenue list --instance acme-shop', setup },
     { command: 'revenue list --period 2026-10 --undecided -o csv', setup },
     { command: 'revenue list --waiting', setup },
+    { command: 'revenue list --defaulted', setup: [...oneShop, legacyImport], files },
   ],
 });
 

@@ -36,6 +36,7 @@ export const revenueRows: NounRows<RevenueEvent> = {
     c.flag('decided', (row) => row.decided),
     c.code('waits_for', (row) => row.waitsFor),
     c.flag('voided', (row) => row.voided, { detail: true }),
+    c.flag('instance_defaulted', (row) => row.instanceDefaulted, { detail: true }),
     c.number('batch', (row) => row.batch, { detail: true }),
     c.code('origin', (row) => row.origin, { detail: true }),
     c.text('file', (row) => row.file, { detail: true }),
