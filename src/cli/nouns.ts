@@ -133,6 +133,11 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/analytics/index.ts'),
   },
   {
+    name: 'import',
+    summary: 'another system’s history, beside what our rules would have paid',
+    load: async () => await import('./commands/import/index.ts'),
+  },
+  {
     name: 'opening',
     summary: 'begin the books with the history of another system',
     load: async () => await import('./commands/opening/index.ts'),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testDatabase, type TestDatabase } from '../database.ts';
+import { COMPARE_STORY, compareStage } from './compare-story.ts';
 import { FX_STORY, fxStage } from './fx-story.ts';
 import { expectGolden } from './golden.ts';
 import { ACTS_STORY, actsStage } from './acts-story.ts';
@@ -149,6 +150,7 @@ const STAGED: readonly (readonly [about: string, story: Story, stage: () => Prom
   ['exchange rates', FX_STORY, fxStage],
   ['the ledger', LEDGER_STORY, ledgerStage],
   ['wallets moved by hand', WALLET_STORY, walletStage],
+  ['another system’s history', COMPARE_STORY, compareStage],
   ['books that begin with history', OPENING_STORY, openingStage],
   ['plans, prices and subscriptions', SUBSCRIPTION_STORY, subscriptionStage],
   ['instances', INSTANCE_STORY, instanceStage],

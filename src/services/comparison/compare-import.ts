@@ -1,0 +1,164 @@
+import { comparedRows } from '../../db/queries/compared-rows.ts';
+import { UsageError } from '../../domain/errors.ts';
+import { formatMinor, parseDecimal } from '../../domain/money.ts';
+import { readWhole } from '../../files/read-whole.ts';
+import { createCsvReader } from '../../formats/csv-reader.ts';
+import { describeProblems, type RecordProblem } from '../../formats/records.ts';
+import { decideBatch } from '../accrual/decide-batch.ts';
+import type { Context } from '../context.ts';
+import { rolledBack } from '../mutation.ts';
+import { listed } from '../rejected-rows.ts';
+import { importRevenue } from '../revenue/import-revenue.ts';
+
+export interface CompareRequest {
+  /** Paths. */
+  readonly file: string;
+  readonly map: string;
+  readonly labels: { readonly file: string; readonly map: string };
+  /** The column of what the other system paid. */
+  readonly paidColumn: string;
+}
+
+/** A row beside what the other system paid for it; amounts are decimal strings. */
+export interface ComparedRowView {
+  readonly line: number;
+  readonly event: string;
+  readonly kind: string;
+  readonly partners: string;
+  readonly instance: string;
+  readonly net: string;
+  readonly saleCurrency: string;
+  readonly currency: string;
+  readonly ours: string;
+  readonly paid: string;
+  readonly difference: string;
+  readonly reason: string | null;
+}
+
+export interface ImportComparison {
+  /** Rows that differ first, the largest difference at the top; then all others in their order. */
+  readonly rows: readonly ComparedRowView[];
+  readonly differing: number;
+  /** Rows that these books have recorded already, and which are not compared. */
+  readonly known: number;
+  readonly totals: readonly {
+    readonly currency: string;
+    readonly ours: string;
+    readonly paid: string;
+    readonly difference: string;
+  }[];
+}
+
+/**
+ * What our rules would have paid on the exported history of another system, row by row beside what it paid: the file is
+ * imported as `revenue import` does, decided by the rating of every night, and rolled back. Accounts that do not exist are
+ * made for as long as that takes. Writes nothing.
+ * Throws UsageError `column_missing`, `paid_invalid`, and as `importRevenue` does.
+ */
+export async function compareImport(ctx: Context, request: CompareRequest): Promise<ImportComparison> {
+  const { file, map, labels, paidColumn } = request;
+  const paid = paidByLine(labels.file, await readWhole(file, labels.file), paidColumn);
+  return await rolledBack(ctx, async (inside) => {
+    const { batch, known } = await importRevenue(inside, { file, map, labels, createAccounts: true });
+    if (batch === null) return { rows: [], differing: 0, known, totals: [] };
+    await decideBatch(inside, inside.db, Number(batch.id));
+    const found = await comparedRows(inside.db, Number(batch.id));
+    const problems: (RecordProblem & { line: number })[] = [];
+    const compared = found.map((row) => {
+      const theirs = readPaid(paid.get(row.line)!, row.currency, problems);
+      return { ...row, ours: BigInt(row.amount), theirs, apart: BigInt(row.amount) - theirs };
+    });
+    if (problems.length > 0) {
+      throw new UsageError(
+        'paid_invalid',
+        listed('what was paid cannot be read', describeProblems(labels.file, problems, true)),
+        {
+          hint: `mend column ${paidColumn}, or name another with --paid`,
+        },
+      );
+    }
+    const size = (amount: bigint) => (amount < 0n ? -amount : amount);
+    const sorted = [...compared].sort(
+      (a, b) =>
+        Number(b.apart !== 0n) - Number(a.apart !== 0n) || compare(size(b.apart), size(a.apart)) || a.line - b.line,
+    );
+    return {
+      rows: sorted.map(({ amount: _, ours, theirs, apart, net, ...row }) => ({
+        ...row,
+        net: formatMinor(BigInt(net), row.saleCurrency),
+        ours: formatMinor(ours, row.currency),
+        paid: formatMinor(theirs, row.currency),
+        difference: formatMinor(apart, row.currency),
+      })),
+      differing: compared.filter(({ apart }) => apart !== 0n).length,
+      known,
+      totals: totalsOf(compared),
+    };
+  });
+}
+
+const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
+
+function totalsOf(
+  rows: readonly { readonly currency: string; readonly ours: bigint; readonly theirs: bigint }[],
+): ImportComparison['totals'] {
+  return [...new Set(rows.map(({ currency }) => currency))].sort().map((currency) => {
+    const sum = (of: 'ours' | 'theirs') =>
+      rows.reduce((total, row) => (row.currency === currency ? total + row[of] : total), 0n);
+    return {
+      currency,
+      ours: formatMinor(sum('ours'), currency),
+      paid: formatMinor(sum('theirs'), currency),
+      difference: formatMinor(sum('ours') - sum('theirs'), currency),
+    };
+  });
+}
+
+interface PaidField {
+  readonly line: number;
+  readonly column: number;
+  readonly field: string;
+  readonly text: string;
+}
+
+/** The column of what was paid, by line. */
+function paidByLine(file: string, bytes: Buffer, column: string): Map<number, PaidField> {
+  const paid = new Map<number, PaidField>();
+  let at = -1;
+  const reader = createCsvReader(
+    file,
+    {},
+    {
+      header(names) {
+        at = names.indexOf(column);
+        if (at >= 0) return;
+        throw new UsageError('column_missing', `${file} has no column ${column}`, {
+          hint: `name the one of what was paid: --paid with one of ${names.slice(0, 20).join(', ')}`,
+        });
+      },
+      record: (fields, { line }) =>
+        void paid.set(line, { line, column: at + 1, field: column, text: fields[at] ?? '' }),
+      // The import tells what is wrong with it.
+      reject: () => {},
+    },
+  );
+  reader.push(bytes);
+  reader.end();
+  return paid;
+}
+
+/** Nothing is 0: the other system paid nothing for it. */
+function readPaid(
+  { text, ...place }: PaidField,
+  currency: string,
+  problems: (RecordProblem & { line: number })[],
+): bigint {
+  if (text.trim() === '') return 0n;
+  try {
+    return parseDecimal(text, currency);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    problems.push({ ...place, code: error.code, reason: error.message, remedy: error.hint ?? '' });
+    return 0n;
+  }
+}

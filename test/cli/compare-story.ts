@@ -1,0 +1,67 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { testDatabase } from '../database.ts';
+import type { Stage, Story } from './story.ts';
+import { emptyDirectory, shell } from './terminal.ts';
+
+const MAP = `source = "old-system"
+
+[columns]
+external_id = "commission_id"
+occurred_at = "created_at"
+net = "sale_amount"
+currency = "currency"
+account = "customer"
+sale_ref = "invoice"
+sale_net = "invoice_net"
+instance = { constant = "acme-shop" }
+
+[kind]
+rules = [{ column = "sale_amount", sign = "negative", kind = "refund" }]
+otherwise = "payment"
+`;
+const HISTORY = `commission_id,created_at,customer,sale_amount,currency,invoice,invoice_net,commission
+c-1,2026-09-03,C-1,100.00,EUR,INV-1,100.00,10.00
+c-2,2026-09-10,C-2,250.00,EUR,INV-2,250.00,30.00
+c-3,2026-09-12,C-1,-20.00,EUR,INV-1,100.00,
+c-4,2026-09-13,C-3,1000,JPY,INV-3,1000,100
+`;
+
+/** A programme at 10 %, and what another system had paid. */
+export async function compareStage(): Promise<Stage> {
+  const database = await testDatabase();
+  const cwd = emptyDirectory();
+  writeFileSync(join(cwd, 'map.toml'), MAP);
+  writeFileSync(join(cwd, 'history.csv'), HISTORY);
+  writeFileSync(join(cwd, 'wrong.csv'), HISTORY.replace(',30.00', ',thirty').replace(',100\n', ',100.5\n'));
+  writeFileSync(join(cwd, 'late.csv'), HISTORY.replace('2026-09-13', 'September'));
+  const type = shell(database, { cwd });
+  for (const line of [
+    'tenant create northwind --name "Northwind Traders"',
+    'partner create acme --name "Acme Resale" --type affiliate --currency EUR',
+    'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
+    'rule set --scope programme --percentage 10% --from 2026-01-01',
+  ]) {
+    const made = await type(line);
+    expect(made.code, `${line}\n${made.stderr}`).toBe(0);
+  }
+  return { type, leave: database.drop };
+}
+
+export const COMPARE_STORY: Story = [
+  [
+    'import-compare',
+    '> import compare history.csv --map map.toml --paid commission',
+    '| import compare history.csv --map map.toml --paid commission --differences -o csv',
+    '| import compare history.csv --map map.toml --paid commission --json --differences',
+    '| import compare wrong.csv --map map.toml --paid commission',
+    '| import compare late.csv --map map.toml --paid commission',
+    '| import compare history.csv --map map.toml --paid earnings',
+    '| import compare history.csv --map map.toml',
+    // Nothing of it stayed.
+    '| revenue list',
+    '| account list',
+    '| ledger accounts',
+  ],
+];
