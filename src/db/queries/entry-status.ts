@@ -68,7 +68,9 @@ function facts(entries: string, known: ((alias: string) => string) | undefined):
       n.chunk_id <= (select coalesce(max(chunk_to), 0) from postings g where true${and('g')}) as posted,
       n.amount_minor > 0 and (
         exists (select from holds h where h.partner_id = w.partner_id and ${open})
-        or exists (select from holds h where h.instance_id = w.instance_id and ${heldSince('h', OCCURRED_ON)} and ${open})
+        -- asked twice: without the day it is a hash of few instances, and with it a look for each entry
+        or (exists (select from holds h where h.instance_id = w.instance_id and ${open})
+          and exists (select from holds h where h.instance_id = w.instance_id and ${heldSince('h', OCCURRED_ON)} and ${open}))
         or exists (select from holds h where h.event_id = n.event_id and h.leg = n.leg and ${open})) as held_itself,
       n.chunk_id <= (select coalesce(max(chunk_to), 0) from postings g where true${and('g')}) and (
         n.amount_minor <= 0 or (${ALWAYS_AT_DECISION})
