@@ -87,6 +87,7 @@ export const ACTS_STORY: Story = [
     '| commission reattribute acme-shop/C-1 --to acme=40%,zenith=60% --from 2026-10-01 --reason "shared" --json',
     '> approval approve 7 --yes --actor checker',
     '| commission explain request-7',
+    '> account show acme-shop/C-1',
   ],
   [
     'wallet-write-off',

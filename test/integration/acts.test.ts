@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { OpenedContext } from '../../src/app.ts';
 import { approveRequest } from '../../src/services/approval/answer-request.ts';
 import type { Request } from '../../src/services/approval/list-requests.ts';
+import { showAccount } from '../../src/services/account/list-accounts.ts';
 import { askForReattribution } from '../../src/services/attribution/reattribute-account.ts';
+import { listCommissions } from '../../src/services/commission/list-commissions.ts';
 import { runDoctor } from '../../src/services/doctor/run-doctor.ts';
 import { recordRevenue } from '../../src/services/revenue/record-revenue.ts';
 import { askForSettlement } from '../../src/services/revenue/settle-orphans.ts';
@@ -90,6 +92,19 @@ test('what went to others and is then voided is taken from them', async () => {
   await approve(await askForReattribution(maker, { account, to, from: '2026-10-01', reason: 'shared' }));
   await accrue(maker, '2026-11-21');
   expect(await posted()).toEqual({ acme: 480, zenith: 720 });
+  expect(await showAccount(maker, account)).toMatchObject({
+    attribution: [
+      { partner: 'zenith', sharePpm: 600_000, valid: { from: '2026-10-01', to: null } },
+      { partner: 'acme', sharePpm: 400_000, valid: { from: '2026-10-01', to: null } },
+    ],
+  });
+  // Written in full an account is that one; in another instance than the one asked for there is none.
+  const of = async (filter: { account: string; instance?: string }) =>
+    (await listCommissions(maker, { ...filter, limit: 99, offset: 0 })).length;
+  expect(await of({ account: 'acme-uk/C1' })).toBe(await of({ account: 'C1', instance: 'acme-uk' }));
+  expect(await of({ account: 'acme-uk/C1' })).toBeGreaterThan(0);
+  await expect(of({ account: 'acme-uk/C2' })).rejects.toMatchObject({ code: 'account_not_found' });
+  await expect(of({ account: 'acme-uk/C1', instance: 'other' })).rejects.toMatchObject({ exitCode: 3 });
   await approve(await askForVoid(maker, { events: ['own', 'first-half'] }, 'typed twice'));
   await accrue(maker, '2026-11-21');
   expect(await posted()).toEqual({ acme: 180, zenith: 270 });

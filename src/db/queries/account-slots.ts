@@ -35,6 +35,24 @@ export async function slotsOfAccount(
   return { live, free };
 }
 
+/** Who shares an account, as known now. */
+export interface AccountShare {
+  readonly partner: string;
+  readonly sharePpm: number;
+  readonly valid: DateRange;
+  readonly knownSeq: number;
+}
+
+/** The shares of an account by their days; none while all of it is the agreement's. */
+export async function sharesOfAccount(tx: Connection, instance: string, code: string): Promise<AccountShare[]> {
+  const rows = await tx.sql<(Omit<AccountShare, 'valid'> & { valid: string })[]>`
+    select p.code as partner, s.share_ppm as "sharePpm", s.valid::text, s.known_seq::int as "knownSeq"
+    from account_slots s join partners p on p.id = s.partner_id
+    join accounts a on a.id = s.account_id join instances i on i.id = a.instance_id
+    where i.code = ${instance} and a.code = ${code} and s.retired_seq is null order by lower(s.valid) nulls first, s.slot`;
+  return rows.map((row) => ({ ...row, valid: parseDateRange(row.valid) }));
+}
+
 export async function retireSlots(tx: Connection, ids: readonly number[], knownSeq: number): Promise<void> {
   await tx.sql`update account_slots set retired_seq = ${knownSeq} where id = any (${list(ids)}::bigint[])`;
 }

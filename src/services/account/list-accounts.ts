@@ -1,3 +1,4 @@
+import { sharesOfAccount, type AccountShare } from '../../db/queries/account-slots.ts';
 import { selectAccounts, type AccountRow } from '../../db/queries/accounts.ts';
 import type { Page } from '../../db/queries/order.ts';
 import type { AccountCode } from '../../domain/codes.ts';
@@ -24,7 +25,13 @@ export async function listAccounts(ctx: Context, filter: AccountFilter, page: Pa
   return await selectAccounts(ctx.db, { instanceId, partnerId: partner?.id, country: filter.country }, day, page);
 }
 
-/** One account. Reads only. Throws NotFoundError `instance_not_found`, `account_not_found`. */
-export async function showAccount(ctx: Context, account: AccountCode): Promise<AccountRow> {
-  return await findAccount(ctx.db, account);
+export interface AccountDetails extends AccountRow {
+  /** Who shares it, over time; none while all of it is the agreement's of the instance. */
+  readonly attribution: readonly AccountShare[];
+}
+
+/** One account and who shares it. Reads only. Throws NotFoundError `instance_not_found`, `account_not_found`. */
+export async function showAccount(ctx: Context, account: AccountCode): Promise<AccountDetails> {
+  const found = await findAccount(ctx.db, account);
+  return { ...found, attribution: await sharesOfAccount(ctx.db, account.instance, account.code) };
 }

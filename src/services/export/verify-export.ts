@@ -136,7 +136,7 @@ function alteredText(manifest: ExportManifest, found: { bytes: number; sha256: s
 /** The hash covers the file; rows and sums are of the manifest alone, and somebody may have changed those. */
 export function saidOtherwise(manifest: ExportManifest, streamed: StreamedExport): string[] {
   const text = (sums: ExportManifest['sums']) =>
-    sums.map((sum) => `${sum.net} ${sum.currency} in ${sum.rows} rows`).join(', ');
+    sums.map((sum) => `${sum.net} ${sum.currency} in ${sum.rows} ${sum.rows === 1 ? 'row' : 'rows'}`).join(', ');
   const [said, found] = [JSON.stringify(manifest.sums), JSON.stringify(streamed.sums)];
   return [
     ...(manifest.rows === streamed.rows

@@ -8,7 +8,7 @@ const REASONS = [...ZERO_REASONS, 'unlinked_credit'] as const;
 const filters = {
   partner: option('--partner <code>', 'earned by this partner'),
   instance: option('--instance <code>', 'of this instance'),
-  account: option('--account <code>', 'of accounts with this code'),
+  account: option('--account <code>', 'of accounts with this code; INSTANCE/CODE: of that one'),
   product: option('--product <code>', 'of this product'),
   kind: option('--kind <kind>', 'of this kind', { choices: ENTRY_KINDS }),
   status: option('--status <status>', 'in this status', {

@@ -60,13 +60,19 @@ const verify = command({
       const { difference } = found;
       const where = difference === null ? '' : `; they part at row ${difference.row}`;
       throw new DifferenceError('export_differs', `${found.findings.join('; ')}${where}`, {
-        hint: found.whole
-          ? 'the file is as it was written and the books are not: run `revshare doctor`'
-          : `\`revshare export repeat ${file}.manifest.json --out FILE\` makes the file as it was`,
+        hint: hintOf(found),
       });
     }
   },
 });
+
+/** Of file, manifest and books two agree, and the third is the one to look at. */
+function hintOf({ file, whole, repeatable }: ExportVerification): string {
+  if (!whole) return `\`revshare export repeat ${file}.manifest.json --out FILE\` makes the file as it was`;
+  return repeatable === true
+    ? 'the file is what the books give, and the manifest says otherwise: the manifest was altered'
+    : 'the file is as it was written and the books are not: run `revshare doctor`';
+}
 
 const e = columnsOf<ExportedFile>();
 const repeat = command({
