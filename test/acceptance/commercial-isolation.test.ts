@@ -187,12 +187,12 @@ describe('a tenant with three businesses', () => {
     expect(await control.refused('instance transfer shop-eu --to zenith --from 2026-11-12 --reason sold')).toContain(
       'decided_sales',
     );
-    await control.must('instance transfer shop-eu --to zenith --from 2026-11-21 --reason "sold to zenith"');
+    await control.must('instance transfer shop-eu --to zenith --from 2026-11-15 --reason "sold to zenith"');
     expect(await control.refused('approval approve 1 --yes')).toContain('four_eyes');
     await control.must('approval approve 1 --yes --actor checker');
     for (const line of [
-      sale('shop-eu', 'EUR', '200.00', '2026-11-21', 'eu-3'),
-      'revenue record --instance shop-eu --kind refund --net -64.44 --currency EUR --occurred-at 2026-11-21 --id eu-r --sale-ref S-eu-2 --sale-net 64.44',
+      sale('shop-eu', 'EUR', '200.00', '2026-11-20', 'eu-3'),
+      'revenue record --instance shop-eu --kind refund --net -64.44 --currency EUR --occurred-at 2026-11-20 --id eu-r --sale-ref S-eu-2 --sale-net 64.44',
       'job run accrue-commissions --for 2026-11-21',
     ]) {
       await control.must(line);
@@ -214,6 +214,14 @@ describe('a tenant with three businesses', () => {
       (await control.rows(`analytics partner ${partner}`)).find((row) => row['instance'] === 'shop-eu');
     expect(await part('acme')).toMatchObject({ revenue: '120.37', commission: '12.04' });
     expect(await part('zenith')).toMatchObject({ revenue: '200.00', commission: '20.00' });
+    // And both are paid, each for its own days.
+    await control.must('payout generate --cutoff 2026-11-21');
+    const drafted = await control.rows('payout list');
+    expect(drafted.map((row) => `${row['partner']} ${row['gross']} ${row['currency']}`).sort()).toEqual([
+      'acme 25.79 EUR',
+      'zenith 20.00 EUR',
+      'zenith 56.67 USD',
+    ]);
     await control.must('doctor');
   }, 120_000);
 });
