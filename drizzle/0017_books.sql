@@ -204,3 +204,24 @@ create or replace function freeze_account_terms() returns bigint language sql se
     on conflict do nothing returning 1
   )
   select count(*) from frozen $$;
+
+-- MUST: what books began with, and what passes through clearing, is never voided: a void posts against expense, and takes
+-- back one half of a recovery.
+create function guard_voided_acts() returns trigger language plpgsql set search_path from current as $$
+declare
+  targets bigint[]; offender text;
+begin
+  select array_agg(voids_id) into targets from inserted where voids_id is not null;
+  if targets is null then
+    return null;
+  end if;
+  select r.kind || ' ' || e.external_id into offender
+  from unnest(targets) x (id) join revenue_events e on e.id = x.id join event_batches b on b.id = e.batch_id
+  join requests r on r.id = b.request_id and r.kind in ('opening', 'recovery') limit 1;
+  if found then
+    raise exception '% is not voided', offender using errcode = 'RV006', hint = 'ask for the opposite, or for an adjustment';
+  end if;
+  return null;
+end $$;
+create trigger guard_voided_acts after insert on revenue_events referencing new table as inserted
+  for each statement execute function guard_voided_acts();

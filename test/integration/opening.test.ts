@@ -11,12 +11,15 @@ import { replayPeriod } from '../../src/services/history/replay-period.ts';
 import { listAccounts } from '../../src/services/ledger/list-ledger.ts';
 import { trialBalance } from '../../src/services/ledger/trial-balance.ts';
 import { importOpening } from '../../src/services/opening/import-opening.ts';
+import { askForVoid } from '../../src/services/revenue/void-revenue.ts';
 import { recordRevenue } from '../../src/services/revenue/record-revenue.ts';
 import { setRule } from '../../src/services/rule/set-rule.ts';
 import { listWallets, showWallet } from '../../src/services/wallet/list-wallets.ts';
 import {
+  applyActs,
   decideRange,
   insertEntry,
+  insertRequest,
   ledgerAccount,
   openBooks,
   openChunk,
@@ -267,6 +270,20 @@ test('the entries of an opening are what was approved, and payable when it says'
       );
   expect(await attack('2026-11-01', 1000)).toBe('entry_without_cause');
   expect(await attack('2026-12-01', 1001)).toBe('entry_without_cause');
+});
+
+test('what books began with is never voided', async () => {
+  await approve(await ask([wallet('acme', 'acme-uk', '60'), sale('FULL', '500.00', '500.00', '0', '50.00')]));
+  await accrue(maker, TODAY);
+  for (const event of ['request-1', 'request-1-2']) {
+    await expect(askForVoid(maker, { events: [event] }, reason)).rejects.toMatchObject({ code: 'not_voidable' });
+  }
+  const [opened] = await maker.db.sql<{ id: number; batch: number }[]>`
+    select id::int, batch_id::int as batch from revenue_events where kind = 'opening' and sale_id is null`;
+  const acts = [{ kind: 'void', instance_id: books.instance['acme-uk']!, voids_id: opened!.id }];
+  const request = await maker.db.transaction(async (tx) => await insertRequest(tx, 'void', acts));
+  const directly = maker.db.transaction(async (tx) => await applyActs(tx, request, books.source, acts));
+  await expect(directly).rejects.toMatchObject({ code: 'sale_differs' });
 });
 
 test('nobody writes what books began with but the opening itself', async () => {

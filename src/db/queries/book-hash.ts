@@ -115,6 +115,16 @@ const SECTIONS: readonly Section[] = [
       where ${known('b')}`,
   },
   {
+    // What the books began with besides wallets and sales, which are events.
+    name: 'opening',
+    lines: (known) => `
+      select jsonb_build_array('partner', ${PARTNER('x.partner_id')}, x.currency, x.paid_minor, x.withheld_minor, x.tier, x.missed_evaluations) as line
+      from opening_partners x join request_applications d on d.request_id = x.request_id and ${known('d')}
+      union all
+      select jsonb_build_array('account', ${ACCOUNT('x.account_id')}, x.first_sale_on, x.first_sale_only, x.earning_months)
+      from opening_accounts x join request_applications d on d.request_id = x.request_id and ${known('d')}`,
+  },
+  {
     name: 'entries',
     lines: (known) => `
       select jsonb_build_array(o.code, e.external_id, e.version, n.leg, p.code, i.code, e.currency, n.amount_minor, n.base_minor, n.full_minor,

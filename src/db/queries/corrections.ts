@@ -25,7 +25,8 @@ export async function voidableEvents(
       select e.id::float8 as id, e.instance_id::int as "instanceId", e.currency, e.sale_id::float8 as "saleId"
       from revenue_events e
       where ${'events' in what ? sql`e.id = any (${list(what.events)}::bigint[])` : sql`e.batch_id = ${what.batch}`}
-        and e.kind not in ('void', 'rerate', 'reattribution', 'true_up') and e.regards_id is null
+        and e.kind not in ('void', 'rerate', 'reattribution', 'true_up', 'opening') and e.regards_id is null
+        and not exists (select from event_batches b join requests r on r.id = b.request_id where b.id = e.batch_id and r.kind = 'recovery')
         and not exists (select from revenue_events v where v.voids_id = e.id)
       order by e.occurred_on, e.id`),
   ];

@@ -150,6 +150,11 @@ function tellTerms(trace: Trace, leg: DecidedLeg, terms: SaleTerms, { book, cloc
   }
   const house = book.isHouse(partnerId);
   tell(trace, 'partner', leg.leg, whyItEarns(leg, house, date), { partner_id: partnerId, tier, house });
+  if (leg.ruleVersionId === null && leg.full !== 0n) {
+    const text = 'no rule of these books: its first decision was carried over from the system before';
+    tell(trace, 'candidate', leg.leg, text, { rule_version_id: null, outcome: 'wins', why: 'frozen' });
+    return;
+  }
   if (leg.knownSeq !== book.knownSeq) {
     const text = `the first decision of the sale chose the rule, as known at ${leg.knownSeq}`;
     tell(trace, 'candidate', leg.leg, text, { rule_version_id: leg.ruleVersionId, outcome: 'wins', why: 'frozen' });
