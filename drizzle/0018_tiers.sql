@@ -188,7 +188,7 @@ grant execute on function tier_setting(text, date, bigint) to @operator@, @audit
 alter table partner_tiers add column evaluation_id bigint references tier_evaluations;
 alter table partner_tiers add column pin_id bigint references tier_pins;
 alter table partner_tiers add constraint partner_tiers_one_cause check (num_nonnulls(evaluation_id, pin_id) <= 1);
-create index partner_tiers_live on partner_tiers (partner_id) where retired_seq is null;
+create index partner_tiers_partner on partner_tiers (partner_id);
 
 -- MUST: an evaluation is of a run that is its writer's, says where the partner really stood, goes by the policy that was
 -- set, is later than the one before, and its verdict follows; what it moves, it moves after every sale that may be decided.
@@ -206,7 +206,7 @@ begin
   select e.id into offender from unnest(rows_) x (id) join tier_evaluations e on e.id = x.id
   join job_runs r on r.id = e.run_id
   left join lateral (select t.tier, lower(t.valid) as since from partner_tiers t
-    where t.partner_id = e.partner_id and t.retired_seq is null and upper_inf(t.valid)) s on true
+    where t.partner_id = e.partner_id and t.retired_seq is null and upper_inf(t.valid) limit 1) s on true
   left join lateral (select max(p.id) as id from open_tier_pins p where p.partner_id = e.partner_id and p.until >= e.effective_on) p on true
   left join lateral (select b.tier_from, b.misses, b.evaluated_on from tier_evaluations b
     where b.partner_id = e.partner_id and b.id <> e.id order by b.evaluated_on desc limit 1) b on true
@@ -265,10 +265,11 @@ create trigger guard before insert on tier_approvals for each row execute functi
 
 -- MUST: a version is of a partner that had none before (known with it), or what is left of one that is retired with it, or
 -- what an evaluation, an approval or a pin of this very transaction says, from its day on, after every sale that may be
--- decided. So a tier never changes for days that are over.
+-- decided. So a tier never changes for days that are over. `offset 0`: the partner's few rows, and no
+-- search of all that hold the day, for which there is an index, too.
 create function guard_partner_tier() returns trigger language plpgsql set search_path from current as $$
 begin
-  if exists (select from partner_tiers o where o.partner_id = new.partner_id and o.retired_seq = new.known_seq and o.tier = new.tier
+  if exists (select from (select * from partner_tiers t where t.partner_id = new.partner_id offset 0) o where o.retired_seq = new.known_seq and o.tier = new.tier
              and (o.evaluation_id, o.pin_id) is not distinct from (new.evaluation_id, new.pin_id) and new.valid <@ o.valid)
      and not upper_inf(new.valid) then
     return new;
@@ -317,8 +318,8 @@ begin
       of_partner := (to_jsonb(new) ->> 'partner_id')::bigint;
       begins := (to_jsonb(new) ->> case tg_table_name when 'tier_pins' then 'starts_on' else 'effective_on' end)::date;
   end case;
-  if not exists (select from partner_tiers t where t.partner_id = of_partner and t.retired_seq is null and t.tier = said
-                 and t.valid @> daterange(begins, null)) then
+  if not exists (select from (select * from partner_tiers p where p.partner_id = of_partner offset 0) t
+                 where t.retired_seq is null and t.tier = said and t.valid @> daterange(begins, null)) then
     raise exception 'the partner does not become % on %', said, begins using errcode = 'RV024';
   end if;
   return null;

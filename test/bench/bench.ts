@@ -1,5 +1,5 @@
 /**
- * `npm run bench [import|accrue|mixed|nights|payouts|export|wallets|start] [-- --events 100000,1000000 --rounds 3 --json|--markdown|--write]`:
+ * `npm run bench [import|accrue|mixed|nights|payouts|tiers|export|wallets|start] [-- --events 100000,1000000 --rounds 3 --json|--markdown|--write]`:
  * each figure is a ratio of things measured in one run, on an embedded server of its own that is thrown away. `--write`
  * puts the table into the README. Ends with 7 when an aim is missed.
  */
@@ -15,6 +15,7 @@ import { benchPayouts } from './payouts.ts';
 import { circumstances, isMet, print, publish, type Figure } from './report.ts';
 import { benchStart } from './start.ts';
 import { benchWallets } from './wallets.ts';
+import { benchTiers } from './tiers.ts';
 
 const BENCHES = {
   import: benchImport,
@@ -22,6 +23,7 @@ const BENCHES = {
   mixed: benchMixed,
   nights: benchNights,
   payouts: benchPayouts,
+  tiers: benchTiers,
   export: benchExport,
   wallets: benchWallets,
   start: benchStart,

@@ -43,6 +43,8 @@ export interface PartnerMeasures {
  * Of each partner, what was paid less what went back on the days [from, to), by the day it happened, and how many of the
  * accounts it has at the end of them paid. Whose a payment is, its sale's date says; of a shared account a partner counts its
  * share of the revenue, and the account. What was voided counts nothing. In one pass over the events of those days.
+ * @param tx a transaction: the planner thinks that agreements by range are few, and would look through all of them for each
+ *   payment, so that it is told for this statement to join by hash
  */
 export async function tierMeasures(
   tx: Connection,
@@ -54,6 +56,7 @@ export async function tierMeasures(
     tx.sql.unsafe(
       `${alias}.known_seq <= ${knownSeq} and (${alias}.retired_seq is null or ${alias}.retired_seq > ${knownSeq})`,
     );
+  await tx.sql`select set_config('enable_nestloop', 'off', true)`;
   const rows = (await tx.sql`
     with moved as materialized (
       select e.instance_id, e.account_id, e.currency, e.net_minor, e.kind, coalesce(s.sale_date, e.occurred_on) as sold_on
@@ -64,6 +67,8 @@ export async function tierMeasures(
         and e.occurred_on >= ${days.from} and e.occurred_on < ${days.to}
         and e.kind in ('payment', 'refund', 'chargeback', 'chargeback_won')
         and not exists (select from revenue_events v where v.voids_id = e.id and v.voids_id is not null)
+        and (${partnerId}::bigint is null or e.instance_id in (select instance_id from agreements where partner_id = ${partnerId})
+          or e.account_id in (select account_id from account_slots where partner_id = ${partnerId}))
     ), earned as (
       select coalesce(l.partner_id, a.partner_id) as partner_id, m.currency, round(sum(m.net_minor::numeric * coalesce(l.share_ppm, 1000000)) / 1000000) as minor
       from moved m
@@ -84,6 +89,7 @@ export async function tierMeasures(
     where coalesce(e.partner_id, h.partner_id) is not null
       and (${partnerId}::bigint is null or coalesce(e.partner_id, h.partner_id) = ${partnerId})
     order by 1, e.currency collate "C"`.values()) as (string | null)[][];
+  await tx.sql`select set_config('enable_nestloop', 'on', true)`;
   const measures = new Map<number, { amounts: { currency: string; minor: bigint }[]; customers: number }>();
   for (const [partner, currency, minor, customers] of rows) {
     const known = measures.get(Number(partner)) ?? { amounts: [], customers: Number(customers) };
@@ -109,7 +115,8 @@ export async function tierStandings(tx: Connection, partnerIds: readonly number[
     select w.id::int as "partnerId", t.tier, coalesce(r.rank, 0)::int as rank, lower(t.valid) as since,
       case when e.tier_from = t.tier then e.misses else 0 end::int as misses, p.id::int as "pinId", p.until as "pinUntil"
     from unnest(${list(partnerIds)}::bigint[]) w (id)
-    left join partner_tiers t on t.partner_id = w.id and t.retired_seq is null and upper_inf(t.valid)
+    left join lateral (select t.tier, t.valid from partner_tiers t
+      where t.partner_id = w.id and t.retired_seq is null and upper_inf(t.valid) limit 1) t on true
     left join tiers r on r.code = t.tier
     left join lateral (select e.tier_from, e.misses from tier_evaluations e where e.partner_id = w.id order by e.evaluated_on desc limit 1) e on true
     left join lateral (select p.id, p.until from open_tier_pins p where p.partner_id = w.id order by p.until desc limit 1) p on true`;

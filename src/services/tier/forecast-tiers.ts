@@ -112,17 +112,17 @@ export class ComingEvaluation {
   /** Of all partners or of one. Reads only. */
   static async load(ctx: Context, partnerId: number | null): Promise<ComingEvaluation> {
     const day = today(ctx);
-    const knownSeq = await latestKnownSeq(ctx.db);
     const end = monthEnd(day);
-    const evaluator = await TierEvaluator.load(ctx.db, end, knownSeq);
-    const { from } = tierWindow(end, evaluator.policy.months);
-    const window = await tierMeasures(ctx.db, { from, to: day }, knownSeq, partnerId);
-    const month =
-      from === monthStart(day)
-        ? window
-        : await tierMeasures(ctx.db, { from: monthStart(day), to: day }, knownSeq, partnerId);
     const days = { over: daysBetween(monthStart(day), day), left: daysBetween(day, addDays(end, 1)) };
-    return new ComingEvaluation(evaluator, await lastAccruedOn(ctx.db), { window, month }, days);
+    return await ctx.db.transaction(async (tx) => {
+      const knownSeq = await latestKnownSeq(tx);
+      const evaluator = await TierEvaluator.load(tx, end, knownSeq);
+      const { from } = tierWindow(end, evaluator.policy.months);
+      const since = async (first: string) => await tierMeasures(tx, { from: first, to: day }, knownSeq, partnerId);
+      const window = await since(from);
+      const month = from === monthStart(day) ? window : await since(monthStart(day));
+      return new ComingEvaluation(evaluator, await lastAccruedOn(tx), { window, month }, days);
+    });
   }
 
   measuresOf(partnerId: number): PartnerMeasures {
