@@ -4,6 +4,8 @@ import { parseWalletCode } from '../../src/domain/codes.ts';
 import { addDays, parsePeriod } from '../../src/domain/dates.ts';
 import { holdCommissions } from '../../src/services/review/hold-commissions.ts';
 import { trialBalance } from '../../src/services/ledger/trial-balance.ts';
+import { archivePartner } from '../../src/services/partner/change-partner-status.ts';
+import { showPartner } from '../../src/services/partner/list-partners.ts';
 import { listWallets, showWallet, walletHistory } from '../../src/services/wallet/list-wallets.ts';
 import { walletStatement } from '../../src/services/wallet/wallet-statement.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
@@ -145,5 +147,18 @@ describe('statements', () => {
       (await walletStatement(ctx, parseWalletCode(code), parsePeriod('2026', '2026-11-21'))).map(({ line }) => line);
     expect(await told('acme/acme-uk/EUR')).toContain('paid');
     expect(await told('zenith/zenith-de/EUR')).not.toContain('paid');
+  });
+});
+
+describe('a partner who has money', () => {
+  it('is not put away, which would forfeit it by one person alone', async () => {
+    const { balance } = await showWallet(ctx, UK);
+    await expect(archivePartner(ctx, 'acme')).rejects.toMatchObject({
+      code: 'partner_has_money',
+      exitCode: 3,
+      message: expect.stringContaining(`${balance} EUR at acme-uk`) as string,
+      hint: 'pay it, write it off or recover it first: `revshare wallet list --partner acme`',
+    });
+    expect((await showPartner(ctx, 'acme')).status).toBe('active');
   });
 });

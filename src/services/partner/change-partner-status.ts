@@ -1,4 +1,8 @@
+import type { Connection } from '../../db/connection.ts';
 import { giveFreezeReason, lockPartner, updatePartner, type PartnerRow } from '../../db/queries/partners.ts';
+import { walletRows } from '../../db/queries/wallets.ts';
+import { RefusedError } from '../../domain/errors.ts';
+import { formatMinor } from '../../domain/money.ts';
 import { assertPartnerTransition, type PartnerStatus } from '../../domain/partner-status.ts';
 import type { Context } from '../context.ts';
 import { today } from '../today.ts';
@@ -18,12 +22,33 @@ export async function activatePartner(ctx: Context, code: string): Promise<Partn
   return await changeStatus(ctx, code, 'active');
 }
 
-/** Puts a partner away for good. Writes. Throws as `freezePartner`. */
+/**
+ * Puts a partner away for good, once its wallets are empty: an archived partner is never paid, so that what it is owed
+ * would be forfeited by one person alone. Writes. Throws as `freezePartner`, and RefusedError `partner_has_money`.
+ */
 export async function archivePartner(ctx: Context, code: string): Promise<PartnerRow> {
-  return await changeStatus(ctx, code, 'archived');
+  return await changeStatus(ctx, code, 'archived', undefined, async (tx, day) => {
+    const wallets = await walletRows(tx, { partner: code }, day, null, ALL_WALLETS);
+    const left = wallets.flatMap(({ instance, currency, balance, inTransit }) => [
+      ...(balance === '0' ? [] : [`${formatMinor(BigInt(balance), currency)} ${currency} at ${instance}`]),
+      ...(inTransit === '0' ? [] : [`${formatMinor(BigInt(inTransit), currency)} ${currency} in transit`]),
+    ]);
+    if (left.length === 0) return;
+    throw new RefusedError('partner_has_money', `${code} still has ${left.join(', ')}`, {
+      hint: `pay it, write it off or recover it first: \`revshare wallet list --partner ${code}\``,
+    });
+  });
 }
 
-async function changeStatus(ctx: Context, code: string, status: PartnerStatus, reason?: string): Promise<PartnerRow> {
+const ALL_WALLETS = { limit: Number.MAX_SAFE_INTEGER, offset: 0 };
+
+async function changeStatus(
+  ctx: Context,
+  code: string,
+  status: PartnerStatus,
+  reason?: string,
+  check?: (tx: Connection, day: string) => Promise<void>,
+): Promise<PartnerRow> {
   const day = today(ctx);
   return await ctx.write(async (tx) => {
     const { id } = await findPartner(tx, code, day);
@@ -31,6 +56,7 @@ async function changeStatus(ctx: Context, code: string, status: PartnerStatus, r
     await lockPartner(tx, id);
     const before = await findPartner(tx, code, day);
     assertPartnerTransition(before.status, status);
+    await check?.(tx, day);
     if (reason !== undefined) await giveFreezeReason(tx, reason);
     await updatePartner(tx, id, { status });
     return await findPartner(tx, code, day);

@@ -42,8 +42,8 @@ export const archive = mutation({
   verb: 'archive',
   summary: 'put a partner away for good',
   description:
-    'Archives a partner, after a question or with --yes. It never comes back: one who returns signs a new contract under ' +
-    'a new code.',
+    'Archives a partner whose wallets are empty, after a question or with --yes. It never comes back: one who returns signs ' +
+    'a new contract under a new code.',
   parameters: { code },
   examples: [{ command: 'partner archive acme --yes', setup: oneAcme }],
   async prepare(invocation, input) {
