@@ -335,7 +335,9 @@ declare
 begin
   foreach kept in array array['tier_pins', 'tier_pin_releases', 'tier_evaluations', 'tier_approvals'] loop
     execute format('create trigger insert_only before update or delete or truncate on %I for each statement execute function refuse_change()', kept);
-    execute format('create trigger stamp before insert on %I for each row execute function stamp()', kept);
+    -- by which a moment of the books knows it
+    execute format('alter table %I add column transaction_id xid8 not null default pg_current_xact_id()', kept);
+    execute format('create trigger stamp before insert on %I for each row execute function stamp_in_transaction()', kept);
     execute format('grant select on %I to @operator@, @auditor@', kept);
     execute format('grant insert on %I to @operator@', kept);
     -- an evaluation is a record by itself, of which there are as many as partners

@@ -1,6 +1,6 @@
 import { boolean, integer, jsonb, pgTable, pgView, smallint, text } from 'drizzle-orm/pg-core';
 import { TIER_MODES, TIER_VERDICTS } from '../../domain/tiers/evaluate.ts';
-import { civilDate, identity, money, reference, stamped, versioned } from './column-types.ts';
+import { civilDate, identity, money, reference, stamped, transactionId, versioned } from './column-types.ts';
 
 /** What a tier asks for a month, and gives; what it pays stands in its rules. */
 export const tierTerms = pgTable('tier_terms', {
@@ -27,7 +27,7 @@ const pinColumns = () => ({
 });
 
 /** A tier that a person keeps a partner in. */
-export const tierPins = pgTable('tier_pins', { id: identity(), ...pinColumns() });
+export const tierPins = pgTable('tier_pins', { id: identity(), ...pinColumns(), transactionId: transactionId() });
 
 /** Those that nobody has released. */
 export const openTierPins = pgView('open_tier_pins', { id: reference('id').notNull(), ...pinColumns() }).existing();
@@ -35,6 +35,7 @@ export const openTierPins = pgView('open_tier_pins', { id: reference('id').notNu
 export const tierPinReleases = pgTable('tier_pin_releases', {
   pinId: reference('pin_id').primaryKey(),
   reason: text('reason').notNull(),
+  transactionId: transactionId(),
   ...stamped(),
 });
 
@@ -61,11 +62,13 @@ export const tierEvaluations = pgTable('tier_evaluations', {
   verdict: text('verdict', { enum: TIER_VERDICTS }).notNull(),
   tierTo: text('tier_to').notNull(),
   misses: smallint('misses').notNull(),
+  transactionId: transactionId(),
   ...stamped(),
 });
 
 export const tierApprovals = pgTable('tier_approvals', {
   evaluationId: reference('evaluation_id').primaryKey(),
   effectiveOn: civilDate('effective_on').notNull(),
+  transactionId: transactionId(),
   ...stamped(),
 });
