@@ -83,6 +83,7 @@ create table tier_pins (
   -- the last day
   until date not null check (until >= starts_on),
   reason text not null check (reason <> ''),
+  transaction_id xid8 not null default pg_current_xact_id(),
   created_by text not null,
   recorded_at timestamptz not null
 );
@@ -90,6 +91,7 @@ create index tier_pins_partner on tier_pins (partner_id);
 create table tier_pin_releases (
   pin_id bigint primary key references tier_pins,
   reason text not null check (reason <> ''),
+  transaction_id xid8 not null default pg_current_xact_id(),
   created_by text not null,
   recorded_at timestamptz not null
 );
@@ -139,6 +141,7 @@ create table tier_evaluations (
   verdict text not null check (verdict in ('stays', 'up', 'down', 'missed', 'kept', 'pinned')),
   tier_to text not null references tiers,
   misses smallint not null,
+  transaction_id xid8 not null default pg_current_xact_id(),
   created_by text not null,
   recorded_at timestamptz not null,
   -- one evaluation a month-end, however often it runs
@@ -233,6 +236,7 @@ create trigger guard after insert on tier_evaluations referencing new table as i
 create table tier_approvals (
   evaluation_id bigint primary key references tier_evaluations,
   effective_on date not null,
+  transaction_id xid8 not null default pg_current_xact_id(),
   created_by text not null,
   recorded_at timestamptz not null
 );
@@ -281,10 +285,10 @@ begin
   if exists (select from tier_evaluations e left join tier_approvals a on a.evaluation_id = e.id
        where e.id = new.evaluation_id and e.partner_id = new.partner_id and e.tier_to = new.tier and e.verdict in ('up', 'down')
          and new.valid = daterange(case when e.mode = 'auto' then e.effective_on else a.effective_on end, null)
-         and case when e.mode = 'auto' then e.recorded_at else a.recorded_at end = now()
+         and case when e.mode = 'auto' then e.transaction_id else a.transaction_id end = pg_current_xact_id()
        union all
        select from tier_pins p where p.id = new.pin_id and p.partner_id = new.partner_id and p.tier = new.tier
-         and new.valid = daterange(p.starts_on, null) and p.recorded_at = now())
+         and new.valid = daterange(p.starts_on, null) and p.transaction_id = pg_current_xact_id())
      and lower(new.valid) > coalesce(last_accrued_on(), '-infinity') then
     return new;
   end if;
@@ -335,8 +339,6 @@ declare
 begin
   foreach kept in array array['tier_pins', 'tier_pin_releases', 'tier_evaluations', 'tier_approvals'] loop
     execute format('create trigger insert_only before update or delete or truncate on %I for each statement execute function refuse_change()', kept);
-    -- by which a moment of the books knows it
-    execute format('alter table %I add column transaction_id xid8 not null default pg_current_xact_id()', kept);
     execute format('create trigger stamp before insert on %I for each row execute function stamp_in_transaction()', kept);
     execute format('grant select on %I to @operator@, @auditor@', kept);
     execute format('grant insert on %I to @operator@', kept);

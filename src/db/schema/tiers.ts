@@ -23,11 +23,12 @@ const pinColumns = () => ({
   /** Its last day. */
   until: civilDate('until').notNull(),
   reason: text('reason').notNull(),
+  transactionId: transactionId(),
   ...stamped(),
 });
 
 /** A tier that a person keeps a partner in. */
-export const tierPins = pgTable('tier_pins', { id: identity(), ...pinColumns(), transactionId: transactionId() });
+export const tierPins = pgTable('tier_pins', { id: identity(), ...pinColumns() });
 
 /** Those that nobody has released. */
 export const openTierPins = pgView('open_tier_pins', { id: reference('id').notNull(), ...pinColumns() }).existing();

@@ -10,17 +10,17 @@ import { oneInstance, ownDays } from './example.ts';
 import { settingRows } from './rows.ts';
 
 const values = [
-  'approval          at_decision, after_hold or review',
-  'hold_days         a number of days, 0 to 3650',
-  'review_threshold  an amount with --currency, or none',
-  'minimum_payout    an amount with --currency, or none',
-  'recovery_share    a rate, as 50%',
-  'fx_max_age_days   a number of days, 0 to 3650',
-  'partner_levels    a number, 1 to 15',
-  'share_cap         a rate, as 40%, or none',
-  'tier_mode         auto, recommend or manual',
-  'tier_window       1, 3 or 12 months',
-  'tier_grace        evaluations missed in a row, 1 to 120',
+  'approval            at_decision, after_hold or review',
+  'hold_days           a number of days, 0 to 3650',
+  'review_threshold    an amount with --currency, or none',
+  'minimum_payout      an amount with --currency, or none',
+  'recovery_share      a rate, as 50%',
+  'fx_max_age_days     a number of days, 0 to 3650',
+  'partner_levels      a number, 1 to 15',
+  'share_cap           a rate, as 40%, or none',
+  'tier_mode           auto, recommend or manual',
+  'tier_window         1, 3 or 12 months',
+  'tier_grace          evaluations missed in a row, 1 to 120',
   'tier_tenure_months  a number of months, 0 to 120',
 ];
 
