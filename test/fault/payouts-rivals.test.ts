@@ -48,7 +48,8 @@ it(`of ${RIVALS} generates at once each due entry is in exactly one live payout`
     // Half of them pay the whole programme, half one partner each.
     const made = await Promise.all(
       rivals.map(
-        async (ctx, n) => await generatePayouts(ctx, n % 2 === 0 ? {} : { partner: `p${round * 100 + n + 1}` }),
+        async (ctx, n) =>
+          await generatePayouts(ctx, n % 2 === 0 ? {} : { partner: `p${((round * 100 + n) % PARTNERS) + 1}` }),
       ),
     );
     expect(await payoutOffences(admin), `round ${round}`).toEqual([]);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ofMillionths, roundedQuotient } from '../../src/db/queries/doctor.ts';
 import { spanOfChunks } from '../../src/db/queries/decided-span.ts';
 import { doctorForChunks, runDoctor, type DoctorReport } from '../../src/services/doctor/run-doctor.ts';
 import { DOCTOR_CHECKS } from '../../src/services/doctor/checks.ts';
@@ -37,6 +38,21 @@ describe('doctor on books without a fault', () => {
     expect(report).toMatchObject({ differences: 0 });
     expect(report.checks.map(({ name }) => name)).toEqual(DOCTOR_CHECKS.map(({ name }) => name));
     expect(new Set(report.checks.map(({ name }) => name)).size).toBe(report.checks.length);
+  });
+
+  it('rounds large amounts once: numeric division would round them before', async () => {
+    const large = '1209820800011394499999';
+    const [row] = await ctx.db.sql.unsafe(`
+      select round(${large} / 1000000::numeric)::text as divided, round(${ofMillionths(large)})::text as multiplied,
+        (${roundedQuotient(`(${large}::numeric)`, '1000000')})::text as quotient,
+        (${roundedQuotient('(-5::numeric)', '2')})::text as half, (${roundedQuotient('(0::numeric)', '7')})::text as nothing`);
+    expect(row).toMatchObject({
+      divided: '1209820800011395',
+      multiplied: '1209820800011394',
+      quotient: '1209820800011394',
+      half: '-3',
+      nothing: '0',
+    });
   });
 
   it('looked at entries of every kind there is so far', async () => {

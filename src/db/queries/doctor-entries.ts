@@ -4,6 +4,7 @@ import {
   inScope,
   instanceCalled,
   money,
+  ofMillionths,
   partnerCalled,
   salesInScope,
   type DoctorCheck,
@@ -19,7 +20,7 @@ import {
 const share = (base: string, ratePpm: string): string => `case
   when abs(${base}) < 1000000000000 and ${ratePpm} <= 1000000
   then sign(${base})::bigint * ((abs(${base}) * ${ratePpm} + 500000) / 1000000)
-  else least(round(${base}::numeric * ${ratePpm} / 1000000), 9223372036854775807)::bigint end`;
+  else least(round(${ofMillionths(`${base}::numeric * ${ratePpm}`)}), 9223372036854775807)::bigint end`;
 
 /** What the marginal brackets of `v` pay for a base that begins where the entry found its window, in millionths. */
 const SLICED = `(select sum(greatest(0, least(b.next, n.window_base_minor + n.base_minor) - greatest(b."from", n.window_base_minor)) * b.ppm)
@@ -123,7 +124,7 @@ const WHOLE_BASE = `case when t.unknown then 0 when v.base = 'gross' then t.gros
   when v.base = 'margin' then sign(t.net)::bigint * greatest(0, abs(t.net) - abs(coalesce(t.wholesale, t.net))) else t.net end`;
 
 /** What of the whole an attribution slot holds; to the minor unit only where it holds all of it. */
-const SLOT_BASE = `case when x.share_ppm is null or x.share_ppm = 1000000 then ${WHOLE_BASE} else trunc((${WHOLE_BASE})::numeric * x.share_ppm / 1000000)::bigint end`;
+const SLOT_BASE = `case when x.share_ppm is null or x.share_ppm = 1000000 then ${WHOLE_BASE} else trunc(${ofMillionths(`(${WHOLE_BASE})::numeric * x.share_ppm`)})::bigint end`;
 
 const FLAT = `v.flat_minor * coalesce(x.share_ppm, 1000000)::numeric`;
 
@@ -133,10 +134,10 @@ const EXPECTED_FULL = `case
   -- the percentage of a credit that names no sale asks for no currency: limits are ignored, and nothing else names one
   when v.currency <> e.currency and not (t.unlinked and v.kind = 'percentage') then 0
   when v.kind = 'percentage' then ${share('n.base_minor', 'v.rate_ppm')}
-  when v.kind = 'flat' then case when t.unlinked then 0 else round(${FLAT} / 1000000)::bigint end
-  when v.kind = 'hybrid' then round((n.base_minor::numeric * v.rate_ppm + case when t.unlinked then 0 else ${FLAT} end) / 1000000)::bigint
+  when v.kind = 'flat' then case when t.unlinked then 0 else round(${ofMillionths(FLAT)})::bigint end
+  when v.kind = 'hybrid' then round(${ofMillionths(`n.base_minor::numeric * v.rate_ppm + case when t.unlinked then 0 else ${FLAT} end`)})::bigint
   when v.bracket_mode = 'whole' or t.unlinked then ${share('n.base_minor', 'v.bracket_ppm[1]')}
-  else round(${SLICED} / 1000000)::bigint end`;
+  else round(${ofMillionths(SLICED)})::bigint end`;
 
 /** Minor units of the currency that is paid for one of the sale's. */
 const UNITS = `('1e' || cw.minor_units - ce.minor_units)::numeric`;
@@ -284,7 +285,7 @@ export const entryChecks: readonly DoctorCheck[] = [
   check({
     name: 'entry_cap',
     proves: 'no share comes to more than its rule’s cap for a sale, nor than its window had room for (§3)',
-    offends: `n.full_minor > 0 and n.fx_rate is null and not t.unlinked and (n.full_minor > round(v.cap_sale_minor * coalesce(x.share_ppm, 1000000)::numeric / 1000000)
+    offends: `n.full_minor > 0 and n.fx_rate is null and not t.unlinked and (n.full_minor > round(${ofMillionths('v.cap_sale_minor * coalesce(x.share_ppm, 1000000)::numeric')})
       or (n.full_minor > v.cap_window_minor - n.window_full_minor))`,
     says: `${amount('n.full_minor')} || ', its rule caps a sale at ' || coalesce(${amount('v.cap_sale_minor')}, 'nothing')
       || ', a window at ' || coalesce(${amount('v.cap_window_minor')} || ' of which ' || ${amount('n.window_full_minor')} || ' was used', 'nothing')`,

@@ -3,6 +3,7 @@ import {
   eventsInScope,
   inScope,
   money,
+  roundedQuotient,
   salesInScope,
   sourceCalled,
   type DoctorCheck,
@@ -67,7 +68,7 @@ const shares: Scan = {
       from shares l left join sums f on f.sale_id = l.sale_id join ${salesInScope(scope)} s on s.id = l.sale_id
     ) s
     cross join lateral (
-      select case when s.frozen = 0 or s.sale_net_minor = 0 then 0 else round(s.frozen::numeric * s.collected / s.sale_net_minor) end as target
+      select case when s.frozen = 0 or s.sale_net_minor = 0 then 0 else ${roundedQuotient('(s.frozen::numeric * s.collected)', 's.sale_net_minor')} end as target
     ) t where true`,
   called: `'sale ' || ${sourceCalled('s.source_id')} || '/' || s.sale_ref || case when s.leg = 0 then '' else ', leg ' || s.leg end`,
 };

@@ -1,5 +1,5 @@
 import { TERMS } from './doctor-entries.ts';
-import { eventCalled, money, type DoctorCheck, type Scan } from './doctor.ts';
+import { eventCalled, money, ofMillionths, roundedQuotient, type DoctorCheck, type Scan } from './doctor.ts';
 import { isWaiting } from './waiting-events.ts';
 
 /** What rating counts over, computed a second time from the sales: windows, clocks, what all shares of a sale come to (§3, §4). */
@@ -126,15 +126,15 @@ export const windowChecks: readonly DoctorCheck[] = [
     proves:
       'a sale occupies of its window what stands of it, or under whole brackets what was collected, recomputed (§4)',
     scan: uses,
-    offends: `t.net > 0 and (u.base <> round(u.frozen_base::numeric * t.part / t.net) or u.used_full <> round(u.frozen_full::numeric * t.part / t.net))`,
-    says: `${money('u.base', 'u.currency')} || ', recomputed ' || ${money('round(u.frozen_base::numeric * t.part / t.net)', 'u.currency')}`,
+    offends: `t.net > 0 and (u.base <> ${roundedQuotient('(u.frozen_base::numeric * t.part)', 't.net')} or u.used_full <> ${roundedQuotient('(u.frozen_full::numeric * t.part)', 't.net')})`,
+    says: `${money('u.base', 'u.currency')} || ', recomputed ' || ${money(roundedQuotient('(u.frozen_base::numeric * t.part)', 't.net'), 'u.currency')}`,
   }),
   check({
     name: 'window_trued_up',
     proves: 'a true-up leaves a window with what its whole base earns (§4)',
     scan: moves,
     // Where sales of other brackets share the window, the moves alone cannot tell.
-    offends: `n.kind = 'true_up' and o.event_id is null and m.full_after_minor <> round(m.base_after_minor::numeric * n.rate_ppm / 1000000)
+    offends: `n.kind = 'true_up' and o.event_id is null and m.full_after_minor <> round(${ofMillionths('m.base_after_minor::numeric * n.rate_ppm')})
       and not exists (select from window_moves x join entries y on y.event_id = x.event_id and y.leg = x.leg
         join rule_versions z on z.id = y.rule_version_id where x.rule_id = m.rule_id and x.owner_id = m.owner_id and x.currency = m.currency
           and x.starts_on = m.starts_on and z.bracket_mode is distinct from 'whole')`,
@@ -157,7 +157,7 @@ export const windowChecks: readonly DoctorCheck[] = [
     name: 'share_cap',
     proves: 'all shares of a sale together come to no more than the programme’s cap (§3)',
     scan: shares,
-    offends: `c.fulls > trunc(abs(t.net)::numeric * (p.value #>> '{}')::numeric / 1000000)`,
+    offends: `c.fulls > trunc(${ofMillionths("abs(t.net)::numeric * (p.value #>> '{}')::numeric")})`,
     says: `${money('c.fulls', 'e.currency')} || ' of ' || ${money('t.net', 'e.currency')} || ', the cap is ' || (p.value #>> '{}') || ' ppm'`,
   }),
 ];

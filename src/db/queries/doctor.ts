@@ -58,6 +58,13 @@ export const salesInScope = (scope: DoctorScope): string =>
     : `(select * from sales where id = any (array(
         select distinct x_.sale_id from revenue_events x_ where ${eventsInScope(scope, 'x_')} and x_.sale_id is not null)))`;
 
+/** Of millionths, which are what a rate in ppm makes: multiplied and not divided, for numeric division rounds by itself. */
+export const ofMillionths = (exact: string): string => `(${exact}) * 0.000001`;
+
+/** A quotient rounded half away from zero, once; `over` above zero. Numeric division would round before it is rounded. */
+export const roundedQuotient = (numerator: string, over: string): string =>
+  `sign(${numerator}) * div(2 * abs(${numerator}) + (${over}), 2 * (${over})::numeric)`;
+
 // The aliases of these end in _, so that the names of the scans' own rows can stand inside them.
 
 /** Minor units as people write them, with the currency: '-12.50 EUR'. */

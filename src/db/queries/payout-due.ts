@@ -81,7 +81,7 @@ export async function sortDueEntries(
 export async function limitRecovery(tx: Connection, cutoff: string): Promise<void> {
   await tx.sql`
     with limited as (
-      select w.wallet_id, w.positive * w.share / 1000000 as cap from (
+      select w.wallet_id, w.positive * w.share * 0.000001 as cap from (
         select d.wallet_id, sum(d.amount_minor) as net, sum(d.amount_minor) filter (where d.amount_minor > 0) as positive,
           (select trunc((s.value #>> '{}')::numeric) from settings s join ledger_accounts a on a.id = d.wallet_id
            where s.name = 'recovery_share_ppm' and (s.instance_id = a.instance_id or s.instance_id is null)

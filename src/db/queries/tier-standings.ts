@@ -70,7 +70,7 @@ export async function tierMeasures(
         and (${partnerId}::bigint is null or e.instance_id in (select instance_id from agreements where partner_id = ${partnerId})
           or e.account_id in (select account_id from account_slots where partner_id = ${partnerId}))
     ), earned as (
-      select coalesce(l.partner_id, a.partner_id) as partner_id, m.currency, round(sum(m.net_minor::numeric * coalesce(l.share_ppm, 1000000)) / 1000000) as minor
+      select coalesce(l.partner_id, a.partner_id) as partner_id, m.currency, round(sum(m.net_minor::numeric * coalesce(l.share_ppm, 1000000)) * 0.000001) as minor
       from moved m
       left join account_slots l on l.account_id = m.account_id and l.valid @> m.sold_on and ${known('l')}
       left join agreements a on l.id is null and a.instance_id = m.instance_id and a.valid @> m.sold_on and ${known('a')}
