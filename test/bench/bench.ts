@@ -1,5 +1,5 @@
 /**
- * `npm run bench [import|accrue|mixed|nights|payouts|tiers|export|wallets|start] [-- --events 100000,1000000 --rounds 3 --json|--markdown|--write]`:
+ * `npm run bench [import|accrue|mixed|history|nights|payouts|tiers|export|wallets|start] [-- --events 100000,1000000 --rounds 3 --json|--markdown|--write]`:
  * each figure is a ratio of things measured in one run, on an embedded server of its own that is thrown away. `--write`
  * puts the table into the README. Ends with 7 when an aim is missed.
  */
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchAccrue } from './accrue.ts';
 import { benchExport } from './export.ts';
+import { benchHistory } from './history.ts';
 import { benchImport } from './import.ts';
 import { benchMixed } from './mixed.ts';
 import { benchNights } from './nights.ts';
@@ -21,6 +22,7 @@ const BENCHES = {
   import: benchImport,
   accrue: benchAccrue,
   mixed: benchMixed,
+  history: benchHistory,
   nights: benchNights,
   payouts: benchPayouts,
   tiers: benchTiers,
