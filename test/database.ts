@@ -60,7 +60,7 @@ export async function testDatabase(): Promise<TestDatabase> {
     return { url: url.toString(), schema, socket: null };
   };
   const root = openDatabase(at('postgres', server.superuser, null));
-  await root.sql.unsafe(`create database ${name} template ${server.template}`);
+  await root.sql.unsafe(`create database ${name} template ${server.template} strategy file_copy`);
   await root.close();
 
   const opened: { close(): Promise<void> }[] = [];

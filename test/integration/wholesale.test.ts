@@ -15,20 +15,21 @@ import {
 } from '../../src/services/subscription/move-subscription.ts';
 import { updateSubscription } from '../../src/services/subscription/update-subscription.ts';
 import { importUsage } from '../../src/services/usage/import-usage.ts';
+import { approveRequest } from '../../src/services/approval/answer-request.ts';
+import { askForTransfer } from '../../src/services/instance/transfer-instance.ts';
 import { chargeWholesale } from '../../src/services/wholesale/charge-wholesale.ts';
 import { wholesaleStatement } from '../../src/services/wholesale/list-wholesale.ts';
 import { receiveWholesale } from '../../src/services/wholesale/receive-wholesale.ts';
-import { openBooks, type Books } from '../books.ts';
+import { openBooks } from '../books.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
 
 let database: TestDatabase;
 let ctx: OpenedContext;
-let books: Books;
 let directory: string;
 beforeEach(async () => {
   database = await testDatabase();
   ctx = await database.context();
-  books = await openBooks(ctx.db);
+  await openBooks(ctx.db);
   directory = mkdtempSync(join(tmpdir(), 'wholesale-'));
   await createPlan(ctx, { code: 'pro', name: 'Pro' });
   await setPrice(ctx, { meter: 'calls', currency: 'EUR', unitPrice: '0.005', from: '2026-01-01' });
@@ -112,13 +113,8 @@ describe('usage', () => {
   });
 
   it('is owed by whoever earned there on the day', async () => {
-    await ctx.db.transaction(async ({ sql }) => {
-      const [row] = await sql<{ seq: string }[]>`select draw_known_seq('transfer') as seq`;
-      const place = books.instance['acme-uk']!;
-      await sql`update agreements set retired_seq = ${row!.seq} where instance_id = ${place}`;
-      await sql`insert into agreements (instance_id, partner_id, valid, known_seq) values
-        (${place}, ${books.partner['acme']!}, '(,2026-10-10)', ${row!.seq}), (${place}, ${books.partner['zenith']!}, '[2026-10-10,)', ${row!.seq})`;
-    });
+    const asked = await askForTransfer(ctx, { code: 'acme-uk', to: 'zenith', from: '2026-10-10', reason: 'sold' });
+    await approveRequest(await database.context({ actor: 'checker' }), { request: asked.id });
     await subscribe({ from: '2026-09-15' });
     await used('a,acme-uk,calls,1000,2026-10-09', 'b,acme-uk,calls,2000,2026-10-10');
     const { lines } = await chargeWholesale(ctx, { period: '2026-10' });
