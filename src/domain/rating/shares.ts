@@ -336,7 +336,8 @@ function freezeDrafts(drafts: readonly Draft[], terms: SaleTerms, book: RuleBook
 function freezeDraft(draft: Draft, conversion: Conversion, book: RuleBook): FrozenShare {
   const { standing, base, position, window, ratePpm } = draft;
   const full = roundConverted(draft.exact, conversion);
-  const cut = draft.exact !== draft.uncapped;
+  // A cap that takes less than a minor unit, which rounding takes too, has taken nothing.
+  const uncapped = draft.exact === draft.uncapped ? full : roundConverted(draft.uncapped, conversion);
   return {
     leg: standing.leg,
     partnerId: standing.partnerId,
@@ -346,7 +347,7 @@ function freezeDraft(draft: Draft, conversion: Conversion, book: RuleBook): Froz
     ratePpm,
     base,
     full,
-    uncapped: cut ? roundConverted(draft.uncapped, conversion) : null,
+    uncapped: uncapped === full ? null : uncapped,
     currency: conversion.to,
     fxRate: conversion.fxRate,
     position,

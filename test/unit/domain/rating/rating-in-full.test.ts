@@ -131,6 +131,12 @@ describe('limits', () => {
     expect(walk.decide(event('payment', '30')).legs[0]!.uncapped).toBeNull();
   });
 
+  it('have taken nothing where rounding takes the same', () => {
+    const walk = new RatingWalk(book([limited({ capSale: 9000n }, { currency: 'EUR', ratePpm: 81_250 })]));
+    const { legs } = walk.decide(event('payment', '1107.73'));
+    expect([legs[0]!.full, legs[0]!.uncapped]).toEqual([9000n, null]);
+  });
+
   it('cap before scaling, so that instalments share the cap', () => {
     const walk = new RatingWalk(book([limited({ capSale: 500n }, { currency: 'EUR' })]));
     const of = sale('100');
