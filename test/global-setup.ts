@@ -59,8 +59,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await root.sql.unsafe(`alter database ${EMBEDDED_DATABASE} with is_template true`);
   // Nobody cuts this machine's power: what is killed are processes, and they lose nothing that the kernel has.
   await root.sql.unsafe(`alter system set fsync = off`);
-  await root.sql.unsafe(`select pg_reload_conf()`);
+  // Two files at once, each with as many clients as a crowd of operators has.
+  await root.sql.unsafe(`alter system set max_connections = 300`);
   await root.close();
+  await stopServer(home, 'fast');
+  await ensureServer(home);
   project.provide('server', { socket, url: null, superuser: EMBEDDED_SUPERUSER, template: EMBEDDED_DATABASE });
   return async () => {
     await stopServer(home, 'immediate');
