@@ -31,8 +31,8 @@ export async function openPosting(tx: Connection, run: Fence): Promise<OpenPosti
 
 /**
  * Moves what a posting covers into the ledger: one transfer per wallet, kind and posting date (per date, so that a balance
- * as of any day is right), against the account that an entry of that kind is posted against. Its deferred check proves at commit that every event of those chunks is decided and that
- * transfers equal entries. Returns how many there are.
+ * as of any day is right), against the account that an entry of that kind is posted against. Its deferred check proves at
+ * commit that every event of those chunks is decided and that transfers equal entries. Returns how many there are.
  */
 export async function transferDecided(tx: Connection, { id, span }: OpenPosting): Promise<number> {
   await sumDecided(tx, span);

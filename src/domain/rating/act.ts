@@ -96,8 +96,8 @@ export function regardedEvent(
   state: SaleState,
 ): Regarded {
   if (given) return { event: null, sale: null, state, country: null };
-  const isOwnSale = event.kind === 'payment' || event.kind === 'signup';
-  return { event, sale: isOwnSale ? ownSale(event) : null, state, country: event.country };
+  const sells = event.kind === 'payment' || event.kind === 'signup';
+  return { event, sale: sells ? ownSale(event) : null, state, country: event.country };
 }
 
 /** The event as the domain's word for an act. */

@@ -290,7 +290,7 @@ export interface FrozenShare {
   readonly uncapped: bigint | null;
   /** Of what the share earns: the sale's, or the one the rule pays in. */
   readonly currency: string;
-  /** How many of `currency` one of the sale's currency was worth, as a decimal string; null where nothing is converted. */
+  /** How many of `currency` one of the sale's currency was worth; null where nothing is converted. */
   readonly fxRate: FrozenRate | null;
   /** What the window held when the share was frozen; null without one. */
   readonly position: WindowUse | null;

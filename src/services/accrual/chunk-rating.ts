@@ -136,8 +136,10 @@ export class ChunkRating {
     const { book } = this.#terms;
     await this.#sales.load(events);
     await this.#acts.load(events);
-    const billed = events.filter((event) => this.#acts.of(event, this.#progressOf(event)) === null);
-    await this.#costs.load(billed, (id) => this.#sales.get(id));
+    if (this.#costs.asks) {
+      const billed = events.filter((event) => this.#acts.of(event, this.#progressOf(event)) === null);
+      await this.#costs.load(billed, (id) => this.#sales.get(id));
+    }
     if (book.keepsClocks) {
       await this.#clocks.load(new Set(events.map((event) => this.#accountOf(event)).filter((id) => id !== null)));
     }

@@ -12,14 +12,15 @@ import type { SaleInProgress } from './sale-states.ts';
 export class SubscriptionCosts {
   readonly #unit: Unit;
   readonly #knownSeq: number;
-  readonly #asks: boolean;
+  /** Whether there is anything to load; where not, nobody need look for the events that could want it. */
+  readonly asks: boolean;
   /** By the event that decides. */
   #found = new Map<number, FoundCost>();
 
   private constructor(unit: Unit, knownSeq: number, asks: boolean) {
     this.#unit = unit;
     this.#knownSeq = knownSeq;
-    this.#asks = asks;
+    this.asks = asks;
   }
 
   /** @param wanted whether any rule is of margin */
@@ -30,7 +31,6 @@ export class SubscriptionCosts {
   /** Makes `of` answer for these events, and gives their sales what they cost. `sale` finds a sale that is loaded. */
   async load(events: readonly UndecidedEvent[], sale: (id: number) => SaleInProgress): Promise<void> {
     this.#found = new Map();
-    if (!this.#asks) return;
     const asking = askingEvents(events, sale);
     for (const found of await this.#unit(async (tx) => await findCosts(tx, asking, this.#knownSeq))) {
       this.#found.set(found.eventId, found);

@@ -50,8 +50,9 @@ export async function rateAgain(
   const book = ruleBook(await loadRuleBook(ctx.db, knownSeq));
   const { sale, state } = await saleBefore(ctx, event, rows);
   const given = await givenLegs(ctx.db, [event.id]);
-  if (isAct(event.kind) || given.length > 0)
+  if (isAct(event.kind) || given.length > 0) {
     return await actAgain(ctx, event, rows, { book, sale, state, given }, trace);
+  }
   const accountId = sale === null ? event.accountId : sale.accountId;
   const clock = book.keepsClocks && accountId !== null ? await clockBefore(ctx.db, accountId, event.id) : null;
   const billed = ratedEvent(event);
@@ -60,7 +61,9 @@ export async function rateAgain(
   const input = {
     event: cost === null || sale !== null ? billed : { ...billed, wholesaleNet: cost },
     sale: cost === null || sale === null ? sale : { ...sale, wholesaleNet: cost },
-    ...{ state, book, clock },
+    state,
+    book,
+    clock,
   };
   const windows = await windowsBefore(ctx, event.id, windowsOf(input), rows);
   return rateEvent({ ...input, windows }, trace);

@@ -74,7 +74,6 @@ const ZERO_TEXT: Readonly<Record<string, { text: string; remedy: string | null }
     remedy: '`revshare settings get share_cap` tells how much that is',
   },
   reattributed: { text: 'the share went to somebody else when the account did', remedy: null },
-  voided: { text: 'the event was voided before it was decided', remedy: null },
   rounds_to_zero: { text: 'its share is less than half of the smallest unit', remedy: null },
   unchanged: { text: 'it did not change what the sale has earned', remedy: null },
 };
