@@ -1,6 +1,7 @@
 import { currency } from '../domain/currencies.ts';
 import { currencyChoices, instanceChoices, partnerChoices } from './choices.ts';
 import { argument, requiredOption } from './parameters.ts';
+import { ONE_SHOP } from './example-books.ts';
 
 /** Whom, where, how much and why: what a bonus and an adjustment are told. */
 export const giftParameters = {
@@ -15,8 +16,4 @@ export const giftParameters = {
 };
 
 /** A partner with an instance, for the examples. */
-export const oneWallet = [
-  'tenant create northwind --name "Northwind Traders"',
-  'partner create acme --name "Acme Resale" --type reseller --currency EUR',
-  'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
-];
+export const oneWallet = [...ONE_SHOP];

@@ -1,4 +1,5 @@
 import type { Example } from './command.ts';
+import { ACCRUAL, ONE_SHOP, TEN_PERCENT } from './example-books.ts';
 
 const MAP = [
   'source = "billing"\n',
@@ -7,14 +8,7 @@ const MAP = [
 ].join('\n');
 
 /** A decided month, and the same rules as files in which a rate has changed. */
-const setup = [
-  'tenant create northwind --name "Northwind Traders"',
-  'partner create acme --name "Acme Resale" --type reseller --currency EUR',
-  'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
-  'rule set --scope programme --percentage 10% --from 2026-01-01',
-  'revenue import october.csv --map map.toml',
-  'job run accrue-commissions --for 2026-10-31',
-];
+const setup = [...ONE_SHOP, TEN_PERCENT, 'revenue import october.csv --map map.toml', ACCRUAL];
 const files = {
   'october.csv':
     'id,paid_at,amount,currency,platform\nch_1,2026-10-05T10:00:00Z,480.00,EUR,acme-shop\nch_2,2026-10-09T10:00:00Z,120.00,EUR,acme-shop\n',

@@ -2,6 +2,7 @@ import { formatAccountCode } from '../../../domain/codes.ts';
 import type { AccountRow } from '../../../services/account/list-accounts.ts';
 import type { NounRows } from '../../listing.ts';
 import { columnsOf } from '../../output/columns.ts';
+import { ONE_SHOP } from '../../example-books.ts';
 
 const c = columnsOf<AccountRow>();
 
@@ -24,8 +25,4 @@ export const accountRows: NounRows<AccountRow> = {
 };
 
 /** An instance for accounts to be in, for the examples of this noun. */
-export const oneShop = [
-  'tenant create northwind --name "Northwind Traders"',
-  'partner create acme --name "Acme Resale" --type reseller --currency EUR',
-  'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
-];
+export const oneShop = [...ONE_SHOP];

@@ -7,6 +7,7 @@ import { dateParameters, dateWindow } from '../../date-window.ts';
 import { columnsOf, type Column } from '../../output/columns.ts';
 import { printList } from '../../output/printer.ts';
 import { argument, option } from '../../parameters.ts';
+import { ACCRUAL, ONE_PAYMENT } from '../../example-books.ts';
 
 const c = columnsOf<Analysed>();
 
@@ -87,13 +88,9 @@ function analytics(
 }
 
 const sold = [
-  'tenant create northwind --name "Northwind Traders"',
-  'partner create acme --name "Acme Resale" --type reseller --currency EUR',
-  'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
-  'rule set --scope programme --percentage 10% --from 2026-01-01',
-  'revenue record --instance acme-shop --kind payment --net 125.50 --currency EUR --occurred-at 2026-10-05 --id pay-1',
+  ...ONE_PAYMENT,
   'revenue record --instance acme-shop --kind payment --net 80.00 --currency USD --occurred-at 2026-10-06 --id pay-2',
-  'job run accrue-commissions --for 2026-10-31',
+  ACCRUAL,
 ];
 const files = { 'rates.csv': 'date,base,quote,rate,source\n2026-10-30,EUR,USD,1.0795,ECB\n' };
 

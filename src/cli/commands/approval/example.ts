@@ -1,7 +1,4 @@
+import { ONE_SHOP } from '../../example-books.ts';
+
 /** A programme in which somebody asked for something, for the examples of this noun. */
-export const oneRequest = [
-  'tenant create northwind --name "Northwind Traders"',
-  'partner create acme --name "Acme Resale" --type reseller --currency EUR',
-  'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
-  'bonus add acme acme-shop 250.00 EUR --reason "launch target met"',
-];
+export const oneRequest = [...ONE_SHOP, 'bonus add acme acme-shop 250.00 EUR --reason "launch target met"'];

@@ -6,7 +6,7 @@ import { isoInstant, toRecord } from '../../output/columns.ts';
 import { plainJson, plainText } from '../../output/plain-text.ts';
 import { argument } from '../../parameters.ts';
 import { commissionRows } from './columns.ts';
-import { afterAccrual } from './example.ts';
+import { afterAccrual } from '../../example-books.ts';
 
 const reference = argument<string>(
   'ENTRY|EVENT',

@@ -8,7 +8,8 @@ import type { ActedOn } from '../../../services/review/act-on-entries.ts';
 import type { NounRows } from '../../listing.ts';
 import { columnsOf } from '../../output/columns.ts';
 import { option, requiredOption } from '../../parameters.ts';
-import { afterAccrual, afterHold } from './example.ts';
+import { afterAccrual } from '../../example-books.ts';
+import { afterHold } from './example.ts';
 import { actedColumns, actCommand } from './selection.ts';
 
 const heldRows: NounRows<ActedOn> = {

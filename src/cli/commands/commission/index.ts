@@ -3,7 +3,7 @@ import type { Command } from '../../command.ts';
 import { listCommand, showCommand } from '../../listing.ts';
 import { argument, option } from '../../parameters.ts';
 import { commissionRows } from './columns.ts';
-import { afterAccrual } from './example.ts';
+import { afterAccrual } from '../../example-books.ts';
 import { explain, whyNot } from './explain.ts';
 import { commissionFilters, withWindow } from './filters.ts';
 import { hold, release } from './hold.ts';

@@ -9,7 +9,7 @@ import { dateParameters, dateWindow } from '../../date-window.ts';
 import { columnsOf } from '../../output/columns.ts';
 import { printList } from '../../output/printer.ts';
 import { option } from '../../parameters.ts';
-import { afterAccrual } from './example.ts';
+import { afterAccrual } from '../../example-books.ts';
 import { commissionFilters, withWindow } from './filters.ts';
 
 const c = columnsOf<CommissionSummaryRow>();

@@ -1,23 +1,12 @@
 import { listEarnings, type Earning } from '../../../services/earnings/list-earnings.ts';
-import type { Command, Example } from '../../command.ts';
+import type { Command } from '../../command.ts';
 import { listCommand } from '../../listing.ts';
 import { columnsOf } from '../../output/columns.ts';
 import { option } from '../../parameters.ts';
 import { exportCommand } from './export.ts';
+import { afterAccrual } from '../../example-books.ts';
 
 const c = columnsOf<Earning>();
-
-const afterAccrual = (command: string): Example => ({
-  command,
-  setup: [
-    'tenant create northwind --name "Northwind Traders"',
-    'partner create acme --name "Acme Resale" --type reseller --currency EUR',
-    'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
-    'rule set --scope programme --percentage 10% --from 2026-01-01',
-    'revenue record --instance acme-shop --kind payment --net 125.50 --currency EUR --occurred-at 2026-10-05 --id pay-1',
-    'job run accrue-commissions --for 2026-10-31',
-  ],
-});
 
 const list = listCommand({
   noun: 'earning',

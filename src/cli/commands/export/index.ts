@@ -7,18 +7,11 @@ import { command, type Command, type Example } from '../../command.ts';
 import { columnsOf } from '../../output/columns.ts';
 import { printList, printRow } from '../../output/printer.ts';
 import { argument, flag, option, wholeNumber } from '../../parameters.ts';
+import { ACCRUAL, ONE_PAYMENT } from '../../example-books.ts';
 
 const afterExport = (line: string): Example => ({
   command: line,
-  setup: [
-    'tenant create northwind --name "Northwind Traders"',
-    'partner create acme --name "Acme Resale" --type reseller --currency EUR',
-    'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
-    'rule set --scope programme --percentage 10% --from 2026-01-01',
-    'revenue record --instance acme-shop --kind payment --net 125.50 --currency EUR --occurred-at 2026-10-05 --id pay-1',
-    'job run accrue-commissions --for 2026-10-31',
-    'earnings export --period 2026-10 --out october.csv',
-  ],
+  setup: [...ONE_PAYMENT, ACCRUAL, 'earnings export --period 2026-10 --out october.csv'],
 });
 
 const v = columnsOf<ExportVerification>();

@@ -7,7 +7,7 @@ import { exportedColumns } from '../../exported-columns.ts';
 import { fileOf } from '../../file-format.ts';
 import { printRow } from '../../output/printer.ts';
 import { option, requiredOption } from '../../parameters.ts';
-import { afterPosting } from './example.ts';
+import { afterAccrual } from '../../example-books.ts';
 
 export const exportCommand = command({
   verb: 'export',
@@ -26,10 +26,10 @@ export const exportCommand = command({
     asOf: option('--as-of <date>', 'the books as of this date or instant; default now'),
   },
   examples: [
-    afterPosting('ledger export --format hledger --out books.journal'),
-    afterPosting('ledger export --format beancount --to 2026-11-01 --out books.beancount'),
-    afterPosting('ledger export --format csv --period 2026-10 --out october.csv'),
-    afterPosting('ledger export --format hledger --out -'),
+    afterAccrual('ledger export --format hledger --out books.journal'),
+    afterAccrual('ledger export --format beancount --to 2026-11-01 --out books.beancount'),
+    afterAccrual('ledger export --format csv --period 2026-10 --out october.csv'),
+    afterAccrual('ledger export --format hledger --out -'),
   ],
   async run(invocation, { format, out, period, to, asOf }) {
     if (period !== undefined && to !== undefined) {

@@ -5,7 +5,7 @@ import { command, type Command } from '../../command.ts';
 import { columnsOf } from '../../output/columns.ts';
 import { printList, printRow, section } from '../../output/printer.ts';
 import { option } from '../../parameters.ts';
-import { afterPosting } from './example.ts';
+import { afterAccrual } from '../../example-books.ts';
 import { exportCommand } from './export.ts';
 import { accounts, transfers } from './lists.ts';
 
@@ -20,9 +20,9 @@ const balance = command({
     asOf: option('--as-of <date>', 'posting dates up to this one; or, of an instant, what was posted by then'),
   },
   examples: [
-    afterPosting('ledger trial-balance'),
-    afterPosting('ledger trial-balance --as-of 2026-10-31 --json'),
-    afterPosting('ledger trial-balance --as-of 2026-11-01T09:00:00Z'),
+    afterAccrual('ledger trial-balance'),
+    afterAccrual('ledger trial-balance --as-of 2026-10-31 --json'),
+    afterAccrual('ledger trial-balance --as-of 2026-11-01T09:00:00Z'),
   ],
   async run(invocation, { asOf }) {
     const found = await trialBalance(await invocation.context(), asOf ?? null);

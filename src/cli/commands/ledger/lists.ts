@@ -8,7 +8,7 @@ import {
 import { listCommand } from '../../listing.ts';
 import { columnsOf } from '../../output/columns.ts';
 import { option } from '../../parameters.ts';
-import { afterPosting } from './example.ts';
+import { afterAccrual } from '../../example-books.ts';
 
 const filters = {
   type: option<AccountType>('--type <type>', 'of this kind', { choices: ACCOUNT_TYPES }),
@@ -44,8 +44,8 @@ export const accounts = listCommand({
   query: async (ctx, filter, page) => await listAccounts(ctx, filter, page),
   whenEmpty: 'an account is made when something is first posted to it',
   examples: [
-    afterPosting('ledger accounts'),
-    afterPosting('ledger accounts --type wallet --partner acme --as-of 2026-10-31 --json'),
+    afterAccrual('ledger accounts'),
+    afterAccrual('ledger accounts --type wallet --partner acme --as-of 2026-10-31 --json'),
   ],
 });
 
@@ -77,7 +77,7 @@ export const transfers = listCommand({
   query: async (ctx, filter, page, window) => await listTransfers(ctx, filter, page, window),
   whenEmpty: '`revshare job run accrue-commissions` decides and posts what was imported',
   examples: [
-    afterPosting('ledger transfers --period 2026-10'),
-    afterPosting('ledger transfers --type wallet --partner acme --kind earning -o csv'),
+    afterAccrual('ledger transfers --period 2026-10'),
+    afterAccrual('ledger transfers --type wallet --partner acme --kind earning -o csv'),
   ],
 });

@@ -3,17 +3,14 @@ import { parseDate } from '../../../domain/dates.ts';
 import type { Command } from '../../command.ts';
 import { argument, option, requiredOption } from '../../parameters.ts';
 import { requestCommand } from '../../request-command.ts';
+import { ONE_SHOP } from '../../example-books.ts';
 
 const EXAMPLE = `record,partner,instance,currency,amount,payable_on,source,sale_ref,sale_date,sale_net,received,returned,posted
 wallet,acme,acme-shop,EUR,120.00,2026-12-01,,,,,,,
 sale,acme,acme-shop,EUR,,,billing,INV-17,2026-09-14,500.00,500.00,0,50.00
 `;
 
-const setup = [
-  'tenant create northwind --name "Northwind Traders"',
-  'partner create acme --name "Acme Resale" --type reseller --currency EUR',
-  'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
-];
+const setup = [...ONE_SHOP];
 const files = { 'opening.csv': EXAMPLE };
 
 const importCommand = requestCommand({

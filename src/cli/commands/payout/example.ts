@@ -1,11 +1,10 @@
 import type { Example } from '../../command.ts';
+import { ONE_SHOP, TEN_PERCENT } from '../../example-books.ts';
 
 /** A small programme with two months that can be paid, for the examples of this noun; approvals are a second person's. */
 const due = [
-  'tenant create northwind --name "Northwind Traders"',
-  'partner create acme --name "Acme Resale" --type reseller --currency EUR',
-  'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
-  'rule set --scope programme --percentage 10% --from 2026-01-01',
+  ...ONE_SHOP,
+  TEN_PERCENT,
   'revenue record --instance acme-shop --kind payment --net 125.50 --currency EUR --occurred-at 2026-09-05 --id pay-1',
   'job run accrue-commissions --for 2026-09-30',
 ];

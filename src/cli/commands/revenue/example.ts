@@ -1,9 +1,7 @@
+import { ONE_SHOP } from '../../example-books.ts';
+
 /** A programme with one instance, for the examples of this noun. */
-export const oneShop = [
-  'tenant create northwind --name "Northwind Traders"',
-  'partner create acme --name "Acme Resale" --type reseller --currency EUR',
-  'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
-];
+export const oneShop = [...ONE_SHOP];
 
 /** The mapping that the help shows. */
 export const EXAMPLE_MAP = `source = "billing"

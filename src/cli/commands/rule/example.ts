@@ -1,12 +1,12 @@
+import { ACCRUAL, ONE_SHOP, TEN_PERCENT } from '../../example-books.ts';
+
 /** A rule of the programme, for the examples of this noun. */
-export const tenPercent = ['rule set --scope programme --percentage 10% --from 2026-01-01'];
+export const tenPercent = [TEN_PERCENT];
 
 /** The same, with sales that it has decided. */
 export const tenPercentDecided = [
   ...tenPercent,
-  'tenant create northwind --name "Northwind Traders"',
-  'partner create acme --name "Acme Resale" --type reseller --currency EUR',
-  'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
+  ...ONE_SHOP,
   'revenue record --instance acme-shop --kind payment --net 125.50 --currency EUR --occurred-at 2026-10-05 --id pay-1',
-  'job run accrue-commissions --for 2026-10-31',
+  ACCRUAL,
 ];

@@ -4,13 +4,9 @@ import { previewLines, stepLines, undecidedLine } from '../../explanation.ts';
 import { plainJson, plainText } from '../../output/plain-text.ts';
 import { requiredOption } from '../../parameters.ts';
 import { tenPercent } from './example.ts';
+import { ONE_SHOP } from '../../example-books.ts';
 
-const shop = [
-  'tenant create northwind --name "Northwind Traders"',
-  'partner create acme --name "Acme Resale" --type reseller --currency EUR',
-  'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
-  ...tenPercent,
-];
+const shop = [...ONE_SHOP, ...tenPercent];
 
 export const test = command({
   verb: 'test',

@@ -1,10 +1,9 @@
 import type { Example } from '../../command.ts';
+import { ONE_SHOP } from '../../example-books.ts';
 
 /** A shop with a customer, and a plan that has a price. */
 export const priced = [
-  'tenant create northwind --name "Northwind Traders"',
-  'partner create acme --name "Acme Resale" --type reseller --currency EUR',
-  'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
+  ...ONE_SHOP,
   'account add acme-shop/C-1042 --name "Jane Roe" --country DE',
   'plan create pro --name "Pro"',
   'price-book set pro/monthly --currency EUR --wholesale 12.00 --list 20.00 --from 2026-01-01',

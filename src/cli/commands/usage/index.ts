@@ -5,6 +5,7 @@ import type { Command } from '../../command.ts';
 import { mutation } from '../../mutation.ts';
 import { columnsOf } from '../../output/columns.ts';
 import { argument, flag } from '../../parameters.ts';
+import { ONE_SHOP } from '../../example-books.ts';
 
 const c = columnsOf<UsageImported>();
 
@@ -14,12 +15,7 @@ u-2,acme-shop,api-calls,80500,2026-10-20
 u-3,acme-shop,api-calls,-500,2026-10-21
 `;
 const files = { 'usage.csv': EXAMPLE, 'mixed.csv': `${EXAMPLE}u-4,acme-shop,api-calls,much,2026-10-22\n` };
-const setup = [
-  'tenant create northwind --name "Northwind Traders"',
-  'partner create acme --name "Acme Resale" --type reseller --currency EUR',
-  'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
-  'price-book set api-calls --currency EUR --unit-price 0.0004 --from 2026-01-01',
-];
+const setup = [...ONE_SHOP, 'price-book set api-calls --currency EUR --unit-price 0.0004 --from 2026-01-01'];
 
 const importCommand = mutation({
   rows: {

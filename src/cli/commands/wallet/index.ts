@@ -14,7 +14,7 @@ import { listCommand, showCommand, type NounRows } from '../../listing.ts';
 import { columnsOf } from '../../output/columns.ts';
 import { section } from '../../output/printer.ts';
 import { argument, option } from '../../parameters.ts';
-import { afterAccrual } from './example.ts';
+import { afterAccrual } from '../../example-books.ts';
 import { credit, debit, recover } from './move.ts';
 import { statement } from './statement.ts';
 import { writeOff } from './write-off.ts';

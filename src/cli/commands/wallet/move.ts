@@ -4,7 +4,7 @@ import { askForRecovery } from '../../../services/wallet/recover-wallet.ts';
 import { walletChoices } from '../../choices.ts';
 import { argument, option, requiredOption } from '../../parameters.ts';
 import { requestCommand } from '../../request-command.ts';
-import { afterAccrual } from './example.ts';
+import { afterAccrual } from '../../example-books.ts';
 
 const wallet = (name: string, about: string) =>
   argument<WalletCode>(name, about, {

@@ -7,7 +7,7 @@ import { command } from '../../command.ts';
 import { columnsOf } from '../../output/columns.ts';
 import { printList } from '../../output/printer.ts';
 import { argument, requiredOption } from '../../parameters.ts';
-import { afterAccrual } from './example.ts';
+import { afterAccrual } from '../../example-books.ts';
 
 const c = columnsOf<StatementLine>();
 

@@ -3,6 +3,7 @@ import { askForWriteOff } from '../../../services/wallet/write-off-wallets.ts';
 import { currencyChoices } from '../../choices.ts';
 import { option, requiredOption, wholeNumber } from '../../parameters.ts';
 import { requestCommand } from '../../request-command.ts';
+import { ACCRUAL, ONE_SHOP, TEN_PERCENT } from '../../example-books.ts';
 
 export const writeOff = requestCommand({
   verb: 'write-off',
@@ -27,12 +28,10 @@ export const writeOff = requestCommand({
     {
       command: 'wallet write-off --older-than 30 --below 15.00 --currency EUR --reason "dormant since spring"',
       setup: [
-        'tenant create northwind --name "Northwind Traders"',
-        'partner create acme --name "Acme Resale" --type reseller --currency EUR',
-        'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
-        'rule set --scope programme --percentage 10% --from 2026-01-01',
+        ...ONE_SHOP,
+        TEN_PERCENT,
         'revenue record --instance acme-shop --kind payment --net 125.50 --currency EUR --occurred-at 2026-03-05 --id pay-1',
-        'job run accrue-commissions --for 2026-10-31',
+        ACCRUAL,
       ],
     },
   ],

@@ -2,6 +2,7 @@ import type { WholesaleLine } from '../../../services/wholesale/list-wholesale.t
 import type { Example } from '../../command.ts';
 import type { NounRows } from '../../listing.ts';
 import { columnsOf } from '../../output/columns.ts';
+import { ONE_SHOP } from '../../example-books.ts';
 
 const c = columnsOf<WholesaleLine>();
 
@@ -32,9 +33,7 @@ u-1,acme-shop,api-calls,120000,2026-10-05
 `;
 
 const setup = [
-  'tenant create northwind --name "Northwind Traders"',
-  'partner create acme --name "Acme Resale" --type reseller --currency EUR',
-  'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
+  ...ONE_SHOP,
   'plan create pro --name "Pro"',
   'price-book set pro/monthly --currency EUR --wholesale 12.00 --list 20.00 --from 2026-01-01',
   'price-book set api-calls --currency EUR --unit-price 0.0004 --from 2026-01-01',
