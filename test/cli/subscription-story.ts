@@ -137,6 +137,7 @@ export const SUBSCRIPTION_STORY: Story = [
     '| partner-terms set acme --max-discount 15% --from 2026-11-01 -o id',
     '| partner-terms set acme --products desk --from 2027-01-01 --cookie-days 30 --dry-run',
     '| partner-terms set acme --minimum-order 5000 --currency JPY --first-purchase-only no --recurring-months 12 -o id',
+    '| partner-terms set acme --first-purchase-only constructor',
     '| partner-terms set acme --territory Germany',
     '| partner-terms set acme --products dask',
     '| partner-terms set acme --max-discount 15',

@@ -1,6 +1,5 @@
 import { parseCountry } from '../../../domain/codes.ts';
 import { parseDate } from '../../../domain/dates.ts';
-import { UsageError } from '../../../domain/errors.ts';
 import { parseRate } from '../../../domain/rates.ts';
 import { setPartnerTerms } from '../../../services/partner-terms/set-terms.ts';
 import {
@@ -77,7 +76,7 @@ const set = mutation({
       read: orNone(wholeNumber('--cookie-days', 0, 3650)),
     }),
     firstPurchaseOnly: option('--first-purchase-only <yes|no>', 'whether only the first purchase counts', {
-      read: orNone(readYesNo),
+      choices: ['yes', 'no', 'none'],
     }),
     recurringMonths: option('--recurring-months <n>', 'for how many months purchases count', {
       read: orNone(wholeNumber('--recurring-months', 1, 1200)),
@@ -91,8 +90,9 @@ const set = mutation({
     { command: 'partner-terms set acme --minimum-order 50 --credit-limit 5000', setup },
     { command: 'partner-terms set acme --cookie-days 30 --recurring-months 12 --dry-run', setup },
   ],
-  async run(ctx, { partner: code, ...input }, say) {
-    const { terms, changed } = await setPartnerTerms(ctx, code, input);
+  async run(ctx, { partner: code, firstPurchaseOnly: answer, ...input }, say) {
+    const firstPurchaseOnly = answer === 'none' ? null : answer === undefined ? undefined : answer === 'yes';
+    const { terms, changed } = await setPartnerTerms(ctx, code, { ...input, firstPurchaseOnly });
     if (!changed) say(`partner ${code} may agree exactly this already: nothing changed`);
     return terms;
   },
@@ -111,12 +111,5 @@ const show = showCommand<PartnerTermsDetails, { on: typeof on }>({
     { command: 'partner-terms show acme --on 2026-10-31 --json', setup },
   ],
 });
-
-function readYesNo(text: string): boolean {
-  const answers: Readonly<Record<string, boolean>> = { yes: true, no: false };
-  const answer = answers[text.trim().toLowerCase()];
-  if (answer !== undefined) return answer;
-  throw new UsageError('choice_unknown', `--first-purchase-only '${text.slice(0, 40)}' is none of yes, no, none`);
-}
 
 export const commands: readonly Command[] = [set, show];
