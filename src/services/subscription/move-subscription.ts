@@ -7,7 +7,13 @@ import {
   type SubscriptionRow,
 } from '../../db/queries/subscriptions.ts';
 import { RefusedError } from '../../domain/errors.ts';
-import { assertSubscriptionTransition, cycleOf, stateAfter, stateOn } from '../../domain/subscription-status.ts';
+import {
+  assertSubscriptionTransition,
+  cycleOf,
+  effectiveStates,
+  stateAfter,
+  stateOn,
+} from '../../domain/subscription-status.ts';
 import type { Context } from '../context.ts';
 import { today } from '../today.ts';
 import { findSubscription } from './find-subscription.ts';
@@ -54,10 +60,10 @@ export async function cancelSubscription(ctx: Context, code: string, move: Cance
   ]);
 }
 
-/** The cancellation that is planned after a day, to be planned again. */
+/** What is planned after a day from its cancellation on, to be planned again; also where other plans stand before it. */
 function plannedEnd(states: readonly StateRow[], on: string): Step[] {
-  const planned = stateAfter(states, on);
-  return planned?.status === 'cancelled' ? [planned] : [];
+  const end = effectiveStates(states).findIndex(({ status, startsOn }) => status === 'cancelled' && startsOn > on);
+  return end === -1 ? [] : effectiveStates(states).slice(end);
 }
 
 /** The first day after the cycle that a day lies in, or after the trial. */

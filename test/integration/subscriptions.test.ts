@@ -1,0 +1,51 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { OpenedContext } from '../../src/app.ts';
+import { createPlan } from '../../src/services/plan/create-plan.ts';
+import { createSubscription } from '../../src/services/subscription/create-subscription.ts';
+import { showSubscription } from '../../src/services/subscription/list-subscriptions.ts';
+import {
+  cancelSubscription,
+  resumeSubscription,
+  suspendSubscription,
+} from '../../src/services/subscription/move-subscription.ts';
+import { openBooks } from '../books.ts';
+import { testDatabase, type TestDatabase } from '../database.ts';
+
+let database: TestDatabase;
+let ctx: OpenedContext;
+beforeEach(async () => {
+  database = await testDatabase();
+  ctx = await database.context();
+  await openBooks(ctx.db);
+  await createPlan(ctx, { code: 'pro', name: 'Pro' });
+  await createSubscription(ctx, {
+    ...{ code: 'shop', plan: 'pro', cycle: 'monthly', instance: 'acme-uk', currency: 'EUR', quantity: 10 },
+    ...{ wholesale: '10.00', price: '15.00', from: '2026-11-01' },
+  });
+});
+afterEach(async () => await database.drop());
+
+const statusOn = async (day: string) => (await showSubscription(ctx, 'shop', day)).status;
+
+describe('a planned cancellation', () => {
+  beforeEach(async () => {
+    await suspendSubscription(ctx, 'shop', { on: '2026-12-01' });
+    await cancelSubscription(ctx, 'shop', { on: '2026-12-20' });
+  });
+
+  it('stays planned where it is suspended before another suspension that was planned', async () => {
+    await suspendSubscription(ctx, 'shop', { on: '2026-11-27' });
+    expect(await statusOn('2026-12-19')).toBe('suspended');
+    expect(await statusOn('2026-12-20')).toBe('cancelled');
+  });
+
+  it('stays planned where it is resumed before another resumption that was planned, with what comes after it', async () => {
+    await resumeSubscription(ctx, 'shop', { on: '2027-01-10' });
+    await suspendSubscription(ctx, 'shop', { on: '2026-11-27' });
+    await resumeSubscription(ctx, 'shop', { on: '2026-12-05' });
+    await resumeSubscription(ctx, 'shop', { on: '2026-11-29' });
+    expect(await Promise.all(['2026-11-28', '2026-12-19', '2026-12-20', '2027-01-10'].map(statusOn))).toEqual([
+      ...['suspended', 'active', 'cancelled', 'active'],
+    ]);
+  });
+});
