@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpenedContext } from '../../src/app.ts';
+import { setPartnerTerms } from '../../src/services/partner-terms/set-terms.ts';
 import { createPlan } from '../../src/services/plan/create-plan.ts';
 import { createSubscription } from '../../src/services/subscription/create-subscription.ts';
 import { showSubscription } from '../../src/services/subscription/list-subscriptions.ts';
@@ -8,6 +9,7 @@ import {
   resumeSubscription,
   suspendSubscription,
 } from '../../src/services/subscription/move-subscription.ts';
+import { updateSubscription } from '../../src/services/subscription/update-subscription.ts';
 import { openBooks } from '../books.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
 
@@ -47,5 +49,17 @@ describe('a planned cancellation', () => {
     expect(await Promise.all(['2026-11-28', '2026-12-19', '2026-12-20', '2027-01-10'].map(statusOn))).toEqual([
       ...['suspended', 'active', 'cancelled', 'active'],
     ]);
+  });
+});
+
+describe('another price', () => {
+  it('is within the partner’s authority on all of its days, also where there are to be fewer units', async () => {
+    await setPartnerTerms(ctx, 'acme', { minimumOrder: '100.00', from: '2026-01-01' });
+    await updateSubscription(ctx, 'shop', { quantity: 7, from: '2027-01-01' });
+    await expect(updateSubscription(ctx, 'shop', { price: '12.00' })).rejects.toMatchObject({
+      code: 'terms_exceeded',
+      message: expect.stringContaining('minimum order: 100.00 EUR; asked was 84.00 EUR'),
+    });
+    expect(await updateSubscription(ctx, 'shop', { price: '12.00', to: '2027-01-01' })).toMatchObject({ changed: true });
   });
 });

@@ -8,13 +8,13 @@ import {
   type SubscriptionRow,
   type TermsSay,
 } from '../../db/queries/subscriptions.ts';
-import { assertSomeDay, rangeText } from '../../domain/date-ranges.ts';
+import { assertSomeDay, intersect, rangeText, type Days } from '../../domain/date-ranges.ts';
 import { RefusedError, UsageError } from '../../domain/errors.ts';
 import { parsePrice } from '../../domain/prices.ts';
 import { effectiveStates } from '../../domain/subscription-status.ts';
 import type { Context } from '../context.ts';
 import { today } from '../today.ts';
-import { drawOnce, sayOver, versionOn, type VersionStore } from '../versions/say-over.ts';
+import { drawOnce, sayOver, type VersionStore } from '../versions/say-over.ts';
 import { assertWithinTerms } from './assert-within-terms.ts';
 import { findSubscription } from './find-subscription.ts';
 import { subscriptionViews, type Subscription } from './subscription-view.ts';
@@ -63,11 +63,18 @@ export async function updateSubscription(
     const draw = drawOnce(tx, `subscription ${code} costs otherwise ${rangeText(days)}`);
     const change = (was: TermsSay | null) => (was === null ? null : { ...was, ...given });
     const changed = await sayOver(termsStore(tx, row), days, change, draw);
-    const says = versionOn(await termsOf(tx, [row.id]), from)!;
-    if (changed) await assertWithinTerms(tx, row, says, from);
+    if (changed) await assertAllWithinTerms(tx, row, days);
     const [subscription] = await subscriptionViews(tx, [row], from);
     return { subscription: subscription!, changed };
   });
+}
+
+/** Each stretch of the days on its first day: one that was to cost otherwise later changes too. Throws `terms_exceeded`. */
+async function assertAllWithinTerms(tx: Connection, row: SubscriptionRow, days: Days): Promise<void> {
+  for (const says of await termsOf(tx, [row.id])) {
+    const first = says.retiredSeq === null ? intersect(says.valid, days)?.from : null;
+    if (first != null) await assertWithinTerms(tx, row, says, first);
+  }
 }
 
 function termsStore(tx: Connection, { id: subscriptionId }: SubscriptionRow): VersionStore<TermsSay> {
