@@ -15,12 +15,20 @@ const LARGEST = 1_000_000_000_000_000n;
 export function parsePrice(text: string, currency: string): bigint {
   const minor = parseDecimal(text, currency);
   if (minor < 0n) throw new UsageError('price_negative', `the price ${text.trim()} is below zero`);
-  if (minor > LARGEST) {
-    throw new UsageError('amount_out_of_range', `'${text.trim().slice(0, 40)}' is too large`, {
-      hint: `at most ${formatMinor(LARGEST, currency)} ${currency}`,
-    });
-  }
+  assertInRange(minor, currency, `'${text.trim().slice(0, 40)}'`);
   return minor;
+}
+
+/**
+ * Returns when the books can hold an amount.
+ * @param called the amount in the message
+ * @throws UsageError `amount_out_of_range`
+ */
+export function assertInRange(minor: bigint, currency: string, called: string): void {
+  if (minor <= LARGEST && minor >= -LARGEST) return;
+  throw new UsageError('amount_out_of_range', `${called} is too large`, {
+    hint: `at most ${formatMinor(LARGEST, currency)} ${currency}`,
+  });
 }
 
 const UNIT_DECIMALS = 12;

@@ -60,6 +60,21 @@ describe('another price', () => {
       code: 'terms_exceeded',
       message: expect.stringContaining('minimum order: 100.00 EUR; asked was 84.00 EUR'),
     });
-    expect(await updateSubscription(ctx, 'shop', { price: '12.00', to: '2027-01-01' })).toMatchObject({ changed: true });
+    expect(await updateSubscription(ctx, 'shop', { price: '12.00', to: '2027-01-01' })).toMatchObject({
+      changed: true,
+    });
+  });
+
+  it('of all units is an amount that the books can hold', async () => {
+    const most = { quantity: 1_000_000_000 };
+    const refused = { code: 'amount_out_of_range', message: 'the price of all units is too large' };
+    await expect(updateSubscription(ctx, 'shop', { ...most, price: '10000.01' })).rejects.toMatchObject(refused);
+    const large = { code: 'large', plan: 'pro', cycle: 'monthly', instance: 'acme-uk', currency: 'EUR' } as const;
+    await expect(
+      createSubscription(ctx, { ...large, ...most, wholesale: '1', price: '10000.01' }),
+    ).rejects.toMatchObject(refused);
+    await expect(updateSubscription(ctx, 'shop', { ...most, price: '10000' })).resolves.toMatchObject({
+      changed: true,
+    });
   });
 });

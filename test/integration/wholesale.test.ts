@@ -112,6 +112,15 @@ describe('usage', () => {
     ]);
   });
 
+  it('comes to an amount that the books can hold, or is not charged', async () => {
+    await setPrice(ctx, { meter: 'calls', currency: 'EUR', unitPrice: '999999999', from: '2026-10-01' });
+    await used('a,acme-uk,calls,999999999,2026-10-01');
+    await expect(charged('2026-10')).rejects.toMatchObject({
+      code: 'amount_out_of_range',
+      message: 'what 999999999 of calls cost at acme-uk is too large',
+    });
+  });
+
   it('is owed by whoever earned there on the day', async () => {
     const asked = await askForTransfer(ctx, { code: 'acme-uk', to: 'zenith', from: '2026-10-10', reason: 'sold' });
     await approveRequest(await database.context({ actor: 'checker' }), { request: asked.id });

@@ -4,8 +4,16 @@ import { planPriceOn } from '../../db/queries/prices.ts';
 import type { TermsSay } from '../../db/queries/subscriptions.ts';
 import type { BillingCycle } from '../../domain/billing-cycles.ts';
 import { assertAgreement } from '../../domain/partner-limits.ts';
+import { assertInRange } from '../../domain/prices.ts';
 import { limitsOn } from '../partner-terms/limits-on.ts';
 import { findPlan } from '../plan/find-plan.ts';
+
+/** Returns when the books can hold what all units cost a cycle. @throws UsageError `amount_out_of_range` */
+export function assertUnitsInRange({ quantity, wholesaleMinor, priceMinor }: TermsSay, currency: string): void {
+  const units = BigInt(quantity);
+  assertInRange(wholesaleMinor * units, currency, 'what all units cost the partner');
+  assertInRange(priceMinor * units, currency, 'the price of all units');
+}
 
 /** A subscription as far as its partner's authority is about it. */
 export interface LimitedSubscription {

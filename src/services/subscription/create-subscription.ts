@@ -13,7 +13,7 @@ import { findInstanceId } from '../instance/find-instance.ts';
 import { limitsOn } from '../partner-terms/limits-on.ts';
 import { findPlan } from '../plan/find-plan.ts';
 import { today } from '../today.ts';
-import { assertWithinTerms } from './assert-within-terms.ts';
+import { assertUnitsInRange, assertWithinTerms } from './assert-within-terms.ts';
 import { findSubscription } from './find-subscription.ts';
 import { subscriptionViews, type Subscription } from './subscription-view.ts';
 
@@ -40,7 +40,7 @@ export interface NewSubscription {
 
 /**
  * Begins a subscription, on trial or active, at the prices of the book unless others were agreed. Writes.
- * Throws UsageError `code_invalid`, `subscription_of`, `trial_empty` and for prices that cannot be; NotFoundError for what
+ * Throws UsageError `code_invalid`, `subscription_of`, `trial_empty`, `amount_out_of_range` and for prices that cannot be; NotFoundError for what
  * it names and is not there; RefusedError `subscription_exists`, `price_unknown`, `terms_exceeded`.
  */
 export async function createSubscription(ctx: Context, input: NewSubscription): Promise<Subscription> {
@@ -78,6 +78,7 @@ export async function createSubscription(ctx: Context, input: NewSubscription): 
       wholesaleMinor: amount(input.wholesale, book?.wholesaleMinor),
       priceMinor: amount(input.price, book?.listMinor),
     };
+    assertUnitsInRange(terms, currency);
     const limited = await limitsOn(tx, instanceId, from);
     if (limited !== null && accountId !== null) assertTerritory(limited.code, limited.limits, country);
     await assertWithinTerms(tx, { instanceId, plan: plan.code, cycle, region, currency }, terms, from);

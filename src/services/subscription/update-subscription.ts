@@ -15,7 +15,7 @@ import { effectiveStates } from '../../domain/subscription-status.ts';
 import type { Context } from '../context.ts';
 import { today } from '../today.ts';
 import { drawOnce, sayOver, type VersionStore } from '../versions/say-over.ts';
-import { assertWithinTerms } from './assert-within-terms.ts';
+import { assertUnitsInRange, assertWithinTerms } from './assert-within-terms.ts';
 import { findSubscription } from './find-subscription.ts';
 import { subscriptionViews, type Subscription } from './subscription-view.ts';
 
@@ -32,7 +32,7 @@ export interface SubscriptionUpdate {
 /**
  * Says what a subscription costs over `[from, to)`: what is not given stays as it was, and so does what it cost on other
  * days. Sales that took its wholesale price keep what they took, and cycles that were charged stay charged. Writes, unless
- * it says exactly this already. Throws UsageError `nothing_to_change`, `window_empty`, NotFoundError
+ * it says exactly this already. Throws UsageError `nothing_to_change`, `window_empty`, `amount_out_of_range`, NotFoundError
  * `subscription_not_found`, RefusedError `subscription_not_begun`, `terms_exceeded`.
  */
 export async function updateSubscription(
@@ -61,7 +61,12 @@ export async function updateSubscription(
       ...(quantity === undefined ? {} : { quantity }),
     };
     const draw = drawOnce(tx, `subscription ${code} costs otherwise ${rangeText(days)}`);
-    const change = (was: TermsSay | null) => (was === null ? null : { ...was, ...given });
+    const change = (was: TermsSay | null) => {
+      if (was === null) return null;
+      const says = { ...was, ...given };
+      assertUnitsInRange(says, row.currency);
+      return says;
+    };
     const changed = await sayOver(termsStore(tx, row), days, change, draw);
     if (changed) await assertAllWithinTerms(tx, row, days);
     const [subscription] = await subscriptionViews(tx, [row], from);

@@ -15,6 +15,7 @@ import { nthCycle } from '../../domain/billing-cycles.ts';
 import { intersect } from '../../domain/date-ranges.ts';
 import { addDays, parsePeriod } from '../../domain/dates.ts';
 import { RefusedError } from '../../domain/errors.ts';
+import { assertInRange } from '../../domain/prices.ts';
 import { anchorsOf, stateOn, type SubscriptionState } from '../../domain/subscription-status.ts';
 import type { Context } from '../context.ts';
 import { findInstanceId } from '../instance/find-instance.ts';
@@ -47,7 +48,8 @@ const ALL = { limit: Number.MAX_SAFE_INTEGER, offset: 0 };
  * its first day, if it was active then; and the usage of its days by the prices of those days, a charge for each instance,
  * meter, currency and month, rounded once. What was charged is not charged again, so that it may run any day. Posted to
  * the receivable of whoever earned there on the day, never to a wallet. Writes in one transaction.
- * @throws UsageError `period_invalid`, NotFoundError `instance_not_found`, RefusedError `price_unknown`, `no_agreement`
+ * @throws UsageError `period_invalid`, `amount_out_of_range`, NotFoundError `instance_not_found`, RefusedError
+ *   `price_unknown`, `no_agreement`
  */
 export async function chargeWholesale(ctx: Context, asked: WholesaleCharging): Promise<WholesaleCharged> {
   const now = today(ctx);
@@ -149,6 +151,7 @@ async function usageCharges(tx: Connection, instanceId: number | null, days: Per
         { hint: `say it with \`revshare price-book set ${meter} --currency ${currency} --unit-price …\`` },
       );
     }
+    assertInRange(BigInt(amountMinor), currency, `what ${quantity} of ${meter} cost at ${instance}`);
     return {
       ...{ instanceId: at, partnerId, subscriptionId: null, termsId: null, cycle: null, meterId, currency, quantity },
       ...{ amountMinor, chargedOn: lastDay, usageIds },
