@@ -145,3 +145,14 @@ it('a credit limit counts what is owed, and what was received lowers it', async 
   await receiveWholesale(ctx, { instance: 'acme-uk', amount: '4.00', currency: 'EUR', reference: 'R1' });
   expect(await second()).toMatchObject({ code: 'second', margin: '-1.00' });
 });
+
+it('a payment that is typed again is received already, also when nothing is owed any more', async () => {
+  await subscribe({ from: '2026-10-01' });
+  await charged('2026-10');
+  const payment = { instance: 'acme-uk', amount: '10.00', currency: 'EUR', reference: 'R1' };
+  await receiveWholesale(ctx, payment);
+  await expect(receiveWholesale(ctx, payment)).rejects.toMatchObject({ code: 'received_already' });
+  await expect(receiveWholesale(ctx, { ...payment, reference: 'R2' })).rejects.toMatchObject({
+    code: 'more_than_owed',
+  });
+});

@@ -116,14 +116,18 @@ export interface NewReceipt {
   readonly receivedOn: string;
 }
 
-/** Records what was received. False where the partner paid by this reference before. */
-export async function insertReceipt(tx: Connection, postingId: number, receipt: NewReceipt): Promise<boolean> {
+/** Whether the partner paid by this reference before. */
+export async function isReceived(tx: Connection, partnerId: number, reference: string): Promise<boolean> {
+  const rows = await tx.sql`
+    select from wholesale_receipts where partner_id = ${partnerId} and reference = ${reference}`;
+  return rows.length > 0;
+}
+
+export async function insertReceipt(tx: Connection, postingId: number, receipt: NewReceipt): Promise<void> {
   const { instanceId, partnerId, currency, amountMinor, reference, receivedOn } = receipt;
-  const { count } = await tx.sql`
+  await tx.sql`
     insert into wholesale_receipts (posting_id, instance_id, partner_id, currency, amount_minor, reference, received_on, posting_date)
-    values (${postingId}, ${instanceId}, ${partnerId}, ${currency}, ${amountMinor.toString()}, ${reference}, ${receivedOn}, posting_day(${receivedOn}))
-    on conflict on constraint wholesale_receipts_reference do nothing`;
-  return count === 1;
+    values (${postingId}, ${instanceId}, ${partnerId}, ${currency}, ${amountMinor.toString()}, ${reference}, ${receivedOn}, posting_day(${receivedOn}))`;
 }
 
 /** The transfers that the charges and receipts of a posting mean (SEMANTICS §6). Proved again at commit. */

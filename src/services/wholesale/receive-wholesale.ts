@@ -1,6 +1,7 @@
 import { partnerAt } from '../../db/queries/subscriptions.ts';
 import {
   insertReceipt,
+  isReceived,
   lockWholesale,
   openWholesalePosting,
   postWholesale,
@@ -46,6 +47,12 @@ export async function receiveWholesale(ctx: Context, asked: WholesaleReceived): 
     if (payer === null) {
       throw new RefusedError('no_agreement', `nobody earned at ${asked.instance} on ${on}`, { hint: 'give --partner' });
     }
+    // Before what is owed: whoever types a payment again is told so, and not that it is too much.
+    if (await isReceived(tx, payer.id, reference)) {
+      throw new RefusedError('received_already', `${payer.code} paid '${reference}' already`, {
+        hint: 'each payment has a reference of its own',
+      });
+    }
     const owed = await wholesaleOwed(tx, payer.id, currency, instanceId);
     if (amountMinor > owed) {
       const [said, most] = [amountMinor, owed].map((minor) => `${formatMinor(minor, currency)} ${currency}`);
@@ -55,11 +62,7 @@ export async function receiveWholesale(ctx: Context, asked: WholesaleReceived): 
     }
     const posting = await openWholesalePosting(tx);
     const receipt = { instanceId, partnerId: payer.id, currency, amountMinor, reference, receivedOn: on };
-    if (!(await insertReceipt(tx, posting, receipt))) {
-      throw new RefusedError('received_already', `${payer.code} paid '${reference}' already`, {
-        hint: 'each payment has a reference of its own',
-      });
-    }
+    await insertReceipt(tx, posting, receipt);
     await postWholesale(tx, posting);
     const [row] = await wholesaleRows(tx, { postingId: posting }, { limit: 1, offset: 0 });
     return lineView(row!);
