@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpenedContext } from '../../src/app.ts';
+import { statesOf, termsOf } from '../../src/db/queries/subscriptions.ts';
 import { setPartnerTerms } from '../../src/services/partner-terms/set-terms.ts';
 import { createPlan } from '../../src/services/plan/create-plan.ts';
 import { createSubscription } from '../../src/services/subscription/create-subscription.ts';
@@ -77,4 +78,10 @@ describe('another price', () => {
       changed: true,
     });
   });
+});
+
+it('what subscriptions became and cost is asked of more than a statement has parameters', async () => {
+  const ids = Array.from({ length: 70_000 }, (_, index) => index + 1);
+  expect(await statesOf(ctx.db, ids)).toHaveLength(1);
+  expect(await termsOf(ctx.db, ids)).toHaveLength(1);
 });

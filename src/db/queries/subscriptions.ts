@@ -1,6 +1,7 @@
-import { inArray } from 'drizzle-orm';
+import { inArray, sql } from 'drizzle-orm';
 import type { BillingCycle } from '../../domain/billing-cycles.ts';
 import type { SubscriptionState, SubscriptionStatus } from '../../domain/subscription-status.ts';
+import { list } from '../arrays.ts';
 import type { Connection } from '../connection.ts';
 import type { DateRange } from '../schema/column-types.ts';
 import { subscriptions, subscriptionStates, subscriptionTerms } from '../schema/subscriptions.ts';
@@ -65,13 +66,13 @@ export interface StateRow extends SubscriptionState {
   readonly recordedAt: string;
 }
 
-/** What these subscriptions became, each in the order in which it was said. */
+/** What these subscriptions became, each in the order in which it was said. Of any number: a list is one parameter. */
 export async function statesOf(tx: Connection, ids: readonly number[]): Promise<StateRow[]> {
   if (ids.length === 0) return [];
   return await tx.orm
     .select()
     .from(subscriptionStates)
-    .where(inArray(subscriptionStates.subscriptionId, [...ids]))
+    .where(sql`${subscriptionStates.subscriptionId} = any(${list(ids)}::bigint[])`)
     .orderBy(subscriptionStates.subscriptionId, subscriptionStates.ordinal);
 }
 
@@ -98,7 +99,7 @@ export async function termsOf(tx: Connection, ids: readonly number[]): Promise<T
   return await tx.orm
     .select()
     .from(subscriptionTerms)
-    .where(inArray(subscriptionTerms.subscriptionId, [...ids]))
+    .where(sql`${subscriptionTerms.subscriptionId} = any(${list(ids)}::bigint[])`)
     .orderBy(subscriptionTerms.subscriptionId, subscriptionTerms.knownSeq, subscriptionTerms.valid);
 }
 

@@ -7,6 +7,7 @@ import {
   type TermsRow,
 } from '../../db/queries/subscriptions.ts';
 import type { BillingCycle } from '../../domain/billing-cycles.ts';
+import { grouped } from '../../domain/book-versions.ts';
 import { formatMinor } from '../../domain/money.ts';
 import { cycleOf, effectiveStates, stateOn, type SubscriptionStatus } from '../../domain/subscription-status.ts';
 import { versionOn } from '../versions/say-over.ts';
@@ -45,11 +46,10 @@ export async function subscriptionViews(
   day: string,
 ): Promise<Subscription[]> {
   const ids = rows.map(({ id }) => id);
-  const states = await statesOf(tx, ids);
-  const terms = await termsOf(tx, ids);
-  const ofRow = <T extends { readonly subscriptionId: number }>(all: readonly T[], { id }: SubscriptionRow) =>
-    all.filter(({ subscriptionId }) => subscriptionId === id);
-  return rows.map((row) => subscriptionView(row, ofRow(states, row), ofRow(terms, row), day));
+  const states = grouped(await statesOf(tx, ids), ({ subscriptionId }) => subscriptionId);
+  const terms = grouped(await termsOf(tx, ids), ({ subscriptionId }) => subscriptionId);
+  // None is without both: the database sees to it.
+  return rows.map((row) => subscriptionView(row, states.get(row.id)!, terms.get(row.id)!, day));
 }
 
 function subscriptionView(

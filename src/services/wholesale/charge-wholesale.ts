@@ -11,7 +11,8 @@ import {
   type ChargeableSubscription,
   type NewCharge,
 } from '../../db/queries/wholesale.ts';
-import { nthCycle } from '../../domain/billing-cycles.ts';
+import { cycleOn, nthCycle } from '../../domain/billing-cycles.ts';
+import { grouped } from '../../domain/book-versions.ts';
 import { intersect } from '../../domain/date-ranges.ts';
 import { addDays, parsePeriod } from '../../domain/dates.ts';
 import { RefusedError } from '../../domain/errors.ts';
@@ -82,18 +83,14 @@ type Period = { readonly from: string; readonly to: string };
 async function cycleCharges(tx: Connection, instanceId: number | null, days: Period): Promise<NewCharge[]> {
   const all = await chargeableSubscriptions(tx, instanceId, days.to);
   const ids = all.map(({ id }) => id);
-  const states = await statesOf(tx, ids);
-  const terms = await termsOf(tx, ids);
+  const states = grouped(await statesOf(tx, ids), ({ subscriptionId }) => subscriptionId);
+  const terms = grouped(await termsOf(tx, ids), ({ subscriptionId }) => subscriptionId);
   const charges: NewCharge[] = [];
   for (const subscription of all) {
-    const mine = states.filter(({ subscriptionId }) => subscriptionId === subscription.id);
-    for (const { from, to } of cyclesToCharge(subscription, mine, days)) {
-      const says = versionOn(
-        terms.filter(({ subscriptionId }) => subscriptionId === subscription.id),
-        from,
-      );
+    const { id: subscriptionId, instanceId: at, currency } = subscription;
+    for (const { from, to } of cyclesToCharge(subscription, states.get(subscriptionId)!, days)) {
+      const says = versionOn(terms.get(subscriptionId)!, from);
       if (says === undefined) continue;
-      const { id: subscriptionId, instanceId: at, currency } = subscription;
       charges.push({
         ...{
           instanceId: at,
@@ -119,8 +116,9 @@ function cyclesToCharge(
   return anchors.flatMap((anchor, place) => {
     const until = [to, anchors[place + 1] ?? to].sort()[0]!;
     const found: Period[] = [];
-    for (let index = 0; nthCycle(anchor, cycle, index).from < until; index += 1) {
-      const days = nthCycle(anchor, cycle, index);
+    // From the cycle on in which the period begins: an old subscription has many before it.
+    let days = cycleOn(anchor, cycle, from) ?? nthCycle(anchor, cycle, 0);
+    for (; days.from < until; days = nthCycle(anchor, cycle, days.index + 1)) {
       const due = days.from >= from && stateOn(states, days.from)?.status === 'active';
       if (due && !charged.some((one) => intersect(one, days) !== null)) found.push(days);
     }
