@@ -137,6 +137,20 @@ export async function liveAgreements(tx: Connection, instanceId: number): Promis
     .orderBy(asc(agreements.valid));
 }
 
+/** Who earns at an instance on a day: whom it is charged to. Null where nobody does. */
+export async function partnerAt(
+  tx: Connection,
+  instanceId: number,
+  day: string,
+): Promise<{ id: number; code: string; currency: string } | null> {
+  const [row] = await tx.orm
+    .select({ id: partners.id, code: partners.code, currency: partners.currency })
+    .from(agreements)
+    .innerJoin(partners, eq(partners.id, agreements.partnerId))
+    .where(and(eq(agreements.instanceId, instanceId), liveOn(agreements, day)));
+  return row ?? null;
+}
+
 /** What goes with an instance to another partner, and what stays with whom it names. */
 export interface TransferScope {
   /** Accounts that nobody shares by name. */

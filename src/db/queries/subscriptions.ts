@@ -148,15 +148,3 @@ export async function insertState(
 export async function lockSubscription(tx: Connection, id: number): Promise<void> {
   await tx.sql`select pg_advisory_xact_lock(hashtextextended(current_schema() || '.subscription.' || ${id}::text, 0))`;
 }
-
-/** Who earns at an instance on a day: whom it is charged to. */
-export async function partnerAt(
-  tx: Connection,
-  instanceId: number,
-  day: string,
-): Promise<{ id: number; code: string } | null> {
-  const [row] = await tx.sql<{ id: number; code: string }[]>`
-    select p.id::int, p.code from agreements g join partners p on p.id = g.partner_id
-    where g.instance_id = ${instanceId} and g.retired_seq is null and g.valid @> ${day}::date`;
-  return row ?? null;
-}

@@ -47,11 +47,3 @@ export async function insertUsage(
       quantity numeric, "usedOn" date, currency text, region text)`;
   return made!.id;
 }
-
-/** The currency in which whoever earns at an instance on a day is paid. Null where nobody does. */
-export async function partnerCurrency(tx: Connection, instanceId: number, day: string): Promise<string | null> {
-  const [row] = await tx.sql<{ currency: string }[]>`
-    select p.currency from agreements g join partners p on p.id = g.partner_id
-    where g.instance_id = ${instanceId} and g.retired_seq is null and g.valid @> ${day}::date`;
-  return row?.currency ?? null;
-}

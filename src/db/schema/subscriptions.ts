@@ -1,7 +1,7 @@
 import { integer, jsonb, numeric, pgTable, smallint, boolean, text } from 'drizzle-orm/pg-core';
+import { BILLING_CYCLES } from '../../domain/billing-cycles.ts';
+import { SUBSCRIPTION_STATUSES } from '../../domain/subscription-status.ts';
 import { civilDate, identity, money, reference, stamped, versioned } from './column-types.ts';
-
-const CYCLES = ['monthly', 'quarterly', 'annual'] as const;
 
 export const plans = pgTable('plans', {
   id: identity(),
@@ -23,7 +23,7 @@ export const prices = pgTable('prices', {
   id: identity(),
   planId: reference('plan_id'),
   meterId: reference('meter_id'),
-  cycle: text('cycle', { enum: CYCLES }),
+  cycle: text('cycle', { enum: BILLING_CYCLES }),
   region: text('region'),
   currency: text('currency').notNull(),
   wholesaleMinor: money('wholesale_minor'),
@@ -39,7 +39,7 @@ export const subscriptions = pgTable('subscriptions', {
   instanceId: reference('instance_id').notNull(),
   accountId: reference('account_id'),
   planId: reference('plan_id').notNull(),
-  cycle: text('cycle', { enum: CYCLES }).notNull(),
+  cycle: text('cycle', { enum: BILLING_CYCLES }).notNull(),
   currency: text('currency').notNull(),
   region: text('region'),
   ...stamped(),
@@ -57,7 +57,7 @@ export const subscriptionTerms = pgTable('subscription_terms', {
 export const subscriptionStates = pgTable('subscription_states', {
   subscriptionId: reference('subscription_id').notNull(),
   ordinal: integer('ordinal').notNull(),
-  status: text('status', { enum: ['trial', 'active', 'suspended', 'cancelled'] }).notNull(),
+  status: text('status', { enum: SUBSCRIPTION_STATUSES }).notNull(),
   startsOn: civilDate('starts_on').notNull(),
   reason: text('reason'),
   knownSeq: reference('known_seq').notNull(),

@@ -1,6 +1,6 @@
 import type { Connection } from '../../db/connection.ts';
 import { partnerTermsVersions, productCodes } from '../../db/queries/partner-terms.ts';
-import { partnerAt } from '../../db/queries/subscriptions.ts';
+import { partnerAt } from '../../db/queries/instances.ts';
 import type { PartnerLimits } from '../../domain/partner-limits.ts';
 import { versionOn } from '../versions/say-over.ts';
 

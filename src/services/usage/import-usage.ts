@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Connection } from '../../db/connection.ts';
-import { instanceIdByCode } from '../../db/queries/instances.ts';
+import { instanceIdByCode, partnerAt } from '../../db/queries/instances.ts';
 import { meterIdByCode } from '../../db/queries/plans.ts';
-import { insertUsage, lockUsage, partnerCurrency, storedUsage, type UsageRow } from '../../db/queries/usage.ts';
+import { insertUsage, lockUsage, storedUsage, type UsageRow } from '../../db/queries/usage.ts';
 import { readWhole } from '../../files/read-whole.ts';
 import type { NamedRows } from '../../formats/named-rows.ts';
 import { readUsageFile, type MeteredRow } from '../../formats/usage-file.ts';
@@ -79,9 +79,9 @@ async function locate(
   };
   const instanceOf = remember(async (code) => await instanceIdByCode(tx, code));
   const meterOf = remember(async (code) => await meterIdByCode(tx, code));
-  const currencyOf = remember(async (key) => {
+  const partnerOf = remember(async (key) => {
     const [instanceId, day] = key.split(' ') as [string, string];
-    return await partnerCurrency(tx, Number(instanceId), day);
+    return await partnerAt(tx, Number(instanceId), day);
   });
   for (const row of rows) {
     const { line, usedOn, externalId, quantity, region } = row;
@@ -89,7 +89,7 @@ async function locate(
       problems.push({ line, column: columnOf(field), field, code, reason, remedy });
     const instanceId = await instanceOf(row.instance);
     const meterId = await meterOf(row.meter);
-    const partners = instanceId === null ? null : await currencyOf(`${instanceId} ${usedOn}`);
+    const partner = instanceId === null ? null : await partnerOf(`${instanceId} ${usedOn}`);
     if (instanceId === null) {
       wrong(
         'instance',
@@ -100,12 +100,12 @@ async function locate(
     } else if (meterId === null) {
       const remedy = `\`revshare price-book set ${row.meter} --unit-price …\` makes it`;
       wrong('meter', 'meter_not_found', `nothing has a price by meter '${row.meter}'`, remedy);
-    } else if (partners === null) {
+    } else if (partner === null) {
       wrong('date', 'no_agreement', `nobody earned at ${row.instance} on ${usedOn}: nobody owes it`, 'mend the date');
     } else if (usedOn > now) {
       wrong('date', 'date_ahead', `${usedOn} is to come`, 'import what has been used');
     } else {
-      const currency = row.currency ?? partners;
+      const currency = row.currency ?? partner.currency;
       located.push({ line, instanceId, meterId, meter: row.meter, externalId, quantity, usedOn, currency, region });
     }
   }

@@ -1,5 +1,6 @@
 import type { Connection } from '../../db/connection.ts';
-import { partnerAt, statesOf, termsOf } from '../../db/queries/subscriptions.ts';
+import { partnerAt } from '../../db/queries/instances.ts';
+import { statesOf, termsOf } from '../../db/queries/subscriptions.ts';
 import {
   chargeableSubscriptions,
   insertCharge,

@@ -1,4 +1,4 @@
-import { partnerAt } from '../../db/queries/subscriptions.ts';
+import { partnerAt } from '../../db/queries/instances.ts';
 import {
   insertReceipt,
   isReceived,
