@@ -1,7 +1,4 @@
-import { expect } from 'vitest';
-import { testDatabase } from '../database.ts';
-import type { Stage, Story } from './story.ts';
-import { shell } from './terminal.ts';
+import { openStage, type Stage, type Story } from './story.ts';
 
 /** One decided sale in two payments, one of its own, an orphan and a small balance: what there is to correct. */
 const SCENE = [
@@ -21,13 +18,7 @@ const SCENE = [
 ];
 
 export async function actsStage(): Promise<Stage> {
-  const database = await testDatabase();
-  const type = shell(database, { env: await database.environmentOf('checker') });
-  for (const line of SCENE) {
-    const made = await type(line);
-    expect(made.code, `${line}\n${made.stderr}`).toBe(0);
-  }
-  return { type: async (line, settings) => await type(line, settings), leave: database.drop };
+  return await openStage({ checker: true, lines: SCENE });
 }
 
 /** What people put right, each asked for by tester and answered by checker. */

@@ -1,9 +1,4 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { expect } from 'vitest';
-import { testDatabase } from '../database.ts';
-import type { Stage, Story } from './story.ts';
-import { emptyDirectory, shell } from './terminal.ts';
+import { openStage, type Stage, type Story } from './story.ts';
 
 const RATES = `date,base,quote,rate,source
 2026-10-01,EUR,USD,1.0795,ECB
@@ -13,8 +8,6 @@ const RATES = `date,base,quote,rate,source
 
 /** A programme in euro whose rule pays in dollars, and a payment of a day for which there is no rate yet. */
 export async function fxStage(): Promise<Stage> {
-  const database = await testDatabase();
-  const cwd = emptyDirectory();
   const files = {
     'rates.csv': RATES,
     'mended.csv': RATES.replace('1.0812', '1.0821'),
@@ -22,20 +15,17 @@ export async function fxStage(): Promise<Stage> {
     'october.csv': 'date,base,quote,rate,source\n2026-10-09,EUR,USD,1.1,ECB\n',
     'eurofxref-hist.csv': 'Date,USD,JPY,XQQ,\n2026-10-02,1.0821,165.42,N/A,\n2026-10-01,1.0795,165.77,N/A,\n',
   };
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
-  const type = shell(database, { cwd });
-  for (const line of [
-    'tenant create northwind --name "Northwind Traders"',
-    'partner create acme --name "Acme Resale" --type reseller --currency USD',
-    'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
-    'rule set --scope programme --percentage 12.5% --pays-in USD --from 2026-01-01',
-    'revenue record --instance acme-shop --kind payment --net 9.99 --currency EUR --occurred-at 2026-10-05 --id pay-1',
-    'revenue record --instance acme-shop --kind payment --net 80.00 --currency EUR --occurred-at 2026-10-09 --id pay-2',
-  ]) {
-    const made = await type(line);
-    expect(made.code, `${line}\n${made.stderr}`).toBe(0);
-  }
-  return { type, leave: database.drop };
+  return await openStage({
+    files,
+    lines: [
+      'tenant create northwind --name "Northwind Traders"',
+      'partner create acme --name "Acme Resale" --type reseller --currency USD',
+      'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
+      'rule set --scope programme --percentage 12.5% --pays-in USD --from 2026-01-01',
+      'revenue record --instance acme-shop --kind payment --net 9.99 --currency EUR --occurred-at 2026-10-05 --id pay-1',
+      'revenue record --instance acme-shop --kind payment --net 80.00 --currency EUR --occurred-at 2026-10-09 --id pay-2',
+    ],
+  });
 }
 
 export const FX_STORY: Story = [

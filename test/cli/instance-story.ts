@@ -1,32 +1,26 @@
-import { expect } from 'vitest';
-import { testDatabase } from '../database.ts';
-import type { Stage, Story } from './story.ts';
-import { shell } from './terminal.ts';
+import { openStage, type Stage, type Story } from './story.ts';
 
 /** One tenant with two shops of one partner, each with what it earned in October and November. */
 export async function instanceStage(): Promise<Stage> {
-  const database = await testDatabase();
-  const type = shell(database, { env: await database.environmentOf('checker') });
   const pay = (shop: string, net: string, on: string, id: string) =>
     `revenue record --instance ${shop} --kind payment --net ${net} --currency EUR --occurred-at ${on} --id ${id}`;
-  for (const line of [
-    'tenant create northwind --name "Northwind Traders"',
-    'partner create acme --name "Acme Resale GmbH" --type reseller --currency EUR',
-    'partner create zenith --name "Zenith Sales" --type reseller --currency EUR',
-    'partner create dormant --name Dormant --type reseller --currency EUR --pending',
-    'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop" --from 2026-01-01',
-    'instance create acme-attic --tenant northwind --partner acme --name "Northwind Attic"',
-    'account add acme-shop/C-1',
-    'rule set --scope programme --percentage 10% --from 2026-01-01',
-    pay('acme-shop', '100', '2026-10-05', 'pay-1'),
-    pay('acme-attic', '60', '2026-11-03', 'pay-2'),
-    pay('acme-shop', '80', '2026-11-10', 'pay-3'),
-    'job run accrue-commissions --for 2026-11-15',
-  ]) {
-    const made = await type(line);
-    expect(made.code, `${line}\n${made.stderr}`).toBe(0);
-  }
-  return { type, leave: database.drop };
+  return await openStage({
+    checker: true,
+    lines: [
+      'tenant create northwind --name "Northwind Traders"',
+      'partner create acme --name "Acme Resale GmbH" --type reseller --currency EUR',
+      'partner create zenith --name "Zenith Sales" --type reseller --currency EUR',
+      'partner create dormant --name Dormant --type reseller --currency EUR --pending',
+      'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop" --from 2026-01-01',
+      'instance create acme-attic --tenant northwind --partner acme --name "Northwind Attic"',
+      'account add acme-shop/C-1',
+      'rule set --scope programme --percentage 10% --from 2026-01-01',
+      pay('acme-shop', '100', '2026-10-05', 'pay-1'),
+      pay('acme-attic', '60', '2026-11-03', 'pay-2'),
+      pay('acme-shop', '80', '2026-11-10', 'pay-3'),
+      'job run accrue-commissions --for 2026-11-15',
+    ],
+  });
 }
 
 /** What becomes of an instance, and what its books say. */

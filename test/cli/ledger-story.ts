@@ -1,30 +1,23 @@
-import { expect } from 'vitest';
-import { testDatabase } from '../database.ts';
-import type { Stage, Story } from './story.ts';
-import { emptyDirectory, shell } from './terminal.ts';
+import { openStage, type Stage, type Story } from './story.ts';
 
 /** A programme that owes two partners of different currencies what they earned in October. */
 export async function ledgerStage(): Promise<Stage> {
-  const database = await testDatabase();
-  const type = shell(database, { cwd: emptyDirectory() });
   const pay = (shop: string, net: string, currency: string, id: string) =>
     `revenue record --instance ${shop} --kind payment --net ${net} --currency ${currency} --occurred-at 2026-10-0${id} --id pay-${id}`;
-  for (const line of [
-    'tenant create northwind --name "Northwind Traders"',
-    'partner create acme --name "Acme Resale" --type reseller --currency EUR',
-    'partner create hana_m --name "Hana" --type referral --currency JPY',
-    'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
-    'instance create hana-market --tenant northwind --partner hana_m --name "Hana Market"',
-    'rule set --scope programme --percentage 10% --from 2026-01-01',
-    pay('acme-shop', '125.50', 'EUR', '1'),
-    pay('hana-market', '9000', 'JPY', '3'),
-    pay('acme-shop', '60.00', 'EUR', '4'),
-    'job run accrue-commissions --for 2026-10-31',
-  ]) {
-    const made = await type(line);
-    expect(made.code, `${line}\n${made.stderr}`).toBe(0);
-  }
-  return { type, leave: database.drop };
+  return await openStage({
+    lines: [
+      'tenant create northwind --name "Northwind Traders"',
+      'partner create acme --name "Acme Resale" --type reseller --currency EUR',
+      'partner create hana_m --name "Hana" --type referral --currency JPY',
+      'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
+      'instance create hana-market --tenant northwind --partner hana_m --name "Hana Market"',
+      'rule set --scope programme --percentage 10% --from 2026-01-01',
+      pay('acme-shop', '125.50', 'EUR', '1'),
+      pay('hana-market', '9000', 'JPY', '3'),
+      pay('acme-shop', '60.00', 'EUR', '4'),
+      'job run accrue-commissions --for 2026-10-31',
+    ],
+  });
 }
 
 export const LEDGER_STORY: Story = [

@@ -1,42 +1,35 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { expect } from 'vitest';
-import { testDatabase } from '../database.ts';
-import type { Stage, Story } from './story.ts';
-import { emptyDirectory, shell } from './terminal.ts';
+import { openStage, type Stage, type Story } from './story.ts';
 
 const HEADING =
   'record,partner,instance,currency,amount,payable_on,source,sale_ref,sale_date,account,sale_net,received,returned,posted,paid,withheld,first_sale_on,earning_months';
 
 /** A programme that moves here from another system. */
 export async function openingStage(): Promise<Stage> {
-  const database = await testDatabase();
-  const cwd = emptyDirectory();
-  const file = (name: string, rows: readonly string[]) =>
-    writeFileSync(join(cwd, name), `${[HEADING, ...rows].join('\n')}\n`);
-  file('opening.csv', [
-    'wallet,acme,acme-shop,EUR,120.00,2026-12-01,,,,,,,,,,,,',
-    'sale,acme,acme-shop,EUR,,,billing,INV-17,2026-09-14,C-1,500.00,500.00,0,50.00,,,,',
-    'partner,acme,,EUR,,,,,,,,,,,900.00,0,,',
-    'account,,acme-shop,,,,,,,C-1,,,,,,,2026-01-31,12',
-  ]);
-  file('wrong.csv', [
-    'wallet,acne,acme-shop,EUR,120.00,,,,,,,,,,,,,',
-    'wallet,acme,acme-shop,EUR,12.005,,,,,,,,,,,,,',
-    'sale,acme,acme-shop,EUR,,,billing,INV-18,2026-09-14,C-9,500.00,0,0,0,,,,',
-  ]);
-  const type = shell(database, { cwd, env: await database.environmentOf('checker') });
-  for (const line of [
-    'tenant create northwind --name "Northwind Traders"',
-    'partner create acme --name "Acme Resale" --type reseller --currency EUR',
-    'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
-    'account add acme-shop/C-1',
-    'rule set --scope programme --percentage 12% --from 2026-01-01',
-  ]) {
-    const made = await type(line);
-    expect(made.code, `${line}\n${made.stderr}`).toBe(0);
-  }
-  return { type, leave: database.drop };
+  const file = (rows: readonly string[]) => `${[HEADING, ...rows].join('\n')}\n`;
+  const files = {
+    'opening.csv': file([
+      'wallet,acme,acme-shop,EUR,120.00,2026-12-01,,,,,,,,,,,,',
+      'sale,acme,acme-shop,EUR,,,billing,INV-17,2026-09-14,C-1,500.00,500.00,0,50.00,,,,',
+      'partner,acme,,EUR,,,,,,,,,,,900.00,0,,',
+      'account,,acme-shop,,,,,,,C-1,,,,,,,2026-01-31,12',
+    ]),
+    'wrong.csv': file([
+      'wallet,acne,acme-shop,EUR,120.00,,,,,,,,,,,,,',
+      'wallet,acme,acme-shop,EUR,12.005,,,,,,,,,,,,,',
+      'sale,acme,acme-shop,EUR,,,billing,INV-18,2026-09-14,C-9,500.00,0,0,0,,,,',
+    ]),
+  };
+  return await openStage({
+    files,
+    checker: true,
+    lines: [
+      'tenant create northwind --name "Northwind Traders"',
+      'partner create acme --name "Acme Resale" --type reseller --currency EUR',
+      'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
+      'account add acme-shop/C-1',
+      'rule set --scope programme --percentage 12% --from 2026-01-01',
+    ],
+  });
 }
 
 export const OPENING_STORY: Story = [

@@ -1,8 +1,4 @@
-import { rmSync } from 'node:fs';
-import { expect } from 'vitest';
-import { testDatabase } from '../database.ts';
-import type { Stage, Story } from './story.ts';
-import { emptyDirectory, shell } from './terminal.ts';
+import { openStage, type Stage, type Story } from './story.ts';
 
 /** Two months of two partners, decided and payable: what the story of payouts begins with. */
 const SCENE = [
@@ -20,27 +16,17 @@ const SCENE = [
 ];
 
 export async function payoutStage(): Promise<Stage> {
-  const database = await testDatabase();
-  const cwd = emptyDirectory();
-  const type = shell(database, { cwd, env: await database.environmentOf('checker') });
-  for (const line of SCENE) {
-    const made = await type(line);
-    expect(made.code, `${line}\n${made.stderr}`).toBe(0);
-  }
+  const { type, cwd, leave } = await openStage({ checker: true, lines: SCENE });
   return {
     // The register's path is this machine's; its name is what the story is about.
     type: async (line, settings) => {
       const { stdout, stderr, ...ran } = await type(line, settings);
       return { ...ran, stdout: stdout.replaceAll(`${cwd}/`, ''), stderr: stderr.replaceAll(`${cwd}/`, '') };
     },
-    async leave() {
-      await database.drop();
-      rmSync(cwd, { recursive: true, force: true });
-    },
+    leave,
   };
 }
 
-/** One run from draft to bank and back: made by tester, approved by checker. */
 export const PAYOUT_STORY: Story = [
   [
     'payout-generate',

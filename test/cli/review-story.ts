@@ -1,34 +1,25 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { expect } from 'vitest';
-import { testDatabase } from '../database.ts';
-import type { Stage, Story } from './story.ts';
-import { emptyDirectory, shell } from './terminal.ts';
+import { openStage, type Stage, type Story } from './story.ts';
 
 /** A programme where four payments wait for a person, and one partner of another currency. */
 export async function reviewStage(): Promise<Stage> {
-  const database = await testDatabase();
-  const cwd = emptyDirectory();
-  writeFileSync(join(cwd, 'reviewed.txt'), '2.0\n\n77.0\n1.0\nacme\n');
-  const type = shell(database, { cwd });
+  const files = { 'reviewed.txt': '2.0\n\n77.0\n1.0\nacme\n' };
   const pay = (shop: string, net: string, currency: string, id: string) =>
     `revenue record --instance ${shop} --kind payment --net ${net} --currency ${currency} --occurred-at 2026-10-0${id} --id pay-${id}`;
-  for (const line of [
-    'tenant create northwind --name "Northwind Traders"',
-    'partner create acme --name "Acme Resale" --type reseller --currency EUR',
-    'partner create hana --name "Hana" --type referral --currency JPY',
-    'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
-    'instance create hana-market --tenant northwind --partner hana --name "Hana Market"',
-    'rule set --scope programme --percentage 10% --from 2026-01-01',
-    pay('acme-shop', '125.50', 'EUR', '1'),
-    pay('acme-shop', '80.00', 'EUR', '2'),
-    pay('hana-market', '9000', 'JPY', '3'),
-    pay('acme-shop', '60.00', 'EUR', '4'),
-  ]) {
-    const made = await type(line);
-    expect(made.code, `${line}\n${made.stderr}`).toBe(0);
-  }
-  return { type, leave: database.drop };
+  return await openStage({
+    files,
+    lines: [
+      'tenant create northwind --name "Northwind Traders"',
+      'partner create acme --name "Acme Resale" --type reseller --currency EUR',
+      'partner create hana --name "Hana" --type referral --currency JPY',
+      'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
+      'instance create hana-market --tenant northwind --partner hana --name "Hana Market"',
+      'rule set --scope programme --percentage 10% --from 2026-01-01',
+      pay('acme-shop', '125.50', 'EUR', '1'),
+      pay('acme-shop', '80.00', 'EUR', '2'),
+      pay('hana-market', '9000', 'JPY', '3'),
+      pay('acme-shop', '60.00', 'EUR', '4'),
+    ],
+  });
 }
 
 export const REVIEW_STORY: Story = [

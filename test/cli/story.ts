@@ -1,5 +1,9 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { testDatabase } from '../database.ts';
 import { steady } from './golden.ts';
-import type { shell } from './terminal.ts';
+import { emptyDirectory, shell } from './terminal.ts';
 
 /** Each golden is named by its command and holds what these lines print; `>` marks a terminal, `|` a pipe. */
 export type Story = readonly (readonly [golden: string, ...lines: string[]])[];
@@ -8,6 +12,35 @@ export type Story = readonly (readonly [golden: string, ...lines: string[]])[];
 export interface Stage {
   readonly type: ReturnType<typeof shell>;
   readonly leave: () => Promise<void>;
+}
+
+export interface Scene {
+  /** Typed in order before the story begins; each has to succeed. */
+  readonly lines: readonly string[];
+  /** What lies in the working directory, by name. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** `--actor checker` may approve what tester asked for. */
+  readonly checker?: boolean;
+}
+
+/** A programme and a directory of a story's own, and the directory's path. */
+export async function openStage({ lines, files = {}, checker = false }: Scene): Promise<Stage & { cwd: string }> {
+  const database = await testDatabase();
+  const cwd = emptyDirectory();
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
+  const type = shell(database, checker ? { cwd, env: await database.environmentOf('checker') } : { cwd });
+  for (const line of lines) {
+    const made = await type(line);
+    expect(made.code, `${line}\n${made.stderr}`).toBe(0);
+  }
+  return {
+    type,
+    cwd,
+    async leave() {
+      await database.drop();
+      rmSync(cwd, { recursive: true, force: true });
+    },
+  };
 }
 
 const TERMINAL = { tty: 110, env: { NO_COLOR: '1' } };

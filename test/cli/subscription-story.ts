@@ -1,9 +1,4 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { expect } from 'vitest';
-import { testDatabase } from '../database.ts';
-import type { Stage, Story } from './story.ts';
-import { emptyDirectory, shell } from './terminal.ts';
+import { openStage, type Stage, type Story } from './story.ts';
 
 const PRICES = `plan,meter,cycle,region,currency,wholesale,list,unit_price,from,to
 pro,,monthly,,EUR,12.00,20.00,,2026-01-01,
@@ -14,8 +9,6 @@ pro,,monthly,CH,CHF,13.50,24.00,,2026-01-01,
 
 /** A tenant with a shop of one partner. */
 export async function subscriptionStage(): Promise<Stage> {
-  const database = await testDatabase();
-  const cwd = emptyDirectory();
   const files = {
     'prices.csv': PRICES,
     'broken.csv':
@@ -23,18 +16,15 @@ export async function subscriptionStage(): Promise<Stage> {
       `pro,,annual,,JPY,1000,2000.50,,2026-01-01,\npro,,monthly,,EUR,12.00,20.00,,2027-01-01,\n`,
     'odd.csv': 'plan,currency,from,colour\npro,EUR,2026-01-01,red\n',
   };
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
-  const type = shell(database, { cwd });
-  for (const line of [
-    'tenant create northwind --name "Northwind Traders"',
-    'partner create acme --name "Acme Resale" --type reseller --currency EUR',
-    'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
-    'account add acme-shop/C-1042 --name "Jane Roe" --country DE',
-  ]) {
-    const made = await type(line);
-    expect(made.code, `${line}\n${made.stderr}`).toBe(0);
-  }
-  return { type, leave: database.drop };
+  return await openStage({
+    files,
+    lines: [
+      'tenant create northwind --name "Northwind Traders"',
+      'partner create acme --name "Acme Resale" --type reseller --currency EUR',
+      'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
+      'account add acme-shop/C-1042 --name "Jane Roe" --country DE',
+    ],
+  });
 }
 
 export const SUBSCRIPTION_STORY: Story = [

@@ -1,9 +1,4 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { expect } from 'vitest';
-import { testDatabase } from '../database.ts';
-import type { Stage, Story } from './story.ts';
-import { emptyDirectory, shell } from './terminal.ts';
+import { openStage, type Stage, type Story } from './story.ts';
 
 const MAP = `source = "billing"
 
@@ -29,8 +24,6 @@ function payments(month: string, instance: string, customers: number, each: stri
  * nothing; hana only yen, for which there is no rate.
  */
 export async function tierStage(): Promise<Stage> {
-  const database = await testDatabase();
-  const cwd = emptyDirectory();
   const revenue = [
     'external_id,occurred_at,amount,currency,instance,account\n',
     payments('2026-10', 'acme-shop', 12, '500.00', 'EUR'),
@@ -38,24 +31,24 @@ export async function tierStage(): Promise<Stage> {
     payments('2026-10', 'hana-shop', 3, '90000', 'JPY'),
     payments('2026-11', 'acme-shop', 12, '300.00', 'EUR'),
   ];
-  writeFileSync(join(cwd, 'revenue.csv'), revenue.join(''));
-  writeFileSync(join(cwd, 'billing.toml'), MAP);
-  writeFileSync(join(cwd, 'rates.csv'), 'date,base,quote,rate,source\n2026-10-30,EUR,JPY,163.20,ECB\n');
-  const type = shell(database, { cwd });
-  for (const line of [
-    'tenant create northwind --name "Northwind Traders"',
-    'partner create acme --name "Acme Resale" --type reseller --currency EUR --tier bronze',
-    'partner create north --name "Acme North" --type reseller --currency EUR --tier gold',
-    'partner create hana --name Hana --type affiliate --currency JPY',
-    'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
-    'instance create north-shop --tenant northwind --partner north --name "Northwind Nordic"',
-    'instance create hana-shop --tenant northwind --partner hana --name "Northwind Japan"',
-    'revenue import revenue.csv --map billing.toml --create-accounts',
-  ]) {
-    const made = await type(line);
-    expect(made.code, `${line}\n${made.stderr}`).toBe(0);
-  }
-  return { type, leave: database.drop };
+  const files = {
+    'revenue.csv': revenue.join(''),
+    'billing.toml': MAP,
+    'rates.csv': 'date,base,quote,rate,source\n2026-10-30,EUR,JPY,163.20,ECB\n',
+  };
+  return await openStage({
+    files,
+    lines: [
+      'tenant create northwind --name "Northwind Traders"',
+      'partner create acme --name "Acme Resale" --type reseller --currency EUR --tier bronze',
+      'partner create north --name "Acme North" --type reseller --currency EUR --tier gold',
+      'partner create hana --name Hana --type affiliate --currency JPY',
+      'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
+      'instance create north-shop --tenant northwind --partner north --name "Northwind Nordic"',
+      'instance create hana-shop --tenant northwind --partner hana --name "Northwind Japan"',
+      'revenue import revenue.csv --map billing.toml --create-accounts',
+    ],
+  });
 }
 
 export const TIER_STORY: Story = [

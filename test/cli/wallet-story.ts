@@ -1,29 +1,23 @@
-import { expect } from 'vitest';
-import { testDatabase } from '../database.ts';
-import type { Stage, Story } from './story.ts';
-import { shell } from './terminal.ts';
+import { openStage, type Stage, type Story } from './story.ts';
 
 /** A partner with 18.55 EUR at one instance that owes 4.00 EUR at another; what is below 10.00 EUR one person does alone. */
 export async function walletStage(): Promise<Stage> {
-  const database = await testDatabase();
-  const type = shell(database, { env: await database.environmentOf('checker') });
-  for (const line of [
-    'tenant create northwind --name "Northwind Traders"',
-    'partner create acme --name "Acme Resale" --type reseller --currency EUR',
-    'partner create hana --name "Hana" --type referral --currency EUR',
-    'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
-    'instance create acme-attic --tenant northwind --partner acme --name "Northwind Attic"',
-    'rule set --scope programme --percentage 10% --from 2026-01-01',
-    'revenue record --instance acme-shop --kind payment --net 185.50 --currency EUR --occurred-at 2026-10-05 --id pay-1',
-    'job run accrue-commissions --for 2026-10-31',
-    'approval limit EUR 10 --reason "small corrections are daily work"',
-    'approval approve 1 --yes --actor checker',
-    'adjustment add acme acme-attic --reason "paid twice in May" -- -4.00 EUR',
-  ]) {
-    const made = await type(line);
-    expect(made.code, `${line}\n${made.stderr}`).toBe(0);
-  }
-  return { type, leave: database.drop };
+  return await openStage({
+    checker: true,
+    lines: [
+      'tenant create northwind --name "Northwind Traders"',
+      'partner create acme --name "Acme Resale" --type reseller --currency EUR',
+      'partner create hana --name "Hana" --type referral --currency EUR',
+      'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
+      'instance create acme-attic --tenant northwind --partner acme --name "Northwind Attic"',
+      'rule set --scope programme --percentage 10% --from 2026-01-01',
+      'revenue record --instance acme-shop --kind payment --net 185.50 --currency EUR --occurred-at 2026-10-05 --id pay-1',
+      'job run accrue-commissions --for 2026-10-31',
+      'approval limit EUR 10 --reason "small corrections are daily work"',
+      'approval approve 1 --yes --actor checker',
+      'adjustment add acme acme-attic --reason "paid twice in May" -- -4.00 EUR',
+    ],
+  });
 }
 
 export const WALLET_STORY: Story = [

@@ -1,9 +1,4 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { expect } from 'vitest';
-import { testDatabase } from '../database.ts';
-import type { Stage, Story } from './story.ts';
-import { emptyDirectory, shell } from './terminal.ts';
+import { openStage, type Stage, type Story } from './story.ts';
 
 const USAGE = `external_id,instance,meter,quantity,date,currency
 u-1,acme-shop,api-calls,120000,2026-10-05,
@@ -15,8 +10,6 @@ u-1,kestrel-shop,api-calls,3,2026-10-07,KWD
 
 /** Two instances of two partners; subscriptions that were a trial, suspended, cancelled; prices of usage in two currencies. */
 export async function wholesaleStage(): Promise<Stage> {
-  const database = await testDatabase();
-  const cwd = emptyDirectory();
   const files = {
     'usage.csv': USAGE,
     'broken.csv':
@@ -24,26 +17,23 @@ export async function wholesaleStage(): Promise<Stage> {
       `u-8,acme-shop,api-calls,5,2026-12-05,\nu-2,acme-shop,api-calls,81,2026-10-20,\n`,
     'unpriced.csv': 'external_id,instance,meter,quantity,date,currency\nu-9,acme-shop,api-calls,5,2026-11-05,JPY\n',
   };
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
-  const type = shell(database, { cwd });
-  for (const line of [
-    'tenant create northwind --name "Northwind Traders"',
-    'partner create acme --name "Acme Resale" --type reseller --currency EUR',
-    'partner create kestrel --name Kestrel --type white_label --currency KWD',
-    'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
-    'instance create kestrel-shop --tenant northwind --partner kestrel --name "Kestrel Shop"',
-    'plan create pro --name Pro',
-    'price-book set pro/monthly --currency EUR --wholesale 12.00 --list 20.00 --from 2026-01-01',
-    'price-book set api-calls --currency EUR --unit-price 0.0004 --from 2026-01-01',
-    'price-book set api-calls --currency KWD --unit-price 1.2345 --from 2026-01-01',
-    'subscription create shop-pro pro/monthly --instance acme-shop --currency EUR --from 2026-08-31 --quantity 3',
-    'subscription create new-pro pro/monthly --instance acme-shop --currency EUR --from 2026-10-10 --trial-until 2026-10-25',
-    'subscription create kestrel-pro pro/monthly --instance kestrel-shop --currency EUR --from 2026-10-01',
-  ]) {
-    const made = await type(line);
-    expect(made.code, `${line}\n${made.stderr}`).toBe(0);
-  }
-  return { type, leave: database.drop };
+  return await openStage({
+    files,
+    lines: [
+      'tenant create northwind --name "Northwind Traders"',
+      'partner create acme --name "Acme Resale" --type reseller --currency EUR',
+      'partner create kestrel --name Kestrel --type white_label --currency KWD',
+      'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
+      'instance create kestrel-shop --tenant northwind --partner kestrel --name "Kestrel Shop"',
+      'plan create pro --name Pro',
+      'price-book set pro/monthly --currency EUR --wholesale 12.00 --list 20.00 --from 2026-01-01',
+      'price-book set api-calls --currency EUR --unit-price 0.0004 --from 2026-01-01',
+      'price-book set api-calls --currency KWD --unit-price 1.2345 --from 2026-01-01',
+      'subscription create shop-pro pro/monthly --instance acme-shop --currency EUR --from 2026-08-31 --quantity 3',
+      'subscription create new-pro pro/monthly --instance acme-shop --currency EUR --from 2026-10-10 --trial-until 2026-10-25',
+      'subscription create kestrel-pro pro/monthly --instance kestrel-shop --currency EUR --from 2026-10-01',
+    ],
+  });
 }
 
 export const WHOLESALE_STORY: Story = [
