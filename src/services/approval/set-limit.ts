@@ -19,8 +19,9 @@ export async function askForLimit(
     throw new UsageError('amount_out_of_range', `a limit is 0 or more, not ${limit.amount}`);
   }
   return await ctx.write(async (tx) => {
-    const value = { ...(await limitsOf(ctx, tx)), [currency]: Number(amount) };
+    const was = await limitsOf(ctx, tx);
+    const value = { ...was, [currency]: Number(amount) };
     const about = `one person alone up to ${formatMinor(amount, currency)} ${currency}`;
-    return requestView(await askFor(ctx, tx, { kind: 'limit', reason, terms: { about, value }, acts: [] }));
+    return requestView(await askFor(ctx, tx, { kind: 'limit', reason, terms: { about, value, was }, acts: [] }));
   });
 }

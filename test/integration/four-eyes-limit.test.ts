@@ -1,0 +1,38 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { OpenedContext } from '../../src/app.ts';
+import { approveRequest } from '../../src/services/approval/answer-request.ts';
+import { limitsOf } from '../../src/services/approval/four-eyes-limit.ts';
+import { askForLimit } from '../../src/services/approval/set-limit.ts';
+import { testDatabase, type TestDatabase } from '../database.ts';
+
+let database: TestDatabase;
+let maker: OpenedContext;
+let checker: OpenedContext;
+beforeEach(async () => {
+  database = await testDatabase();
+  maker = await database.context();
+  checker = await database.context({ actor: 'checker' });
+});
+afterEach(async () => await database.drop());
+
+const asked = async (currency: string, amount: string): Promise<number> =>
+  (await askForLimit(maker, { currency, amount, reason: 'as agreed' })).id;
+const approve = async (request: number) => await approveRequest(checker, { request });
+const limits = async () => await limitsOf(maker, maker.db);
+
+it('of one currency leaves those of the others', async () => {
+  await approve(await asked('EUR', '50'));
+  await approve(await asked('USD', '10'));
+  await approve(await asked('EUR', '0'));
+  expect(await limits()).toEqual({ EUR: 0, USD: 1000 });
+});
+
+it('that was asked for before another was lowered does not raise that one again', async () => {
+  await approve(await asked('EUR', '50'));
+  const dollars = await asked('USD', '10');
+  await approve(await asked('EUR', '0'));
+  await expect(approve(dollars)).rejects.toMatchObject({ code: 'effect_changed', exitCode: 3 });
+  expect(await limits()).toEqual({ EUR: 0 });
+  await approve(await asked('USD', '10'));
+  expect(await limits()).toEqual({ EUR: 0, USD: 1000 });
+});
