@@ -128,13 +128,14 @@ end $$;
 create trigger payable before insert on payout_approvals for each row execute function guard_run_payable();
 
 -- MUST: the bank moves money after it was told to, and gives back what it moved. The day of a submission or completion is
--- the one that it was posted on or recorded on, whichever is earlier: a closed period posts later.
+-- the one that it was posted on or recorded on, whichever is earlier: a closed period posts later. What becomes of
+-- payouts is posted on one date, by a transfer for each of them: one is asked, or a run would cost the square of its size.
 create function earliest_value_date(payout bigint) returns date language sql stable set search_path from current as $$
   select coalesce(
     (select max(c.value_date) from payout_status_changes c where c.payout_id = payout and c.status = 'completed'),
-    (select least(min(t.posting_date), (min(c.recorded_at) at time zone (select zone from programme))::date)
-     from payout_status_changes c left join transfers t on t.posting_id = c.posting_id
-     where c.payout_id = payout and c.status = 'processing')) $$;
+    (select least((select t.posting_date from transfers t where t.posting_id = c.posting_id order by t.id limit 1),
+       (c.recorded_at at time zone (select zone from programme))::date)
+     from payout_status_changes c where c.payout_id = payout and c.status = 'processing' order by c.id limit 1)) $$;
 revoke execute on function earliest_value_date(bigint) from public;
 grant execute on function earliest_value_date(bigint) to @operator@, @auditor@;
 
