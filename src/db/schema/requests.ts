@@ -1,25 +1,11 @@
 import { integer, jsonb, pgTable, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
+import { REQUEST_KINDS } from '../../domain/acts.ts';
 import { civilDate, identity, money, reference, stamped, transactionId } from './column-types.ts';
 
 /** What somebody asks for and a second person answers: acts on money, to the cent. */
 export const requests = pgTable('requests', {
   id: identity(),
-  kind: text('kind', {
-    enum: [
-      'adjustment',
-      'bonus',
-      'write_off',
-      'void',
-      'settlement',
-      'reattribution',
-      'rerate',
-      'debit',
-      'recovery',
-      'opening',
-      'transfer',
-      'limit',
-    ],
-  }).notNull(),
+  kind: text('kind', { enum: REQUEST_KINDS }).notNull(),
   reason: text('reason').notNull(),
   payload: jsonb('payload').$type<Record<string, unknown>>().notNull(),
   contentHash: text('content_hash').notNull(),
