@@ -1,4 +1,4 @@
-import { roundConverted } from '../rating/pricing.ts';
+import { convertMinor } from '../fx.ts';
 
 /** What came in of one currency, and the rate into the programme's by which it counts; null: it is the programme's. */
 export interface CountedAmount {
@@ -9,8 +9,8 @@ export interface CountedAmount {
 
 /** What amounts come to in one currency: each rounded once, half away from zero. Source: SEMANTICS §5, §8. */
 export function revenueIn(currency: string, amounts: readonly CountedAmount[]): bigint {
-  return amounts.reduce((sum, { currency: from, minor, rate }) => {
-    const fxRate = rate === null ? null : { rate, ids: [] };
-    return sum + roundConverted(minor * 1_000_000n, { from, to: currency, fxRate });
-  }, 0n);
+  return amounts.reduce(
+    (sum, { currency: from, minor, rate }) => sum + (rate === null ? minor : convertMinor(minor, from, currency, rate)),
+    0n,
+  );
 }
