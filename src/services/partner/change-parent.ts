@@ -10,7 +10,7 @@ import type { Connection } from '../../db/connection.ts';
 import { rangeText } from '../../domain/date-ranges.ts';
 import { RefusedError } from '../../domain/errors.ts';
 import { assertNoneDecided } from '../rule/replace-versions.ts';
-import { drawOnce, sayOver } from '../versions/say-over.ts';
+import { drawOnce, sayOver, type VersionStore } from '../versions/say-over.ts';
 import { findPartner } from './find-partner.ts';
 
 /** Whom a partner is to stand under from a day on; null: nobody. */
@@ -34,11 +34,11 @@ export async function changeParent(
 ): Promise<boolean> {
   const above = parent === null ? null : await findParent(tx, parent, partner, day);
   const days = { from, to: null };
-  const store = {
+  const store: VersionStore<number> = {
     read: async () =>
       (await parentVersions(tx, { partnerId: partner.id })).map((row) => ({ ...row, says: row.parentId })),
-    retire: async (ids: readonly number[], knownSeq: number) => await retirePartnerParents(tx, ids, knownSeq),
-    insert: async ({ valid, says, knownSeq }: { valid: typeof days; says: number; knownSeq: number }) =>
+    retire: async (ids, knownSeq) => await retirePartnerParents(tx, ids, knownSeq),
+    insert: async ({ valid, says, knownSeq }) =>
       await insertPartnerParent(tx, { partnerId: partner.id, parentId: says, valid, knownSeq }),
     text: String,
   };

@@ -7,7 +7,7 @@ import {
   type TierTermsRow,
 } from '../../db/queries/tier-terms.ts';
 import type { Connection } from '../../db/connection.ts';
-import { assertSomeDay, rangeText, type Days } from '../../domain/date-ranges.ts';
+import { assertSomeDay, rangeText } from '../../domain/date-ranges.ts';
 import { RefusedError, UsageError } from '../../domain/errors.ts';
 import { parseDecimal } from '../../domain/money.ts';
 import type { Context } from '../context.ts';
@@ -103,8 +103,7 @@ function termsStore(tx: Connection, tier: string): VersionStore<TierSays> {
   return {
     read: async () => (await tierTermsVersions(tx, tier)).map((row) => ({ ...row, says: saysOf(row) })),
     retire: async (ids, knownSeq) => await retireTierTerms(tx, ids, knownSeq),
-    insert: async ({ valid, says, knownSeq }: { valid: Days; says: TierSays; knownSeq: number }) =>
-      await insertTierTerms(tx, { ...says, tier, valid, knownSeq }),
+    insert: async ({ valid, says, knownSeq }) => await insertTierTerms(tx, { ...says, tier, valid, knownSeq }),
     text: ({ minRevenueMinor, benefits, ...says }) =>
       JSON.stringify([String(minRevenueMinor), Object.entries(benefits).sort(), says]),
   };
@@ -121,7 +120,12 @@ const saysOf = (row: TierTermsRow): TierSays => ({
 
 /** Of a tier of which nothing is said on some day. */
 const NOTHING: TierSays = {
-  ...{ minRevenueMinor: 0n, minCustomers: 0, support: null, accountManager: false, apiCallsHour: null, benefits: {} },
+  minRevenueMinor: 0n,
+  minCustomers: 0,
+  support: null,
+  accountManager: false,
+  apiCallsHour: null,
+  benefits: {},
 };
 
 async function changeOf(tx: Connection, input: NewTierTerms): Promise<(was: TierSays | null) => TierSays> {
