@@ -7,7 +7,8 @@ import { openBooks, recordBatch, type Books } from '../books.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
 import { runDoctor } from '../../src/services/doctor/run-doctor.ts';
 import { approveTier } from '../../src/services/tier/approve-tier.ts';
-import { pinTier } from '../../src/services/tier/pin-tier.ts';
+import { listProposals } from '../../src/services/tier/list-evaluations.ts';
+import { pinTier, unpinTier } from '../../src/services/tier/pin-tier.ts';
 import { accrue } from '../support/accrual.ts';
 import { setSetting } from '../support/earnings.ts';
 
@@ -200,6 +201,23 @@ describe('an evaluation', () => {
     await setSetting(ctx.db, 'tier_mode', 'manual');
     expect((await progress('2026-12-01')).summary).toMatchObject({ moved: 0, proposed: 0 });
     expect(await differences()).toEqual([]);
+  });
+
+  it('cannot be approved any more once a pin has moved the partner, released or not', async () => {
+    await begin('acme', 'silver');
+    await setSetting(ctx.db, 'tier_mode', 'recommend');
+    await sold('2026-10', 2_600_000, 50);
+    await progress('2026-11-01');
+    const proposed = async () => (await listProposals(ctx, { limit: 9, offset: 0 })).map(({ partner }) => partner);
+    expect(await proposed()).toContain('acme');
+    await pinTier(ctx, 'acme', { tier: 'platinum', until: '2027-12-31', reason: 'as agreed' });
+    expect(await proposed()).not.toContain('acme');
+    await unpinTier(ctx, 'acme', 'over');
+    expect(await proposed()).not.toContain('acme');
+    await expect(approveTier(ctx, 'acme')).rejects.toMatchObject({
+      code: 'tier_not_proposed',
+      message: 'there is nothing to approve for acme: it was pinned after its evaluation of 2026-10-31',
+    });
   });
 
   it('keeps a tier for its months, and takes no part of partners that never earn or had no contract yet', async () => {

@@ -158,7 +158,10 @@ export async function selectEvaluations(
         e.tier_to as tier, e.misses::int, a.effective_on as "approvedFrom", a.created_by as "approvedBy", e.created_by as "createdBy", e.recorded_at as "recordedAt",
         e.mode = 'recommend' and e.verdict in ('up', 'down') and a.evaluation_id is null
           and not exists (select from tier_evaluations l where l.partner_id = e.partner_id and l.evaluated_on > e.evaluated_on)
-          and not exists (select from open_tier_pins o where o.partner_id = e.partner_id and o.until >= e.effective_on and o.recorded_at > e.recorded_at) as open
+          and not exists (select from open_tier_pins o where o.partner_id = e.partner_id and o.until >= e.effective_on and o.recorded_at > e.recorded_at)
+          -- a pin that is released has moved it all the same
+          and not exists (select from partner_tiers t where t.partner_id = e.partner_id and t.retired_seq is null and upper_inf(t.valid)
+            and (t.tier, lower(t.valid)) is distinct from (e.tier_from, e.since)) as open
       from tier_evaluations e join partners p on p.id = e.partner_id left join tier_approvals a on a.evaluation_id = e.id cross join programme g
       where (${partnerId}::bigint is null or e.partner_id = ${partnerId}) and (${verdict}::text is null or e.verdict = ${verdict})
         and (${from}::date is null or e.evaluated_on >= ${from}::date) and (${to}::date is null or e.evaluated_on < ${to}::date)

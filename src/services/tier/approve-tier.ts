@@ -35,13 +35,7 @@ export async function approveTier(ctx: Context, code: string): Promise<Evaluatio
     const lastAccrued = await holdTiers(tx);
     const [last] = await selectEvaluations(tx, { partnerId: id }, { limit: 1, offset: 0 });
     if (last === undefined || !last.open) {
-      const why =
-        last === undefined
-          ? 'it was never evaluated'
-          : last.approvedFrom === null
-            ? `its last evaluation, of ${last.evaluatedOn}, says ${last.verdict} in mode ${last.policy.mode}`
-            : `what its evaluation of ${last.evaluatedOn} recommends is approved`;
-      throw new RefusedError('tier_not_proposed', `there is nothing to approve for ${code}: ${why}`, {
+      throw new RefusedError('tier_not_proposed', `there is nothing to approve for ${code}: ${whyNone(last)}`, {
         hint: '`revshare tier proposals` lists what can be approved',
       });
     }
@@ -52,4 +46,14 @@ export async function approveTier(ctx: Context, code: string): Promise<Evaluatio
     const [approved] = await selectEvaluations(tx, { partnerId: id }, { limit: 1, offset: 0 });
     return approved!;
   });
+}
+
+function whyNone(last: EvaluationRow | undefined): string {
+  if (last === undefined) return 'it was never evaluated';
+  const { evaluatedOn, approvedFrom, verdict, policy } = last;
+  if (approvedFrom !== null) return `what its evaluation of ${evaluatedOn} recommends is approved`;
+  const recommends = policy.mode === 'recommend' && (verdict === 'up' || verdict === 'down');
+  return recommends
+    ? `it was pinned after its evaluation of ${evaluatedOn}`
+    : `its last evaluation, of ${evaluatedOn}, says ${verdict} in mode ${policy.mode}`;
 }
