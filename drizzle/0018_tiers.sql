@@ -74,6 +74,15 @@ create function last_accrued_on() returns date language sql stable set search_pa
   select max(business_date) from job_runs where job = 'accrue-commissions' $$;
 grant execute on function last_accrued_on() to @operator@, @auditor@;
 
+-- The lock of draw_known_seq, without a number: who writes tiers finds out under the accrual's claim whether anybody moves,
+-- and who sets a rule takes the claim after its number.
+create function hold_known_changes() returns void language plpgsql security definer set search_path from current as $$
+begin
+  lock table known_changes in share row exclusive mode;
+end $$;
+revoke execute on function hold_known_changes() from public;
+grant execute on function hold_known_changes() to @operator@;
+
 -- A pin keeps a partner where it is, or puts it where a person says, until its last day or its release.
 create table tier_pins (
   id bigint generated always as identity primary key,

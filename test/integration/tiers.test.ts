@@ -1,6 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { progressTiersJob } from '../../jobs/progress-tiers.ts';
 import type { OpenedContext } from '../../src/app.ts';
+import { lockClaims } from '../../src/db/queries/job-runs.ts';
+import { drawKnownSeq } from '../../src/db/queries/known-changes.ts';
 import type { Job } from '../../src/runner/job.ts';
 import { runJob, type FinishedRun } from '../../src/runner/run-job.ts';
 import { openBooks, recordBatch, type Books } from '../books.ts';
@@ -57,6 +59,15 @@ async function sold(
       })),
     );
   });
+}
+
+/** Until another session of this database waits for a lock. */
+async function someoneWaits(): Promise<void> {
+  await vi.waitFor(async () => {
+    const [waiting] = await ctx.db
+      .sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    expect(waiting).toBeDefined();
+  }, 10_000);
 }
 
 const differences = async () => (await runDoctor(ctx)).checks.filter(({ result }) => result === 'difference');
@@ -219,6 +230,33 @@ describe('an evaluation', () => {
       message: 'there is nothing to approve for acme: it was pinned after its evaluation of 2026-10-31',
     });
   });
+
+  it.each(['an evaluation', 'an approval', 'a pin'])(
+    '%s and a new rule do not wait for each other for ever',
+    async (what) => {
+      await begin('acme', 'silver');
+      await sold('2026-10', 2_600_000, 50);
+      if (what === 'an approval') {
+        await setSetting(ctx.db, 'tier_mode', 'recommend');
+        await progress('2026-11-01');
+      }
+      let writing: Promise<unknown> = Promise.resolve();
+      // As a rule is set: its number first, then the claim of the accrual.
+      await ctx.db.transaction(async (tx) => {
+        await drawKnownSeq(tx, 'a rule');
+        writing =
+          what === 'an evaluation'
+            ? progress('2026-11-01')
+            : what === 'an approval'
+              ? approveTier(ctx, 'acme')
+              : pinTier(ctx, 'acme', { tier: 'platinum', until: '2027-12-31', reason: 'as agreed' });
+        await someoneWaits();
+        await lockClaims(tx, 'accrue-commissions', '', 60);
+      });
+      await writing;
+      expect(await tiersOf('acme')).toHaveLength(2);
+    },
+  );
 
   it('keeps a tier for its months, and takes no part of partners that never earn or had no contract yet', async () => {
     await begin('acme', 'silver');

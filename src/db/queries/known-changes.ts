@@ -9,6 +9,11 @@ export async function drawKnownSeq(tx: Connection, summary: string): Promise<num
   return Number(row!.seq);
 }
 
+/** Holds off every drawer to the end of the transaction, for who may draw a number in it and has to lock more before. */
+export async function holdKnownChanges(tx: Connection): Promise<void> {
+  await tx.sql`select hold_known_changes()`;
+}
+
 /** What a change was, in the words it was made with. */
 export async function changeSummary(tx: Connection, knownSeq: number): Promise<string> {
   const [row] = await tx.sql<{ summary: string }[]>`select summary from known_changes where known_seq = ${knownSeq}`;

@@ -1,29 +1,11 @@
-import { lockClaims } from '../../db/queries/job-runs.ts';
 import { drawKnownSeq } from '../../db/queries/known-changes.ts';
-import {
-  insertApproval,
-  lockTiers,
-  moveTiers,
-  selectEvaluations,
-  type EvaluationRow,
-} from '../../db/queries/tier-evaluations.ts';
-import { lastAccruedOn } from '../../db/queries/tier-standings.ts';
-import type { Connection } from '../../db/connection.ts';
+import { insertApproval, moveTiers, selectEvaluations, type EvaluationRow } from '../../db/queries/tier-evaluations.ts';
 import { RefusedError } from '../../domain/errors.ts';
 import { effectiveFrom } from '../../domain/tiers/dates.ts';
 import type { Context } from '../context.ts';
 import { findPartner } from '../partner/find-partner.ts';
 import { today } from '../today.ts';
-
-/** Long enough to look and write. */
-const LOCK_SECONDS = 60;
-
-/** Holds off the accrual and every other writer of tiers, to the end of the transaction; the last day that may be decided. */
-export async function holdTiers(tx: Connection): Promise<string | null> {
-  await lockClaims(tx, 'accrue-commissions', '', LOCK_SECONDS);
-  await lockTiers(tx);
-  return await lastAccruedOn(tx);
-}
+import { holdTiers } from './hold-tiers.ts';
 
 /**
  * Lets what a partner's last evaluation recommends count, from the day after the last that may be decided. Writes.

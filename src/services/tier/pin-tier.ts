@@ -7,7 +7,7 @@ import { effectiveFrom } from '../../domain/tiers/dates.ts';
 import type { Context } from '../context.ts';
 import { findPartner, findTier } from '../partner/find-partner.ts';
 import { today } from '../today.ts';
-import { holdTiers } from './approve-tier.ts';
+import { holdTiers } from './hold-tiers.ts';
 
 export interface PinnedPartner extends PinRow {
   readonly partner: string;

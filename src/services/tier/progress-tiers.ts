@@ -1,8 +1,6 @@
-import { lockClaims } from '../../db/queries/job-runs.ts';
 import { drawKnownSeq } from '../../db/queries/known-changes.ts';
-import { insertEvaluations, lockTiers, moveTiers, type NewEvaluation } from '../../db/queries/tier-evaluations.ts';
+import { insertEvaluations, moveTiers, type NewEvaluation } from '../../db/queries/tier-evaluations.ts';
 import {
-  lastAccruedOn,
   partnersToEvaluate,
   tierMeasures,
   tierStandings,
@@ -18,6 +16,7 @@ import type { Context, Unit } from '../context.ts';
 import { findPartner } from '../partner/find-partner.ts';
 import { today } from '../today.ts';
 import { isMissingRate, NO_MEASURES, TierEvaluator, toldMissingRate } from './evaluator.ts';
+import { holdTiers } from './hold-tiers.ts';
 
 export interface TierProgress {
   /** The month-end that was evaluated. */
@@ -139,9 +138,7 @@ async function evaluateChunk(
   measuresOf: (partnerId: number) => PartnerMeasures,
 ): Promise<{ readonly found: NewEvaluation[]; readonly missing: string[] }> {
   // No accrual begins, nor does anybody pin or approve, between what is read here and the commit.
-  await lockClaims(tx, 'accrue-commissions', '', run.leaseSeconds);
-  await lockTiers(tx);
-  const lastAccrued = await lastAccruedOn(tx);
+  const lastAccrued = await holdTiers(tx, run.leaseSeconds);
   const standings = await tierStandings(
     tx,
     chunk.map(({ id }) => id),
