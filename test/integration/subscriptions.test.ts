@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpenedContext } from '../../src/app.ts';
 import { statesOf, termsOf } from '../../src/db/queries/subscriptions.ts';
+import { createInstance } from '../../src/services/instance/create-instance.ts';
 import { setPartnerTerms } from '../../src/services/partner-terms/set-terms.ts';
 import { createPlan } from '../../src/services/plan/create-plan.ts';
 import { createSubscription } from '../../src/services/subscription/create-subscription.ts';
@@ -51,6 +52,18 @@ describe('a planned cancellation', () => {
       ...['suspended', 'active', 'cancelled', 'active'],
     ]);
   });
+});
+
+it('begins to be charged on a day on which somebody earns at its instance, who would owe it', async () => {
+  await createInstance(ctx, { code: 'late', name: 'Late', tenant: 'globex', partner: 'acme', from: '2026-11-10' });
+  const early = { code: 'early', plan: 'pro', cycle: 'monthly', instance: 'late', currency: 'EUR' } as const;
+  const begin = async (more: { readonly trialUntil?: string }) =>
+    await createSubscription(ctx, { ...early, wholesale: '1', price: '2', from: '2026-11-01', ...more });
+  await expect(begin({})).rejects.toMatchObject({
+    code: 'no_agreement',
+    message: 'nobody earns at late on 2026-11-01: nobody would owe it',
+  });
+  expect(await begin({ trialUntil: '2026-11-10' })).toMatchObject({ status: 'trial', next: 'active on 2026-11-10' });
 });
 
 describe('another price', () => {

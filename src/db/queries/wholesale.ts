@@ -8,6 +8,7 @@ export interface ChargeableSubscription {
   readonly id: number;
   readonly code: string;
   readonly instanceId: number;
+  readonly instance: string;
   readonly cycle: BillingCycle;
   readonly currency: string;
   /** Cycles that were charged. */
@@ -22,9 +23,9 @@ export async function chargeableSubscriptions(
 ): Promise<ChargeableSubscription[]> {
   type Row = Omit<ChargeableSubscription, 'charged'> & { readonly charged: readonly string[] };
   const rows = await tx.sql<Row[]>`
-    select s.id::int, s.code, s.instance_id::int as "instanceId", s.cycle, s.currency,
+    select s.id::int, s.code, s.instance_id::int as "instanceId", i.code as instance, s.cycle, s.currency,
       coalesce((select json_agg(c.cycle::text) from wholesale_charges c where c.subscription_id = s.id), '[]') as charged
-    from subscriptions s
+    from subscriptions s join instances i on i.id = s.instance_id
     where (${instanceId}::bigint is null or s.instance_id = ${instanceId})
       and exists (select from subscription_states x where x.subscription_id = s.id and x.starts_on < ${until}::date)
     order by s.id`;

@@ -1,4 +1,5 @@
 import type { Connection } from '../../db/connection.ts';
+import { partnerAt } from '../../db/queries/instances.ts';
 import { insertState, insertSubscription, insertTerms, selectSubscriptions } from '../../db/queries/subscriptions.ts';
 import { planPriceOn } from '../../db/queries/prices.ts';
 import { drawKnownSeq } from '../../db/queries/known-changes.ts';
@@ -41,7 +42,7 @@ export interface NewSubscription {
 /**
  * Begins a subscription, on trial or active, at the prices of the book unless others were agreed. Writes.
  * Throws UsageError `code_invalid`, `subscription_of`, `trial_empty`, `amount_out_of_range` and for prices that cannot be; NotFoundError for what
- * it names and is not there; RefusedError `subscription_exists`, `price_unknown`, `terms_exceeded`.
+ * it names and is not there; RefusedError `subscription_exists`, `no_agreement`, `price_unknown`, `terms_exceeded`.
  */
 export async function createSubscription(ctx: Context, input: NewSubscription): Promise<Subscription> {
   const code = parseCode(input.code);
@@ -57,7 +58,14 @@ export async function createSubscription(ctx: Context, input: NewSubscription): 
         hint: '`revshare subscription resume` starts a cancelled one again',
       });
     }
-    const { instanceId, accountId, country } = await subscriber(tx, input);
+    const { instance, instanceId, accountId, country } = await subscriber(tx, input);
+    const chargedFrom = trialUntil ?? from;
+    // Its cycles could never be charged, and charging refuses a period as a whole.
+    if ((await partnerAt(tx, instanceId, chargedFrom)) === null) {
+      throw new RefusedError('no_agreement', `nobody earns at ${instance} on ${chargedFrom}: nobody would owe it`, {
+        hint: `\`revshare instance show ${instance}\` shows since when somebody does`,
+      });
+    }
     const plan = await findPlan(tx, input.plan);
     const region = input.region ?? country;
     const book = await planPriceOn(tx, { planId: plan.id, cycle, region, currency }, from);
@@ -102,16 +110,16 @@ export async function createSubscription(ctx: Context, input: NewSubscription): 
 async function subscriber(
   tx: Connection,
   { instance, account }: Pick<NewSubscription, 'instance' | 'account'>,
-): Promise<{ instanceId: number; accountId: number | null; country: string | null }> {
+): Promise<{ instance: string; instanceId: number; accountId: number | null; country: string | null }> {
   if ((instance === undefined) === (account === undefined)) {
     throw new UsageError('subscription_of', 'a subscription is of an instance or of an account', {
       hint: 'give --instance CODE or --account INSTANCE/CODE',
     });
   }
   if (account === undefined) {
-    return { instanceId: await findInstanceId(tx, instance!), accountId: null, country: null };
+    return { instance: instance!, instanceId: await findInstanceId(tx, instance!), accountId: null, country: null };
   }
   const code = parseAccountCode(account);
   const { id, country } = await findAccount(tx, code);
-  return { instanceId: await findInstanceId(tx, code.instance), accountId: id, country };
+  return { instance: code.instance, instanceId: await findInstanceId(tx, code.instance), accountId: id, country };
 }

@@ -95,7 +95,7 @@ async function cycleCharges(tx: Connection, instanceId: number | null, days: Per
       charges.push({
         ...{
           instanceId: at,
-          partnerId: await debtor(tx, at, subscription.code, from),
+          partnerId: await debtor(tx, subscription, from),
           subscriptionId,
           termsId: says.id,
         },
@@ -158,9 +158,10 @@ async function usageCharges(tx: Connection, instanceId: number | null, days: Per
   });
 }
 
-async function debtor(tx: Connection, instanceId: number, subscription: string, day: string): Promise<number> {
+async function debtor(tx: Connection, subscription: ChargeableSubscription, day: string): Promise<number> {
+  const { code, instance, instanceId } = subscription;
   const partner = await partnerAt(tx, instanceId, day);
-  if (partner === null) throw nobodyOwes('the instance', `subscription ${subscription}`, day);
+  if (partner === null) throw nobodyOwes(instance, `subscription ${code}`, day);
   return partner.id;
 }
 
