@@ -1,27 +1,6 @@
 -- Tiers that move by themselves (SEMANTICS §8): what each tier asks and gives, by dates; one evaluation of a partner a
 -- month-end, with everything it was made from; and a partner's tier as what evaluations, approvals and pins made of it.
 
-alter table settings drop constraint settings_name_check;
-alter table settings add constraint settings_name_check check (name in ('hold_days', 'approval', 'review_threshold', 'minimum_payout',
-  'recovery_share_ppm', 'share_cap_ppm', 'fx_max_age_days', 'four_eyes_limit', 'partner_levels',
-  'tier_mode', 'tier_window', 'tier_grace', 'tier_tenure_months'));
-alter table settings drop constraint setting_value;
-alter table settings add constraint setting_value check (case name
-  when 'approval' then value in ('"at_decision"'::jsonb, '"after_hold"'::jsonb, '"review"'::jsonb)
-  when 'review_threshold' then jsonb_typeof(value) = 'object'
-  when 'minimum_payout' then jsonb_typeof(value) = 'object'
-  -- the most that all shares of a sale may come to: never more than the sale
-  when 'share_cap_ppm' then jsonb_typeof(value) = 'number' and value::numeric between 0 and 1000000 and value::numeric = trunc(value::numeric)
-  -- minor units by currency, up to which one person may act alone; a currency that is not named: 0, never alone
-  when 'four_eyes_limit' then jsonb_typeof(value) = 'object' and not jsonb_path_exists(value, '$.* ? (@.type() != "number" || @ < 0 || @ != @.floor())')
-  when 'partner_levels' then value in ('1', '2', '3', '4', '5', '6', '7', '8', '9', '10', '11', '12', '13', '14', '15')
-  when 'tier_mode' then value in ('"auto"'::jsonb, '"recommend"'::jsonb, '"manual"'::jsonb)
-  -- months that are averaged
-  when 'tier_window' then value in ('1'::jsonb, '3'::jsonb, '12'::jsonb)
-  when 'tier_grace' then jsonb_typeof(value) = 'number' and value::numeric between 1 and 120 and value::numeric = trunc(value::numeric)
-  when 'tier_tenure_months' then jsonb_typeof(value) = 'number' and value::numeric between 0 and 120 and value::numeric = trunc(value::numeric)
-  else jsonb_typeof(value) = 'number' and value::numeric >= 0 and value::numeric = trunc(value::numeric) end);
-
 -- ── What a tier asks and gives ────────────────────────────────────────────────────────────────────────────────────────
 
 -- Revenue a month in the programme's currency, and customers: both. What a tier pays stands in its rules.
