@@ -219,6 +219,7 @@ describe('standing in for ours', () => {
     // What an operator may call. A trigger function would work on any table one may make, so being callable is what counts.
     const calls: Readonly<Record<string, string>> = {
       draw_known_seq: `select main.draw_known_seq('x')`,
+      hold_known_changes: 'select main.hold_known_changes()',
       allocate_event_ids: 'select main.allocate_event_ids(1)',
       lock_wallets: `select main.lock_wallets('{}')`,
       freeze_account_terms: 'select main.freeze_account_terms()',
