@@ -28,18 +28,30 @@ c-3,2026-09-12,C-1,-20.00,EUR,INV-1,100.00,
 c-4,2026-09-13,C-3,1000,JPY,INV-3,1000,100
 `;
 
+/** The same as it is written where a comma parts decimals. */
+const ABROAD = `commission_id;created_at;customer;sale_amount;currency;invoice;invoice_net;commission
+c-1;2026-09-03;C-1;1.100,00;EUR;INV-1;1.100,00;1.010,50
+`;
+const LINES = `{"commission_id":"c-1","created_at":"2026-09-03","customer":"C-1","sale_amount":"100.00","currency":"EUR","invoice":"INV-1","invoice_net":"100.00","paid":{"net":"9.00"}}
+`;
+
 /** A programme at 10 %, and what another system had paid. */
 export async function compareStage(): Promise<Stage> {
   const database = await testDatabase();
   const cwd = emptyDirectory();
   writeFileSync(join(cwd, 'map.toml'), MAP);
   writeFileSync(join(cwd, 'history.csv'), HISTORY);
+  writeFileSync(join(cwd, 'abroad.toml'), `${MAP}[csv]\ndelimiter = ";"\n[decimals]\ndecimal = ","\ngroup = "."\n`);
+  writeFileSync(join(cwd, 'north.toml'), MAP.replace('acme-shop', 'north-shop'));
+  writeFileSync(join(cwd, 'abroad.csv'), ABROAD);
+  writeFileSync(join(cwd, 'history.ndjson'), LINES);
+  writeFileSync(join(cwd, 'rates.csv'), 'date,base,quote,rate,source\n2026-09-03,EUR,USD,1.10,ECB\n');
   writeFileSync(join(cwd, 'wrong.csv'), HISTORY.replace(',30.00', ',thirty').replace(',100\n', ',100.5\n'));
   writeFileSync(join(cwd, 'late.csv'), HISTORY.replace('2026-09-13', 'September'));
   const type = shell(database, { cwd });
   for (const line of [
     'tenant create northwind --name "Northwind Traders"',
-    'partner create acme --name "Acme Resale" --type affiliate --currency EUR',
+    'partner create acme --name "Acme Resale" --type reseller --currency EUR',
     'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
     'rule set --scope programme --percentage 10% --from 2026-01-01',
   ]) {
@@ -63,5 +75,18 @@ export const COMPARE_STORY: Story = [
     '| revenue list',
     '| account list',
     '| ledger accounts',
+  ],
+  [
+    'import-compare-as-mapped',
+    // What was paid is written as everything else in the file.
+    '| import compare abroad.csv --map abroad.toml --paid commission',
+    '| import compare history.ndjson --map map.toml --paid paid.net',
+    '| import compare history.ndjson --map map.toml --paid paid.gross',
+    // Two earn of one line, in two currencies; it was paid once.
+    '| fx import rates.csv -o id',
+    '| rule set --scope programme --override 1 --percentage 2% --pays-in USD --from 2026-01-01 -o id',
+    '| partner create acme-north --name "Acme North" --type reseller --currency EUR --parent acme -o id',
+    '| instance create north-shop --tenant northwind --partner acme-north --name "North Shop" -o id',
+    '| import compare history.ndjson --map north.toml --paid paid.net',
   ],
 ];

@@ -16,7 +16,7 @@ export interface ComparedRow {
   readonly reason: string | null;
 }
 
-/** The decided events of a batch by the line that they came from: one row an event and currency it is paid in. */
+/** The decided events of a batch by the line that they came from: one row an event and currency it is paid in, its own first. */
 export async function comparedRows({ sql }: Connection, batch: number): Promise<ComparedRow[]> {
   return [
     ...(await sql<ComparedRow[]>`
@@ -31,6 +31,6 @@ export async function comparedRows({ sql }: Connection, batch: number): Promise<
       left join ledger_accounts w on w.id = n.wallet_id left join partners p on p.id = w.partner_id
       where b.id = ${batch}
       group by s.line, e.id, e.external_id, e.kind, i.code, e.net_minor, e.currency, coalesce(w.currency, e.currency)
-      order by s.line`),
+      order by s.line, coalesce(w.currency, e.currency) <> e.currency, coalesce(w.currency, e.currency)`),
   ];
 }

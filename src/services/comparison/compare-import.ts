@@ -2,13 +2,15 @@ import { comparedRows } from '../../db/queries/compared-rows.ts';
 import { UsageError } from '../../domain/errors.ts';
 import { formatMinor, parseDecimal } from '../../domain/money.ts';
 import { readWhole } from '../../files/read-whole.ts';
-import { createCsvReader } from '../../formats/csv-reader.ts';
+import { amountRemedy, parseMinor } from '../../formats/event-values.ts';
+import type { Mapping } from '../../formats/mapping.ts';
 import { describeProblems, type RecordProblem } from '../../formats/records.ts';
 import { decideBatch } from '../accrual/decide-batch.ts';
 import type { Context } from '../context.ts';
 import { rolledBack } from '../mutation.ts';
 import { listed } from '../rejected-rows.ts';
-import { importRevenue } from '../revenue/import-revenue.ts';
+import { importRevenue, loadMapping } from '../revenue/import-revenue.ts';
+import { formatOf, recordReader } from '../revenue/stage-file.ts';
 
 export interface CompareRequest {
   /** Paths. */
@@ -57,15 +59,20 @@ export interface ImportComparison {
  */
 export async function compareImport(ctx: Context, request: CompareRequest): Promise<ImportComparison> {
   const { file, map, labels, paidColumn } = request;
-  const paid = paidByLine(labels.file, await readWhole(file, labels.file), paidColumn);
+  const mapping = await loadMapping(map, labels.map, null);
+  const format = formatOf(file, mapping.format);
+  const bytes = await readWhole(file, labels.file);
+  const paid = paidByLine({ label: labels.file, format, bytes }, mapping, paidColumn);
   return await rolledBack(ctx, async (inside) => {
     const { batch, known } = await importRevenue(inside, { file, map, labels, createAccounts: true });
     if (batch === null) return { rows: [], differing: 0, known, totals: [] };
     await decideBatch(inside, inside.db, Number(batch.id));
     const found = await comparedRows(inside.db, Number(batch.id));
     const problems: (RecordProblem & { line: number })[] = [];
-    const compared = found.map((row) => {
-      const theirs = readPaid(paid.get(row.line)!, row.currency, problems);
+    const compared = found.map((row, index) => {
+      // One amount was paid for a line: where we pay it in several currencies it stands beside the first of them.
+      const first = found[index - 1]?.line !== row.line;
+      const theirs = first ? readPaid(paid.get(row.line)!, row.currency, mapping, problems) : 0n;
       return { ...row, ours: BigInt(row.amount), theirs, apart: BigInt(row.amount) - theirs };
     });
     if (problems.length > 0) {
@@ -116,49 +123,57 @@ function totalsOf(
 
 interface PaidField {
   readonly line: number;
-  readonly column: number;
+  /** Null in NDJSON, where places have no number. */
+  readonly column: number | null;
   readonly field: string;
   readonly text: string;
 }
 
 /** The column of what was paid, by line. */
-function paidByLine(file: string, bytes: Buffer, column: string): Map<number, PaidField> {
+function paidByLine(
+  file: { readonly label: string; readonly format: 'csv' | 'ndjson'; readonly bytes: Buffer },
+  mapping: Mapping,
+  field: string,
+): Map<number, PaidField> {
   const paid = new Map<number, PaidField>();
+  const missing = (names: string): UsageError =>
+    new UsageError('column_missing', `${file.label} has no column ${field}`, {
+      hint: `name the one of what was paid: --paid with ${names}`,
+    });
   let at = -1;
-  const reader = createCsvReader(
-    file,
-    {},
-    {
-      header(names) {
-        at = names.indexOf(column);
-        if (at >= 0) return;
-        throw new UsageError('column_missing', `${file} has no column ${column}`, {
-          hint: `name the one of what was paid: --paid with one of ${names.slice(0, 20).join(', ')}`,
-        });
-      },
-      record: (fields, { line }) =>
-        void paid.set(line, { line, column: at + 1, field: column, text: fields[at] ?? '' }),
-      // The import tells what is wrong with it.
-      reject: () => {},
+  const reader = recordReader(file, mapping, [field], {
+    header(names) {
+      at = names.indexOf(field);
+      if (at < 0) throw missing(`one of ${names.slice(0, 20).join(', ')}`);
     },
-  );
-  reader.push(bytes);
+    record(fields, { line }) {
+      paid.set(line, { line, column: file.format === 'csv' ? at + 1 : null, field, text: fields[at] ?? '' });
+    },
+    // The import tells what is wrong with it.
+    reject: () => {},
+  });
+  reader.push(file.bytes);
   reader.end();
+  // NDJSON has no heading: a key that no record has is a mistyped one, and not a system that never paid.
+  if (file.format === 'ndjson' && [...paid.values()].every(({ text }) => text === '')) {
+    throw missing('a key that the records have');
+  }
   return paid;
 }
 
-/** Nothing is 0: the other system paid nothing for it. */
+/** Written as the mapping has the amounts of the file. Nothing is 0: the other system paid nothing for it. */
 function readPaid(
   { text, ...place }: PaidField,
   currency: string,
+  { decimals: { style, minor } }: Mapping,
   problems: (RecordProblem & { line: number })[],
 ): bigint {
   if (text.trim() === '') return 0n;
   try {
-    return parseDecimal(text, currency);
+    return minor ? parseMinor(text) : parseDecimal(text, currency, style);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    problems.push({ ...place, code: error.code, reason: error.message, remedy: error.hint ?? '' });
+    problems.push({ ...place, code: error.code, reason: error.message, remedy: amountRemedy(error.code, text) });
     return 0n;
   }
 }

@@ -99,7 +99,8 @@ async function publish(rejects: PendingRejects, intake: Intake): Promise<void> {
   }
 }
 
-async function loadMapping(path: string, label: string, defaultInstance: string | null): Promise<Mapping> {
+/** Reads the mapping file of an import. Throws UsageError `mapping_…`. */
+export async function loadMapping(path: string, label: string, defaultInstance: string | null): Promise<Mapping> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');

@@ -54,10 +54,25 @@ export async function openRecordFile(path: string, label: string, format: Mappin
   return {
     path,
     label,
-    format: format ?? (/\.(ndjson|jsonl)$/i.test(path) ? 'ndjson' : 'csv'),
+    format: formatOf(path, format),
     handle,
     bytes: facts.size,
   };
+}
+
+/** How the records of a file are written: as its mapping says, else by its name. */
+export function formatOf(path: string, told: Mapping['format']): RecordFile['format'] {
+  return told ?? (/\.(ndjson|jsonl)$/i.test(path) ? 'ndjson' : 'csv');
+}
+
+/** A reader of a file as its mapping has it written; of NDJSON it takes `keys`, of CSV all columns. */
+export function recordReader(
+  { label, format }: Pick<RecordFile, 'label' | 'format'>,
+  mapping: Mapping,
+  keys: readonly string[],
+  sink: RecordSink,
+): RecordReader {
+  return format === 'csv' ? createCsvReader(label, mapping.csv, sink) : createNdjsonReader(label, keys, sink);
 }
 
 /** What reading a file has shown, besides its rows. */
@@ -135,10 +150,7 @@ class Stager implements RecordSink {
     this.#mapping = mapping;
     this.#files = { mapping: mappingLabel, data: file.label };
     this.#numbered = file.format === 'csv';
-    this.reader =
-      file.format === 'csv'
-        ? createCsvReader(file.label, mapping.csv, this)
-        : createNdjsonReader(file.label, mappedColumns(mapping), this);
+    this.reader = recordReader(file, mapping, mappedColumns(mapping), this);
   }
 
   header(names: readonly string[], span: RecordSpan): void {

@@ -37,12 +37,13 @@ const compare = command({
   verb: 'compare',
   summary: 'what our rules would have paid on another system’s history, beside what it paid',
   description:
-    'Reads an exported CSV by a mapping file, as `revenue import` does, decides it by the rules as they are, and puts what ' +
+    'Reads an exported file by a mapping file, as `revenue import` does, decides it by the rules as they are, and puts what ' +
     'each row would have earned beside what the other system paid for it: rows that differ first, the largest on top; ' +
-    'totals per currency on stderr. --paid names the column of what was paid. Everything is rolled back: nothing is ' +
+    'totals per currency on stderr. --paid names the column of what was paid, written as the other amounts; where our ' +
+    'rules pay a row in several currencies it stands beside the first of them. Everything is rolled back: nothing is ' +
     'recorded, no account is made, no number drawn. Rows that these books have recorded already are left out.',
   parameters: {
-    file: argument('FILE', 'the exported CSV'),
+    file: argument('FILE', 'the exported file'),
     map: requiredOption('--map <file>', 'the mapping file'),
     paid: requiredOption('--paid <column>', 'the column of what the other system paid'),
     differences: flag('--differences', 'only the rows that differ'),
