@@ -266,6 +266,27 @@ test('a recovery pays one wallet’s debt out of another through clearing, which
   await doctorIsClean();
 });
 
+test.each([
+  ['posted', true],
+  ['on its way', false],
+])('a debt is paid once, however many recoveries of it wait: the first is %s', async (_, posted) => {
+  await askForAdjustment(maker, { partner: 'acme', instance: 'acme-ie', currency: 'EUR', amount: '-30', reason });
+  await accrue(maker, TODAY);
+  const [first, second] = [
+    await askForRecovery(maker, { from: UK, to: IE, reason }),
+    await askForRecovery(maker, { from: UK, to: IE, amount: '20', reason }),
+  ];
+  await approve(first);
+  if (posted) await accrue(maker, TODAY);
+  await expect(approve(second)).rejects.toMatchObject({
+    code: 'owes_less',
+    message: 'recovery of 20.00 EUR for acme/acme-ie/EUR out of acme/acme-uk/EUR: it owes 0.00 EUR by now',
+  });
+  expect(await refused(askForRecovery(maker, { from: UK, to: IE, reason }))).toBe('nothing_owed');
+  await accrue(maker, TODAY);
+  expect([await balance(UK), await balance(IE)]).toEqual(['70.00', '0.00']);
+});
+
 test('a statement opens where the last one closed, and tells what became of it', async () => {
   await askForDebit(maker, { wallet: UK, amount: '10', reason });
   await accrue(maker, TODAY);

@@ -138,6 +138,28 @@ export async function takeWallets(tx: Connection, wallets: readonly WalletOf[], 
   ];
 }
 
+/**
+ * What recoveries bring a wallet that no posting carries yet, in minor units: the other side of debits_on_the_way of
+ * drizzle/0017.
+ */
+export async function recoveredOnTheWay(
+  tx: Connection,
+  { partnerId, instanceId, currency }: WalletOf,
+): Promise<string> {
+  const [row] = await tx.sql<{ amount: string }[]>`
+    with batches as materialized (
+      select b.id, b.first_id, b.last_id from event_batches b join requests r on r.id = b.request_id and r.kind = 'recovery'
+      where b.request_id is not null and b.decided_to < b.last_id
+      union
+      select b.id, b.first_id, b.last_id from decision_ranges d join event_batches b on b.id = d.batch_id
+      join requests r on r.id = b.request_id and r.kind = 'recovery' where d.chunk_id > posted_to()
+    )
+    select coalesce(sum(l.amount_minor), 0)::text as amount
+    from batches b join revenue_events e on e.id between b.first_id and b.last_id join event_legs l on l.event_id = e.id
+    where l.amount_minor > 0 and l.partner_id = ${partnerId} and e.instance_id = ${instanceId} and e.currency = ${currency}`;
+  return row!.amount;
+}
+
 export interface WalletMovement {
   readonly id: number;
   readonly date: string;

@@ -6,16 +6,18 @@ import { applyTransfer } from '../instance/transfer.ts';
 import { applyOpening } from '../opening/apply-opening.ts';
 import { voidsOfBatch } from '../revenue/voids.ts';
 import { actsOfRerate, applyRerate } from '../rule/rerate.ts';
+import { assertOwed } from '../wallet/recovery.ts';
 import { applyLimit } from './four-eyes-limit.ts';
 
 type Changes = (ctx: Context, tx: Connection, terms: Terms, acts: readonly Act[]) => Promise<void>;
 type ActsAgain = (tx: Connection, terms: Terms) => Promise<readonly Act[]>;
 
-/** What a request of a kind does besides its acts. */
+/** What a request of a kind does besides its acts, or looks at before them. */
 const CHANGES: Partial<Record<RequestKind, Changes>> = {
   limit: applyLimit,
   opening: applyOpening,
   reattribution: applyReattribution,
+  recovery: assertOwed,
   rerate: applyRerate,
   transfer: applyTransfer,
 };

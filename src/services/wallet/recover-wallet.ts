@@ -1,4 +1,3 @@
-import { walletRows } from '../../db/queries/wallets.ts';
 import { plainLeg } from '../../domain/acts.ts';
 import { formatWalletCode, type WalletCode } from '../../domain/codes.ts';
 import { RefusedError, UsageError } from '../../domain/errors.ts';
@@ -7,9 +6,8 @@ import { findHolder } from '../adjustment/give.ts';
 import { requestView, type Request } from '../approval/list-requests.ts';
 import { askFor } from '../approval/request.ts';
 import type { Context } from '../context.ts';
-import { findInstanceId } from '../instance/find-instance.ts';
-import { today } from '../today.ts';
 import { assertTakes } from './move-wallet.ts';
+import { stillOwed } from './recovery.ts';
 
 export interface Recovery {
   /** Where the money is. */
@@ -24,7 +22,7 @@ export interface Recovery {
 /**
  * Asks to pay what one wallet of a partner owes out of another of it: two adjustments against recovery clearing, since no
  * transfer ever joins two instances. Always waits for a second person. Writes.
- * Throws UsageError for the amount, NotFoundError, RefusedError `recovery_apart`, `nothing_owed`, `wallet_limit`.
+ * Throws UsageError for the amount, NotFoundError, RefusedError `recovery_apart`, `no_wallet`, `nothing_owed`, `wallet_limit`.
  * Source: SEMANTICS §6.
  */
 export async function askForRecovery(ctx: Context, { from, to, amount, reason }: Recovery): Promise<Request> {
@@ -38,14 +36,18 @@ export async function askForRecovery(ctx: Context, { from, to, amount, reason }:
   }
   return await ctx.write(async (tx) => {
     const { partner, instanceId } = await findHolder(ctx, tx, from);
-    const debtor = await findInstanceId(tx, to.instance);
-    const [row] = await walletRows(tx, to, today(ctx), null, { limit: 1, offset: 0 });
-    const owed = -BigInt(row?.balance ?? '0');
+    const { instanceId: debtor } = await findHolder(ctx, tx, to);
+    const paying = { partnerId: partner.id, instanceId, currency };
+    const owed = await stillOwed(ctx, tx, paying, { ...paying, instanceId: debtor });
     const told = (minor: bigint) => `${formatMinor(minor, currency)} ${currency}`;
     if (owed <= 0n) {
-      throw new RefusedError('nothing_owed', `${formatWalletCode(to)} owes nothing: its balance is ${told(-owed)}`, {
-        hint: '`revshare wallet list` shows the balances',
-      });
+      throw new RefusedError(
+        'nothing_owed',
+        `${formatWalletCode(to)} owes nothing: with what is on its way it has ${told(-owed)}`,
+        {
+          hint: '`revshare wallet list` shows the balances',
+        },
+      );
     }
     const moved = amount === undefined ? owed : parseDecimal(amount, currency);
     if (moved <= 0n || moved > owed) {
