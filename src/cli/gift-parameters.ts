@@ -1,5 +1,5 @@
-import { currency } from '../domain/currencies.ts';
-import { currencyChoices, instanceChoices, partnerChoices } from './choices.ts';
+import { instanceChoices, partnerChoices } from './choices.ts';
+import { currencyReading } from './currency-reading.ts';
 import { argument, requiredOption } from './parameters.ts';
 import { ONE_SHOP } from './example-books.ts';
 
@@ -8,10 +8,7 @@ export const giftParameters = {
   partner: argument('PARTNER', 'who gets it', { ask: { message: 'Partner:', choices: partnerChoices } }),
   instance: argument('INSTANCE', 'in whose wallet', { ask: { message: 'Instance:', choices: instanceChoices } }),
   amount: argument<string>('AMOUNT', 'how much; a negative amount is taken'),
-  currency: argument('CURRENCY', 'ISO 4217', {
-    read: (text: string) => currency(text.trim().toUpperCase()).code,
-    ask: { message: 'Currency:', choices: currencyChoices },
-  }),
+  currency: argument('CURRENCY', 'ISO 4217', currencyReading),
   reason: requiredOption('--reason <text>', 'why, for the record'),
 };
 

@@ -1,4 +1,3 @@
-import { currency } from '../domain/currencies.ts';
 import { parseZone } from '../domain/dates.ts';
 import type { CreatedProgramme } from '../services/programme/create-programme.ts';
 import type { ListedProgramme } from '../services/programme/list-programmes.ts';
@@ -7,6 +6,7 @@ import type { Invocation } from './command.ts';
 import { columnsOf, toRecord } from './output/columns.ts';
 import { plainJson } from './output/plain-text.ts';
 import { printRow } from './output/printer.ts';
+import { readCurrency } from './currency-reading.ts';
 import { option, wholeNumber } from './parameters.ts';
 
 const c = columnsOf<ListedProgramme>();
@@ -41,7 +41,7 @@ export const programmeTerms = {
     ask: { message: 'Time zone of its business dates, for ever (UTC):', always: true },
   }),
   currency: option('--currency <code>', 'reporting currency, for ever (default EUR)', {
-    read: (text) => currency(text.trim().toUpperCase()).code,
+    read: readCurrency,
     ask: { message: 'Reporting currency, for ever (EUR):', always: true },
   }),
   holdDays: option('--hold-days <n>', 'days from an event to the first date it may be paid (default 30)', {

@@ -1,4 +1,3 @@
-import { currency } from '../../../domain/currencies.ts';
 import { parseDate } from '../../../domain/dates.ts';
 import { analyse, type Analysed, type AnalysedNoun } from '../../../services/analytics/analyse.ts';
 import { instanceChoices, partnerChoices, tenantChoices } from '../../choices.ts';
@@ -6,6 +5,7 @@ import { command, type Command, type Example } from '../../command.ts';
 import { dateParameters, dateWindow } from '../../date-window.ts';
 import { columnsOf, type Column } from '../../output/columns.ts';
 import { printList } from '../../output/printer.ts';
+import { readCurrency } from '../../currency-reading.ts';
 import { argument, option } from '../../parameters.ts';
 import { ACCRUAL, ONE_PAYMENT } from '../../example-books.ts';
 
@@ -63,7 +63,7 @@ function analytics(
         choices: ['instance', 'currency'] as const,
       }),
       in: option('--in <currency>', 'amounts in this currency too', {
-        read: (text) => currency(text.trim().toUpperCase()).code,
+        read: readCurrency,
       }),
     },
     examples,

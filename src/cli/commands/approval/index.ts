@@ -2,11 +2,11 @@ import { REQUEST_KINDS } from '../../../domain/acts.ts';
 import { approveRequest, rejectRequest } from '../../../services/approval/answer-request.ts';
 import { listRequests, requestView, showRequest } from '../../../services/approval/list-requests.ts';
 import { askForLimit } from '../../../services/approval/set-limit.ts';
-import { currency } from '../../../domain/currencies.ts';
 import { currencyChoices } from '../../choices.ts';
 import type { Command } from '../../command.ts';
 import { confirmRoutine } from '../../confirmation.ts';
 import { listCommand, showCommand } from '../../listing.ts';
+import { readCurrency } from '../../currency-reading.ts';
 import { argument, option, requiredOption, wholeNumber } from '../../parameters.ts';
 import { requestCommand } from '../../request-command.ts';
 import { requestRows, requestSections } from '../../request-rows.ts';
@@ -84,7 +84,7 @@ const limit = requestCommand({
     'first: never. Whatever it is, the change itself wants one.',
   parameters: {
     currency: argument('CURRENCY', 'ISO 4217', {
-      read: (text) => currency(text.trim().toUpperCase()).code,
+      read: readCurrency,
       ask: { choices: currencyChoices },
     }),
     amount: argument<string>('AMOUNT', 'the largest sum of one request'),

@@ -69,7 +69,7 @@ export const transfers = listCommand({
     t.money('amount', (row) => row.amount),
     t.code('currency', (row) => row.currency),
     t.number('posting', (row) => row.posting, { detail: true }),
-    t.code('created_by', (row) => row.by, { detail: true }),
+    t.actor('created_by', (row) => row.by, { detail: true }),
     t.instant('recorded_at', (row) => row.recordedAt, { detail: true }),
   ],
   filters: { ...filters, kind: option('--kind <kind>', 'that post this: earning, refund, payout_submitted, …') },

@@ -1,10 +1,10 @@
-import { currency } from '../../../domain/currencies.ts';
 import { parseRunNumber } from '../../../domain/payout-number.ts';
 import { PAYOUT_STATUSES } from '../../../domain/payout-status.ts';
 import { listPayoutRuns } from '../../../services/payout/list-runs.ts';
 import { listPayouts } from '../../../services/payout/show-payout.ts';
 import type { Command } from '../../command.ts';
 import { listCommand } from '../../listing.ts';
+import { readCurrency } from '../../currency-reading.ts';
 import { option } from '../../parameters.ts';
 import { approve } from './approve.ts';
 import { whenDrafted } from './example.ts';
@@ -23,7 +23,7 @@ const list = listCommand({
     status: option('--status <status>', 'in this status', { choices: PAYOUT_STATUSES }),
     partner: option('--partner <code>', 'to this partner'),
     currency: option('--currency <code>', 'in this currency', {
-      read: (text) => currency(text.trim().toUpperCase()).code,
+      read: readCurrency,
     }),
   },
   dated: 'cut-off',

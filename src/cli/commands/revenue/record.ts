@@ -1,8 +1,8 @@
-import { currency } from '../../../domain/currencies.ts';
 import { BILLING_KINDS } from '../../../domain/event-kinds.ts';
 import { recordRevenue } from '../../../services/revenue/record-revenue.ts';
 import { currencyChoices, instanceChoices } from '../../choices.ts';
 import { mutation } from '../../mutation.ts';
+import { readCurrency } from '../../currency-reading.ts';
 import { flag, option, requiredOption } from '../../parameters.ts';
 import { oneShop } from './example.ts';
 import { revenueRows } from './rows.ts';
@@ -21,7 +21,7 @@ export const record = mutation({
     kind: requiredOption('--kind <kind>', 'what happened', { choices: BILLING_KINDS }),
     net: requiredOption('--net <amount>', 'net amount; negative for what is given back'),
     currency: requiredOption('--currency <code>', 'ISO 4217', {
-      read: (text) => currency(text.trim().toUpperCase()).code,
+      read: readCurrency,
       ask: { choices: currencyChoices },
     }),
     occurredAt: requiredOption('--occurred-at <time>', "ISO 8601; without an offset in the programme's zone"),

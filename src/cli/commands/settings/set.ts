@@ -1,10 +1,10 @@
-import { currency } from '../../../domain/currencies.ts';
 import { parseDate } from '../../../domain/dates.ts';
 import { settingKind } from '../../../domain/settings.ts';
 import { SETTING_KEYS } from '../../../services/settings/list-settings.ts';
 import { setSetting } from '../../../services/settings/set-setting.ts';
 import { currencyChoices } from '../../choices.ts';
 import { mutation } from '../../mutation.ts';
+import { readCurrency } from '../../currency-reading.ts';
 import { argument, option } from '../../parameters.ts';
 import { oneInstance, ownDays } from './example.ts';
 import { settingRows } from './rows.ts';
@@ -40,7 +40,7 @@ export const set = mutation({
     key: argument('KEY', 'the setting', { choices: SETTING_KEYS, ask: { message: 'Setting:' } }),
     value: argument('VALUE', 'what it is to be', { ask: { message: 'What it is to be:' } }),
     currency: option('--currency <code>', 'of an amount, ISO 4217', {
-      read: (text) => currency(text.trim().toUpperCase()).code,
+      read: readCurrency,
     }),
     instance: option('--instance <code>', 'for this instance alone'),
     from: option('--from <date>', "first day; default today in the programme's zone", { read: parseDate }),

@@ -1,6 +1,6 @@
-import { currency } from '../../../domain/currencies.ts';
 import { askForWriteOff } from '../../../services/wallet/write-off-wallets.ts';
 import { currencyChoices } from '../../choices.ts';
+import { readCurrency } from '../../currency-reading.ts';
 import { option, requiredOption, wholeNumber } from '../../parameters.ts';
 import { requestCommand } from '../../request-command.ts';
 import { ACCRUAL, ONE_SHOP, TEN_PERCENT } from '../../example-books.ts';
@@ -18,7 +18,7 @@ export const writeOff = requestCommand({
     }),
     below: requiredOption('--below <amount>', 'balances smaller than this'),
     currency: requiredOption('--currency <code>', 'ISO 4217', {
-      read: (text) => currency(text.trim().toUpperCase()).code,
+      read: readCurrency,
       ask: { choices: currencyChoices },
     }),
     partner: option('--partner <code>', 'only those of this partner'),
