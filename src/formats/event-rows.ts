@@ -14,7 +14,7 @@ import {
   amountRemedy,
   currencyOf,
   isWithinLimit,
-  LARGEST_AMOUNT,
+  limitOf,
   parseMinor,
   parseQuantity,
   SIGN_REMEDIES,
@@ -359,8 +359,4 @@ export class EventReader {
     const { column, field: name } = this.#binding.place(field);
     this.#problems.push({ column, field: name, code, reason, remedy });
   }
-}
-
-function limitOf(currency: string): string {
-  return `the limit is ${formatMinor(LARGEST_AMOUNT, currency)} ${currency}`;
 }

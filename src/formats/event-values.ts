@@ -1,6 +1,6 @@
 import { currency as knownCurrency } from '../domain/currencies.ts';
 import { UsageError } from '../domain/errors.ts';
-import { parseDecimal } from '../domain/money.ts';
+import { formatMinor, parseDecimal } from '../domain/money.ts';
 import type { Kind } from '../domain/rating/model.ts';
 import { shorten } from './records.ts';
 
@@ -126,4 +126,9 @@ export const LARGEST_AMOUNT = 10n ** 15n;
 /** Whether an amount is one that an event may have. */
 export function isWithinLimit(minor: bigint): boolean {
   return minor <= LARGEST_AMOUNT && minor >= -LARGEST_AMOUNT;
+}
+
+/** The limit, as messages tell it. */
+export function limitOf(code: string): string {
+  return `the limit is ${formatMinor(LARGEST_AMOUNT, code)} ${code}`;
 }

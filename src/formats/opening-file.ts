@@ -3,6 +3,8 @@ import { currency } from '../domain/currencies.ts';
 import { parseDate } from '../domain/dates.ts';
 import { UsageError } from '../domain/errors.ts';
 import { parseDecimal } from '../domain/money.ts';
+import { isWithinLimit, limitOf } from './event-values.ts';
+import { shorten } from './records.ts';
 import { readNamedRows, said, type NamedRow, type NamedRows } from './named-rows.ts';
 
 /** What books begin with, a record a row; amounts in minor units. */
@@ -89,9 +91,9 @@ function openingRecord(row: NamedRow): OpeningRecord {
     };
   }
   const money = row.read('currency', (text) => currency(said(text).toUpperCase()).code);
-  const amount = (column: string) => row.read(column, (text) => parseDecimal(said(text), money));
+  const amount = (column: string) => row.read(column, (text) => amountOf(said(text), money));
   const positive = (column: string) => {
-    const minor = row.maybe(column, (text) => parseDecimal(text, money)) ?? 0n;
+    const minor = row.maybe(column, (text) => amountOf(text, money)) ?? 0n;
     if (minor < 0n) row.refuse(column, 'amount_sign', 'is below 0', 'write it without a sign');
     return minor;
   };
@@ -132,6 +134,14 @@ function openingRecord(row: NamedRow): OpeningRecord {
     collected: received - returned,
     posted: positive('posted'),
   };
+}
+
+function amountOf(text: string, money: string): bigint {
+  const minor = parseDecimal(text, money);
+  if (isWithinLimit(minor)) return minor;
+  throw new UsageError('amount_out_of_range', `'${shorten(text)}' is too large: ${limitOf(money)}`, {
+    hint: 'mend it',
+  });
 }
 
 const RECORDS = ['wallet', 'sale', 'partner', 'account'] as const;

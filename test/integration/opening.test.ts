@@ -210,6 +210,8 @@ describe('an opening is refused', () => {
       'walet,acme,acme-uk,EUR,1,,,,,,,,,,,,,,',
       `account,,acme-uk,,,,,,,C9,,,,,,,,2026-01-31,`,
       `partner,acme,,EUR,,,,,,,,,,,1,2,,,`,
+      sale('Z', '10000000000000.01', '10', '0', '1'),
+      wallet('acme', 'acme-ie', '-10000000000000.01'),
     ];
     const error = await ask(rows).catch((failure: unknown) => failure as { code: string; message: string });
     expect(error).toMatchObject({ code: 'rows_rejected' });
@@ -223,6 +225,8 @@ describe('an opening is refused', () => {
       'opening.csv:7:1 (record)',
       'opening.csv:8:10 (account)',
       'opening.csv:9:16 (withheld)',
+      "opening.csv:10:11 (sale_net) '10000000000000.01' is too large: the limit is 10000000000000.00 EUR",
+      'opening.csv:11:5 (amount)',
     ]) {
       expect(text).toContain(part);
     }
