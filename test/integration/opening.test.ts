@@ -6,7 +6,6 @@ import type { OpenedContext } from '../../src/app.ts';
 import { parseWalletCode } from '../../src/domain/codes.ts';
 import { approveRequest } from '../../src/services/approval/answer-request.ts';
 import type { Request } from '../../src/services/approval/list-requests.ts';
-import { runDoctor } from '../../src/services/doctor/run-doctor.ts';
 import { replayPeriod } from '../../src/services/history/replay-period.ts';
 import { listAccounts } from '../../src/services/ledger/list-ledger.ts';
 import { trialBalance } from '../../src/services/ledger/trial-balance.ts';
@@ -21,17 +20,16 @@ import {
   insertEntry,
   insertRequest,
   ledgerAccount,
-  openBooks,
   openChunk,
   recordBatch,
   startRun,
   type Books,
 } from '../books.ts';
-import { testDatabase, type TestDatabase } from '../database.ts';
 import { accrue } from '../support/accrual.ts';
+import { expectCleanDoctor } from '../support/doctor.ts';
+import { booksOfEachTest } from '../support/each-test.ts';
 
 /** Books that begin with what another system left, on 1 November 2026; what came of it later is worked out by hand. */
-let database: TestDatabase;
 let maker: OpenedContext;
 let checker: OpenedContext;
 let books: Books;
@@ -42,17 +40,11 @@ const HEADING =
 const reason = 'from the system before';
 const TODAY = '2026-11-21';
 
-beforeEach(async () => {
-  database = await testDatabase();
-  maker = await database.context();
-  checker = await database.context({ actor: 'checker' });
-  books = await openBooks(maker.db);
+booksOfEachTest((opened) => {
+  ({ maker, checker, books } = opened);
   directory = mkdtempSync(join(tmpdir(), 'revshare-opening-'));
 });
-afterEach(async () => {
-  rmSync(directory, { recursive: true, force: true });
-  await database.drop();
-});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 async function ask(rows: readonly string[], on = '2026-11-01'): Promise<Request> {
   const file = join(directory, 'opening.csv');
@@ -84,11 +76,6 @@ async function posted(saleRef: string): Promise<string[]> {
   return rows.map((row) => row.told);
 }
 
-async function doctorIsClean(): Promise<void> {
-  const { checks } = await runDoctor(maker);
-  expect(checks.filter(({ result }) => result === 'difference')).toEqual([]);
-}
-
 test('wallets have what the file says, against opening equity, from the day they may be paid', async () => {
   const asked = await ask([
     wallet('acme', 'acme-uk', '120.00', '2026-12-01'),
@@ -117,7 +104,7 @@ test('wallets have what the file says, against opening equity, from the day they
   const [equity] = await listAccounts(maker, { type: 'opening_equity' }, { limit: 9, offset: 0 });
   expect(equity).toMatchObject({ account: 'equity:opening', balance: '116.00' });
   expect((await trialBalance(maker)).differences).toEqual([{ currency: 'EUR', difference: '0.00' }]);
-  await doctorIsClean();
+  await expectCleanDoctor(maker);
 });
 
 describe('what comes later of an old sale', () => {
@@ -144,7 +131,7 @@ describe('what comes later of an old sale', () => {
     expect(await posted('FULL')).toEqual(['opening 5000', 'refund -2000', 'refund -3000']);
     expect(await posted('NONE')).toEqual(['opening 0', 'refund 0']);
     expect((await showWallet(maker, parseWalletCode('acme/acme-uk/EUR'))).balance).toBe('-50.00');
-    await doctorIsClean();
+    await expectCleanDoctor(maker);
   });
 
   it('earns on by what it had earned, and a replay decides the same', async () => {
@@ -154,7 +141,7 @@ describe('what comes later of an old sale', () => {
     await accrue(maker, TODAY);
     // 166.65 × 0.7 = 116.655, then all of it, then nothing
     expect(await posted('HALF')).toEqual(['opening 3333', 'earning 8333', 'earning 4999', 'refund -16665']);
-    await doctorIsClean();
+    await expectCleanDoctor(maker);
     const replayed = await replayPeriod(maker, { from: '2026-11-01', to: '2026-12-01' });
     expect(replayed).toMatchObject({ events: 7, differences: [] });
   });
@@ -166,7 +153,7 @@ describe('what comes later of an old sale', () => {
     expect(await posted('FULL')).toEqual(['opening 5000', 'refund 0']);
     // 166.65 × 199.99 / 1000 = 33.3283…
     expect(await posted('HALF')).toEqual(['opening 3333', 'refund 0']);
-    await doctorIsClean();
+    await expectCleanDoctor(maker);
   });
 });
 
@@ -195,7 +182,7 @@ test('an account earns for as long as it would have, whatever its rule says now'
   const [partner] = await maker.db.sql<{ paid: string; withheld: string; tier: string }[]>`
     select paid_minor as paid, withheld_minor as withheld, tier from opening_partners`;
   expect(partner).toEqual({ paid: '90000', withheld: '9000', tier: 'gold' });
-  await doctorIsClean();
+  await expectCleanDoctor(maker);
   expect(await replayPeriod(maker, { from: '2026-10-01', to: '2026-12-01' })).toMatchObject({ differences: [] });
 });
 

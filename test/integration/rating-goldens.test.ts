@@ -1,49 +1,26 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { closeWindowsJob } from '../../jobs/close-windows.ts';
 import type { OpenedContext } from '../../src/app.ts';
 import { runJob } from '../../src/runner/run-job.ts';
 import { explainCommission } from '../../src/services/commission/explain-commission.ts';
 import { setRule } from '../../src/services/rule/set-rule.ts';
-import { runDoctor } from '../../src/services/doctor/run-doctor.ts';
 import { setSetting } from '../../src/services/settings/set-setting.ts';
-import { drawKnownSeq, openBooks, type Books } from '../books.ts';
-import { testDatabase, type TestDatabase } from '../database.ts';
+import { drawKnownSeq, type Books } from '../books.ts';
 import { accrue, offences } from '../support/accrual.ts';
-import {
-  endPlainRule,
-  entriesOf,
-  GOLDEN_BRACKETS,
-  insertTerms,
-  tell,
-  type NewTerms,
-  type Told,
-} from '../support/rating-books.ts';
+import { expectCleanDoctor } from '../support/doctor.ts';
+import { entriesOf, GOLDEN_BRACKETS, ratingBooksOfEachTest } from '../support/rating-books.ts';
 
 /** SEMANTICS §5 from recorded events to posted entries. */
-let database: TestDatabase;
 let ctx: OpenedContext;
 let books: Books;
-beforeEach(async () => {
-  database = await testDatabase();
-  ctx = await database.context();
-  books = await openBooks(ctx.db);
-});
-afterEach(async () => await database.drop());
+const { record, setRules } = ratingBooksOfEachTest((opened) => ({ maker: ctx, books } = opened));
 
-async function setRules(...rules: NewTerms[]): Promise<void> {
-  await ctx.db.transaction(async (tx) => {
-    await endPlainRule(tx, books);
-    for (const rule of rules) await insertTerms(tx, rule);
-  });
-}
-const record = async (...events: Told[]) => await ctx.db.transaction(async (tx) => await tell(tx, books, events));
 const close = async (date: string) => (await runJob(ctx, closeWindowsJob, date)).summary;
 
 /** Nothing is wrong with the books, and every entry can be explained. */
 async function expectSound(): Promise<void> {
   expect(await offences(ctx.db)).toEqual([]);
-  const { checks } = await runDoctor(ctx);
-  expect(checks.filter(({ result }) => result === 'difference')).toEqual([]);
+  await expectCleanDoctor(ctx);
   const decided = await ctx.db.sql<{ id: string }[]>`
     select distinct event_id::text as id from entries order by 1`;
   for (const { id } of decided) expect(await explainCommission(ctx, id)).toMatchObject({ decided: true });

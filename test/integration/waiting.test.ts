@@ -1,45 +1,23 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { OpenedContext } from '../../src/app.ts';
 import { approveRequest } from '../../src/services/approval/answer-request.ts';
 import { whyNotCommission } from '../../src/services/commission/why-not-commission.ts';
-import { runDoctor } from '../../src/services/doctor/run-doctor.ts';
 import { replayPeriod } from '../../src/services/history/replay-period.ts';
 import { listRevenue } from '../../src/services/revenue/list-revenue.ts';
 import { askForVoid } from '../../src/services/revenue/void-revenue.ts';
-import { drawKnownSeq, openBooks, type Books } from '../books.ts';
-import { testDatabase, type TestDatabase } from '../database.ts';
+import { drawKnownSeq, type Books } from '../books.ts';
 import { accrue } from '../support/accrual.ts';
-import {
-  endPlainRule,
-  entriesOf,
-  GOLDEN_BRACKETS,
-  insertTerms,
-  tell,
-  type NewTerms,
-  type Told,
-} from '../support/rating-books.ts';
+import { expectCleanDoctor } from '../support/doctor.ts';
+import { entriesOf, GOLDEN_BRACKETS, ratingBooksOfEachTest } from '../support/rating-books.ts';
 
 /** Events whose exchange rate is missing wait, and nothing else does (SEMANTICS §5). */
-let database: TestDatabase;
+let checker: OpenedContext;
 let ctx: OpenedContext;
 let books: Books;
-beforeEach(async () => {
-  database = await testDatabase();
-  ctx = await database.context();
-  books = await openBooks(ctx.db);
-});
-afterEach(async () => await database.drop());
+const { record, setRules } = ratingBooksOfEachTest((opened) => ({ maker: ctx, checker, books } = opened));
 
-const record = async (...events: Told[]) => await ctx.db.transaction(async (tx) => await tell(tx, books, events));
-
-async function setRule(rule: NewTerms): Promise<void> {
-  await ctx.db.transaction(async (tx) => {
-    await endPlainRule(tx, books);
-    await insertTerms(tx, rule);
-  });
-}
 /** 10 %, paid in dollars. */
-const inDollars = async () => await setRule({ says: { kind: 'percentage', rate_ppm: 100_000, pays_in: 'USD' } });
+const inDollars = async () => await setRules({ says: { kind: 'percentage', rate_ppm: 100_000, pays_in: 'USD' } });
 
 /** Makes EUR/USD rates known, 'DATE RATE' each. */
 async function bring(...rates: string[]): Promise<void> {
@@ -60,8 +38,7 @@ const waits = async () =>
     ({ externalId, waitsFor }) => `${externalId}: ${waitsFor}`,
   );
 async function expectSound(): Promise<void> {
-  const { checks } = await runDoctor(ctx);
-  expect(checks.filter(({ result }) => result === 'difference')).toEqual([]);
+  await expectCleanDoctor(ctx);
   expect(await replayPeriod(ctx, { from: '2026-10-01', to: '2026-12-01' })).toMatchObject({ differing: 0 });
 }
 
@@ -123,7 +100,7 @@ describe('an event whose exchange rate is missing', () => {
   });
 
   it('freezes its sale before a later event does that could be decided by itself', async () => {
-    await setRule({ says: { kind: 'percentage', rate_ppm: 100_000, pays_in: 'USD', territory: '{DE}' } });
+    await setRules({ says: { kind: 'percentage', rate_ppm: 100_000, pays_in: 'USD', territory: '{DE}' } });
     const of = { sale: 'S', worth: 1000 };
     await record(
       { id: 'pay', on: '2026-10-06', net: 600, of, country: 'DE' },
@@ -180,7 +157,7 @@ describe('an event whose exchange rate is missing', () => {
   });
 
   it('enters its window when it is decided, behind what came later and was decided before', async () => {
-    await setRule({ says: { ...GOLDEN_BRACKETS, bracket_mode: 'marginal', pays_in: 'USD' } });
+    await setRules({ says: { ...GOLDEN_BRACKETS, bracket_mode: 'marginal', pays_in: 'USD' } });
     await bring('2026-10-10 1');
     await record({ id: 'first', on: '2026-10-06', net: 30_000 }, { id: 'second', on: '2026-10-10', net: 20_000 });
     await night();
@@ -193,7 +170,7 @@ describe('an event whose exchange rate is missing', () => {
 
   it('starts no clock until it is decided: those, too, go by the order of decisions', async () => {
     const { account } = books;
-    await setRule({
+    await setRules({
       says: { kind: 'percentage', rate_ppm: 100_000, pays_in: 'USD', first_sale_only: true },
     });
     const accountId = account['acme-uk/C1']!;
@@ -218,7 +195,7 @@ describe('a void of an event that waits', () => {
     await record({ id: 'pay', on: '2026-10-06', net: 1000, ...(of === undefined ? {} : { of }) });
     await night();
     const request = (await askForVoid(ctx, { events: ['pay'] }, 'typed twice')).id;
-    await approveRequest(await database.context({ actor: 'checker' }), { request });
+    await approveRequest(checker, { request });
     expect(await night('2026-12-31')).toMatchObject({ events: 0, waiting: [{ events: 2 }] });
     await expectSound();
     await bring('2026-10-05 1.2');

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { OpenedContext } from '../../src/app.ts';
 import { parseWalletCode } from '../../src/domain/codes.ts';
 import { addDays, parsePeriod } from '../../src/domain/dates.ts';
@@ -6,7 +6,6 @@ import { approveRequest } from '../../src/services/approval/answer-request.ts';
 import type { Request } from '../../src/services/approval/list-requests.ts';
 import { askForLimit } from '../../src/services/approval/set-limit.ts';
 import { askForAdjustment } from '../../src/services/adjustment/give.ts';
-import { runDoctor } from '../../src/services/doctor/run-doctor.ts';
 import { listAccounts } from '../../src/services/ledger/list-ledger.ts';
 import { generatePayouts } from '../../src/services/payout/generate-payouts.ts';
 import { holdCommissions } from '../../src/services/review/hold-commissions.ts';
@@ -21,15 +20,16 @@ import {
   insertEntry,
   insertRequest,
   ledgerAccount,
-  openBooks,
   openChunk,
   postChunks,
   recordBatch,
   startRun,
   type Books,
 } from '../books.ts';
-import { testDatabase, type TestDatabase } from '../database.ts';
+import type { TestDatabase } from '../database.ts';
 import { accrue } from '../support/accrual.ts';
+import { expectCleanDoctor } from '../support/doctor.ts';
+import { booksOfEachTest } from '../support/each-test.ts';
 
 /** acme has 100.00 EUR payable at acme-uk and nothing at acme-ie; tester may do alone what is up to 1,000.00. */
 let database: TestDatabase;
@@ -42,11 +42,8 @@ const IE = parseWalletCode('acme/acme-ie/EUR');
 const reason = 'as agreed';
 const TODAY = '2026-11-21';
 
-beforeEach(async () => {
-  database = await testDatabase();
-  maker = await database.context();
-  checker = await database.context({ actor: 'checker' });
-  books = await openBooks(maker.db);
+booksOfEachTest(async (opened) => {
+  ({ database, maker, checker, books } = opened);
   const instanceId = books.instance['acme-uk']!;
   await maker.db.transaction(
     async (tx) => await recordBatch(tx, books.source, [{ externalId: 'sold', instanceId, netMinor: 100_000 }]),
@@ -54,7 +51,6 @@ beforeEach(async () => {
   await approve(await askForLimit(maker, { currency: 'EUR', amount: '1000', reason }));
   await accrue(maker, TODAY);
 });
-afterEach(async () => await database.drop());
 
 const approve = async ({ id }: Request) => await approveRequest(checker, { request: id });
 const balance = async (code: typeof UK) => (await showWallet(maker, code)).balance;
@@ -63,11 +59,6 @@ const refused = async (asking: Promise<unknown>) =>
     () => null,
     (error: { code: string }) => error.code,
   );
-
-async function doctorIsClean(): Promise<void> {
-  const { checks } = await runDoctor(maker);
-  expect(checks.filter(({ result }) => result === 'difference')).toEqual([]);
-}
 
 describe('a credit and a debit', () => {
   it('are adjustments by the name of the wallet', async () => {
@@ -84,7 +75,7 @@ describe('a credit and a debit', () => {
     });
     await accrue(maker, TODAY);
     expect(await balance(UK)).toBe('12.50');
-    await doctorIsClean();
+    await expectCleanDoctor(maker);
   });
 
   it.each(['0', '-1'])('are more than 0: %s', async (amount) => {
@@ -172,7 +163,7 @@ describe('32 clients at once', () => {
     expect(new Set(outcomes)).toEqual(new Set([null, 'wallet_limit']));
     await accrue(maker, TODAY);
     expect(await balance(UK)).toBe('2.00');
-    await doctorIsClean();
+    await expectCleanDoctor(maker);
   }, 60_000);
 });
 
@@ -263,7 +254,7 @@ test('a recovery pays one wallet’s debt out of another through clearing, which
   expect([await balance(UK), await balance(IE)]).toEqual(['70.00', '0.00']);
   const accounts = await listAccounts(maker, { type: 'recovery_clearing' }, { limit: 9, offset: 0 });
   expect(accounts).toMatchObject([{ transfers: 2, debit: '30.00', credit: '30.00', balance: '0.00' }]);
-  await doctorIsClean();
+  await expectCleanDoctor(maker);
 });
 
 test.each([

@@ -1,6 +1,7 @@
 import { formatMinor } from '../../src/domain/money.ts';
 import type { Connection } from '../../src/db/connection.ts';
 import { drawKnownSeq, insertSale, recordBatch, type Books, type NewEvent } from '../books.ts';
+import { booksOfEachTest, type OpenedBooks } from './each-test.ts';
 
 /** Rules of every kind and the sales they decide, in plain SQL: the services that write rules are tested elsewhere. */
 export interface NewTerms {
@@ -114,4 +115,20 @@ export async function entriesOf({ sql }: Pick<Connection, 'sql'>): Promise<strin
     ({ kind, id, leg, amount, currency, reason }) =>
       `${kind === 'true_up' ? 'true-up' : id}${leg === 0 ? '' : `.${leg}`} ${formatMinor(BigInt(amount), currency)}${reason === null ? '' : ` ${reason}`}`,
   );
+}
+
+/** Books of each test that rules are told to; `record` and `setRules` write into those of the test that runs. */
+export function ratingBooksOfEachTest(take: (opened: OpenedBooks) => void) {
+  let now: OpenedBooks;
+  booksOfEachTest((opened) => take((now = opened)));
+  return {
+    record: async (...events: Told[]): Promise<void> =>
+      await now.maker.db.transaction(async (tx) => await tell(tx, now.books, events)),
+    /** In place of the rule that the books begin with. */
+    setRules: async (...rules: NewTerms[]): Promise<void> =>
+      await now.maker.db.transaction(async (tx) => {
+        await endPlainRule(tx, now.books);
+        for (const rule of rules) await insertTerms(tx, rule);
+      }),
+  };
 }
