@@ -33,7 +33,10 @@ export async function walletsOfScope(tx: Connection, scope: PayoutScope, lock: b
  * filled, of which nobody has statistics yet, a nested loop is the one plan that can take hours.
  */
 export async function planForManyRows(tx: Connection): Promise<void> {
-  await tx.sql`select set_config('jit', 'off', true), set_config('work_mem', '128MB', true), set_config('enable_nestloop', 'off', true)`;
+  await tx.sql`
+    select set_config('jit', 'off', true), set_config('work_mem', '128MB', true), set_config('enable_nestloop', 'off', true),
+    -- a few thousand rows tell as much of what is counted here as thirty thousand
+    set_config('default_statistics_target', '10', true)`;
 }
 
 export async function planAsUsual(tx: Connection): Promise<void> {
@@ -100,16 +103,23 @@ export async function limitRecovery(tx: Connection, cutoff: string): Promise<voi
     where d.event_id = c.event_id and d.leg = c.leg and c.taken > c.cap`;
 }
 
-/** What may be paid, per wallet, in the order of their ids. */
-export async function dueWallets(tx: Connection): Promise<DueWallet[]> {
-  const rows = await tx.sql<
-    { walletId: number; partnerId: number; currency: string; positive: string; negative: string }[]
-  >`
-    select a.id::int as "walletId", a.partner_id::int as "partnerId", a.currency,
-      coalesce(sum(d.amount_minor) filter (where d.amount_minor > 0), 0)::text as positive,
-      coalesce(sum(d.amount_minor) filter (where d.amount_minor < 0), 0)::text as negative
-    from pg_temp.payout_due d join ledger_accounts a on a.id = d.wallet_id
-    where d.reason is null group by a.id order by a.id`;
+/** Entries of a wallet that were sorted alike. */
+export interface SortedEntries extends DueWallet {
+  /** Null: may be paid. */
+  readonly reason: string | null;
+  readonly entries: number;
+}
+
+/** The sorted entries by wallet and reason, summed, in the order of the wallets' ids. */
+export async function sortedEntries(tx: Connection): Promise<SortedEntries[]> {
+  const rows = await tx.sql<(Omit<SortedEntries, 'positive' | 'negative'> & { positive: string; negative: string })[]>`
+    select a.id::int as "walletId", a.partner_id::int as "partnerId", a.currency, d.reason, d.positive::text, d.negative::text, d.entries::int
+    from (
+      select wallet_id, reason, coalesce(sum(amount_minor) filter (where amount_minor > 0), 0) as positive,
+        coalesce(sum(amount_minor) filter (where amount_minor < 0), 0) as negative, count(*) as entries
+      from pg_temp.payout_due group by wallet_id, reason
+    ) d join ledger_accounts a on a.id = d.wallet_id
+    order by a.id, d.reason`;
   return rows.map((row) => ({ ...row, positive: BigInt(row.positive), negative: BigInt(row.negative) }));
 }
 
@@ -134,27 +144,4 @@ export async function minimumPayouts(tx: Connection, cutoff: string): Promise<Ma
     where s.name = 'minimum_payout' and s.instance_id is null and s.retired_seq is null and s.valid @> ${cutoff}::date
       and m.minimum is not null`;
   return new Map(rows.map((row) => [row.currency, BigInt(row.minimum)]));
-}
-
-export interface LeftOut {
-  readonly walletId: number;
-  readonly reason: string;
-  readonly amount: string;
-  readonly entries: number;
-}
-
-/** What stays where it is, per wallet and reason; `byWallet` says why whole wallets do. In minor units. */
-export async function leftOut(
-  tx: Connection,
-  byWallet: readonly { walletId: number; reason: string }[],
-): Promise<LeftOut[]> {
-  return [
-    ...(await tx.sql<LeftOut[]>`
-      select d.wallet_id::int as "walletId", coalesce(d.reason, k.reason) as reason, sum(d.amount_minor)::text as amount, count(*)::int as entries
-      from pg_temp.payout_due d
-      left join unnest(${list(byWallet.map((one) => one.walletId))}::bigint[], ${list(byWallet.map((one) => one.reason))}::text[])
-        k (wallet_id, reason) on k.wallet_id = d.wallet_id
-      where coalesce(d.reason, k.reason) is not null
-      group by 1, 2 order by 1, 2`),
-  ];
 }

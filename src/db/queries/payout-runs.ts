@@ -2,7 +2,6 @@ import { list } from '../arrays.ts';
 import type { NettedPayout } from '../../domain/netting.ts';
 import type { PayoutStatus } from '../../domain/payout-status.ts';
 import type { Connection } from '../connection.ts';
-import type { LeftOut } from './payout-due.ts';
 
 export async function insertPayoutRun(
   tx: Connection,
@@ -52,6 +51,14 @@ export async function insertPayoutLines(tx: Connection, runId: number): Promise<
     join payouts p on p.id = w.payout_id and p.run_id = ${runId}
     where d.reason is null`;
   return lines.count;
+}
+
+/** What stays in a wallet, and why; in minor units. */
+export interface LeftOut {
+  readonly walletId: number;
+  readonly reason: string;
+  readonly amount: bigint;
+  readonly entries: number;
 }
 
 export async function insertPayoutSkips(tx: Connection, runId: number, left: readonly LeftOut[]): Promise<void> {

@@ -1,16 +1,16 @@
 import type { Connection } from '../../db/connection.ts';
 import {
-  dueWallets,
-  leftOut,
   limitRecovery,
   minimumPayouts,
   partnersById,
   planForManyRows,
   sortDueEntries,
-  type LeftOut,
+  sortedEntries,
   type PayablePartner,
   type PayoutScope,
+  type SortedEntries,
 } from '../../db/queries/payout-due.ts';
+import type { LeftOut } from '../../db/queries/payout-runs.ts';
 import { netWallets, type Netting } from '../../domain/netting.ts';
 
 export interface ComposedRun extends Netting {
@@ -31,7 +31,8 @@ export async function composeRun(
   await planForManyRows(tx);
   await sortDueEntries(tx, wallets, scope, cutoff);
   await limitRecovery(tx, cutoff);
-  const due = await dueWallets(tx);
+  const sorted = await sortedEntries(tx);
+  const due = sorted.filter(({ reason }) => reason === null);
   const partners = await partnersById(
     tx,
     due.map((wallet) => wallet.partnerId),
@@ -44,7 +45,16 @@ export async function composeRun(
     fee: 0n,
     obstacle: obstacleOf(partners.get(partnerId)),
   }));
-  return { ...netting, left: await leftOut(tx, netting.skips) };
+  return { ...netting, left: leftOut(sorted, netting) };
+}
+
+/** What was sorted out, and what may be paid but for its wallet. */
+function leftOut(sorted: readonly SortedEntries[], { skips }: Netting): LeftOut[] {
+  const reasons = new Map(skips.map(({ walletId, reason }) => [walletId, reason]));
+  return sorted.flatMap(({ walletId, positive, negative, entries, reason: own }) => {
+    const reason = own ?? reasons.get(walletId);
+    return reason === undefined ? [] : [{ walletId, reason, amount: positive + negative, entries }];
+  });
 }
 
 /**

@@ -105,7 +105,7 @@ export async function whyNotPaid(ctx: Context, code: string, cutoffText?: string
         }),
       ),
       left: run.left.map(({ walletId, reason, amount, entries }) => ({
-        ...shown(walletId, BigInt(amount)),
+        ...shown(walletId, amount),
         reason,
         text: reasonText(reason),
         entries,
