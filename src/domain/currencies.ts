@@ -227,6 +227,11 @@ export function currency(code: string): Currency {
   return found;
 }
 
+/** Whether the text is the code of a currency, live or withdrawn. */
+export function isCurrency(code: string): boolean {
+  return BY_CODE.has(code);
+}
+
 /**
  * The number of decimals of a currency's smallest amount.
  * @throws UsageError `currency_unknown`

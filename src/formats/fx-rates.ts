@@ -1,4 +1,4 @@
-import { currency } from '../domain/currencies.ts';
+import { currency, isCurrency } from '../domain/currencies.ts';
 import { parseDate } from '../domain/dates.ts';
 import { UsageError } from '../domain/errors.ts';
 import { parseFxRate, type FxRate } from '../domain/fx.ts';
@@ -152,9 +152,5 @@ class EcbHistory implements Layout {
 }
 
 function isKnown(code: string): boolean {
-  try {
-    return currency(code).code !== 'EUR';
-  } catch {
-    return false;
-  }
+  return code !== 'EUR' && isCurrency(code);
 }

@@ -5,5 +5,10 @@ import { stringify } from 'csv-stringify/sync';
  * they are to be read: what a spreadsheet might run has been guarded by whoever knows which cells are text.
  */
 export function writeCsv(heading: readonly string[], rows: readonly (readonly string[])[]): string {
-  return stringify([heading, ...rows] as string[][], { record_delimiter: 'unix' });
+  return writeRows([heading, ...rows]);
+}
+
+/** The same for a file that names no columns. */
+export function writeRows(rows: readonly (readonly string[])[]): string {
+  return stringify(rows as string[][], { record_delimiter: 'unix' });
 }
