@@ -4,6 +4,7 @@ import { currencies } from '../domain/currencies.ts';
 import { listInstances } from '../services/instance/list-instances.ts';
 import { listPartners, listTiers } from '../services/partner/list-partners.ts';
 import { listPlans } from '../services/plan/list-plans.ts';
+import { listReferralCodes } from '../services/referral/referral-codes.ts';
 import { listSubscriptions } from '../services/subscription/list-subscriptions.ts';
 import { listTenants } from '../services/tenant/list-tenants.ts';
 import { listWallets } from '../services/wallet/list-wallets.ts';
@@ -44,6 +45,8 @@ export const walletChoices = async (ctx: Context) =>
       name: `${wallet.balance}, ${wallet.payable} payable`,
     })),
   );
+export const referralCodeChoices = async (ctx: Context) =>
+  named((await listReferralCodes(ctx, {}, page)).map(({ code, partner }) => ({ code, name: partner })));
 export const tierChoices = async (ctx: Context) => named(await listTiers(ctx));
 
 /** Currencies of today: those that partners are paid in first, then all others. */

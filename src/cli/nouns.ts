@@ -98,6 +98,16 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/fx/index.ts'),
   },
   {
+    name: 'referral-code',
+    summary: 'codes that partners hand out',
+    load: async () => await import('./commands/referral-code/index.ts'),
+  },
+  {
+    name: 'referral',
+    summary: 'who came by a code: tracked, qualified, converted; the funnel',
+    load: async () => await import('./commands/referral/index.ts'),
+  },
+  {
     name: 'revenue',
     summary: 'what customers paid and got back: imported, recorded, listed',
     load: async () => await import('./commands/revenue/index.ts'),

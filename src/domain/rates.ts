@@ -1,5 +1,5 @@
 import { UsageError } from './errors.ts';
-import { formatScaled } from './money.ts';
+import { divRoundHalfAwayFromZero, formatScaled } from './money.ts';
 
 /** A rate is an integer in parts per million: 12.5 % = 125_000. Source: SEMANTICS §3. */
 export const WHOLE_PPM = 1_000_000;
@@ -44,4 +44,10 @@ export function parseRate(text: string, options: { readonly allowOver100?: boole
 export function formatRate(ppm: number): string {
   const percent = formatScaled(BigInt(ppm), PERCENT_DECIMALS);
   return `${percent.replace(/\.?0+$/, '')}%`;
+}
+
+/** So many of so many, in millionths; null of none. */
+export function ratioPpm(part: number | bigint, whole: number | bigint): number | null {
+  if (BigInt(whole) === 0n) return null;
+  return Number(divRoundHalfAwayFromZero(BigInt(part) * BigInt(WHOLE_PPM), BigInt(whole)));
 }

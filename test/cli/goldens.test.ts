@@ -8,6 +8,7 @@ import { INSTANCE_STORY, instanceStage } from './instance-story.ts';
 import { LEDGER_STORY, ledgerStage } from './ledger-story.ts';
 import { OPENING_STORY, openingStage } from './opening-story.ts';
 import { PAYOUT_STORY, payoutStage } from './payout-story.ts';
+import { REFERRAL_STORY, referralStage } from './referral-story.ts';
 import { REVIEW_STORY, reviewStage } from './review-story.ts';
 import { SUBSCRIPTION_STORY, subscriptionStage } from './subscription-story.ts';
 import { WHOLESALE_STORY, wholesaleStage } from './wholesale-story.ts';
@@ -156,6 +157,7 @@ const STAGED: readonly (readonly [about: string, story: Story, stage: () => Prom
   ['instances', INSTANCE_STORY, instanceStage],
   ['usage and wholesale', WHOLESALE_STORY, wholesaleStage],
   ['tiers', TIER_STORY, tierStage],
+  ['referrals', REFERRAL_STORY, referralStage],
 ];
 
 describe.each(STAGED)('%s', (_, story, open) => {

@@ -12,6 +12,7 @@ import {
 } from '../support/corruptions-decided.ts';
 import { COMMERCE_CORRUPTIONS } from '../support/corruptions-commerce.ts';
 import { PAID_CORRUPTIONS } from '../support/corruptions-paid.ts';
+import { REFERRAL_CORRUPTIONS } from '../support/corruptions-referrals.ts';
 import { REQUEST_CORRUPTIONS } from '../support/corruptions-requests.ts';
 import { TIER_CORRUPTIONS } from '../support/corruptions-tiers.ts';
 import { WINDOW_CORRUPTIONS } from '../support/corruptions-windows.ts';
@@ -39,6 +40,7 @@ const ALL = [
   ...PAID_CORRUPTIONS,
   ...WINDOW_CORRUPTIONS,
   ...COMMERCE_CORRUPTIONS,
+  ...REFERRAL_CORRUPTIONS,
 ];
 
 describe('doctor on corrupted books', () => {

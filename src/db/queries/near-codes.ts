@@ -2,7 +2,16 @@ import type { Connection } from '../connection.ts';
 
 /** Tables whose rows people name by a code. */
 export type CodedTable =
-  'tenants' | 'partners' | 'instances' | 'tiers' | 'products' | 'sources' | 'plans' | 'meters' | 'subscriptions';
+  | 'tenants'
+  | 'partners'
+  | 'instances'
+  | 'tiers'
+  | 'products'
+  | 'sources'
+  | 'plans'
+  | 'meters'
+  | 'subscriptions'
+  | 'referral_codes';
 
 /** Codes of about the length of what was typed, of which one may have been meant. Reads only. */
 export async function codesLike(tx: Connection, table: CodedTable, typed: string): Promise<string[]> {

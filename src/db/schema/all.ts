@@ -11,6 +11,7 @@ export * from './partners.ts';
 export * from './payouts.ts';
 export * from './programme.ts';
 export * from './rating.ts';
+export * from './referrals.ts';
 export * from './requests.ts';
 export * from './revenue.ts';
 export * from './reviews.ts';

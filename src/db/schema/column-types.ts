@@ -34,6 +34,8 @@ export const daterange = customType<{ data: DateRange; driverData: string }>({
   toDriver: formatDateRange,
 });
 
+export const bytes = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => 'bytea' });
+
 /** A 64-bit transaction id, which only Postgres compares. */
 export const xid8 = customType<{ data: string; driverData: string }>({ dataType: () => 'xid8' });
 

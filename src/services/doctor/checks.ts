@@ -5,6 +5,7 @@ import { entryChecks } from '../../db/queries/doctor-entries.ts';
 import { ledgerChecks } from '../../db/queries/doctor-ledger.ts';
 import { payoutChecks } from '../../db/queries/doctor-payouts.ts';
 import { precedenceChecks } from '../../db/queries/doctor-precedence.ts';
+import { referralChecks } from '../../db/queries/doctor-referrals.ts';
 import { requestChecks } from '../../db/queries/doctor-requests.ts';
 import { revenueChecks } from '../../db/queries/doctor-revenue.ts';
 import { salesChecks } from '../../db/queries/doctor-sales.ts';
@@ -26,4 +27,5 @@ export const DOCTOR_CHECKS: readonly DoctorCheck[] = [
   ...ledgerChecks,
   ...payoutChecks,
   ...commerceChecks,
+  ...referralChecks,
 ];
