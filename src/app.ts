@@ -1,11 +1,14 @@
 import type { Database } from './db/connection.ts';
 import { openSession, type Whereabouts } from './db/session.ts';
+import type { KeySource } from './secrets/keyring.ts';
 import type { Clock, Context, MutationReport, Progress } from './services/context.ts';
 import { mutations } from './services/mutation.ts';
 
 export interface ContextOptions {
   readonly where: Whereabouts;
   readonly programme: string;
+  /** Default: none. */
+  readonly keys?: KeySource;
   readonly clock: Clock;
   readonly progress: Progress;
   readonly dryRun?: boolean;
@@ -27,7 +30,7 @@ export async function openContext(options: ContextOptions): Promise<OpenedContex
 
 export function buildContext(
   db: Database,
-  parts: Pick<ContextOptions, 'clock' | 'progress' | 'dryRun' | 'plan'> & {
+  parts: Pick<ContextOptions, 'keys' | 'clock' | 'progress' | 'dryRun' | 'plan'> & {
     programme: string;
     actor: string;
     zone: string;
@@ -40,6 +43,7 @@ export function buildContext(
     programme: parts.programme,
     actor: parts.actor,
     zone: parts.zone,
+    keys: parts.keys ?? { text: null, file: 'keys' },
     clock: parts.clock,
     progress: parts.progress,
     dryRun,

@@ -65,6 +65,20 @@ const KEYS = {
     schema: databaseUrl,
     secret: true,
   },
+  key_file: {
+    about: 'the keys that seal account data; made by `keys init`',
+    env: 'REVSHARE_KEY_FILE',
+    flag: null,
+    schema: text,
+    path: true,
+  },
+  keys: {
+    about: 'those keys themselves, in place of the file',
+    env: 'REVSHARE_KEYS',
+    flag: null,
+    schema: text,
+    secret: true,
+  },
   output: {
     about: `how lists and rows are printed: ${OUTPUT_FORMATS.join(', ')}`,
     env: 'REVSHARE_OUTPUT',
@@ -102,6 +116,8 @@ export interface Where {
 export interface Config {
   readonly where: Where;
   readonly programme: string;
+  /** The keys of account data themselves, or the file that has them. */
+  readonly keys: { readonly text: string | null; readonly file: string };
   /** Null: a table on a terminal, TSV in a pipe. */
   readonly output: OutputFormat | null;
   readonly color: ColorChoice;
@@ -164,12 +180,15 @@ function assemble(chosen: Readonly<Partial<Record<ConfigKey, Found>>>, env: Conf
   const osUser = userOfMachine(env);
   const url = chosen.database_url?.value;
   const login = url === undefined ? null : loginOfUrl(url);
+  const home = chosen.home?.value ?? ownDirectory('data');
   const defaults: Readonly<Record<ConfigKey, string | null>> = {
-    home: ownDirectory('data'),
+    home,
     programme: 'main',
     actor: login ?? osUser,
     database_url: null,
     owner_url: null,
+    key_file: join(home, 'keys'),
+    keys: null,
     output: null,
     color: 'auto',
   };
@@ -187,12 +206,13 @@ function assemble(chosen: Readonly<Partial<Record<ConfigKey, Found>>>, env: Conf
       osUser,
     },
     programme: value('programme')!,
+    keys: { text: value('keys'), file: value('key_file')! },
     output: value('output') as OutputFormat | null,
     color: value('color') as ColorChoice,
     entries: KEY_NAMES.map((key) => ({
       key,
       about: KEYS[key].about,
-      value: isSecret(key) ? maskUrl(value(key)) : value(key),
+      value: isSecret(key) ? masked(key, value(key)) : value(key),
       origin: originOf(key),
     })),
   };
@@ -292,6 +312,11 @@ function resolvePath(key: ConfigKey, found: Found, cwd: string): Found {
 
 function isSecret(key: ConfigKey): boolean {
   return 'secret' in KEYS[key];
+}
+
+/** A secret as it may be shown. */
+function masked(key: ConfigKey, value: string | null): string | null {
+  return key === 'keys' ? value && '***' : maskUrl(value);
 }
 
 /** A URL without its password; where it cannot be taken apart nothing of it is shown. */

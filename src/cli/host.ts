@@ -1,4 +1,4 @@
-import type { Where } from '../config.ts';
+import type { Config, Where } from '../config.ts';
 import type { Job } from '../runner/job.ts';
 import type { Clock, Context, Progress } from '../services/context.ts';
 import type { Asker } from './asker.ts';
@@ -8,6 +8,7 @@ import type { Io } from './io.ts';
 export interface ContextRequest {
   readonly where: Where;
   readonly programme: string;
+  readonly keys: Config['keys'];
   readonly clock: Clock;
   readonly progress: Progress;
   readonly dryRun: boolean;

@@ -52,6 +52,7 @@ export function invocationOf(
       opening ??= host.openContext({
         where: config.where,
         programme: config.programme,
+        keys: config.keys,
         clock: host.clock,
         progress,
         dryRun: globals.dryRun,

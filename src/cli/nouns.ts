@@ -173,6 +173,16 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/earnings/index.ts'),
   },
   {
+    name: 'instrument',
+    summary: 'where partners are paid: added, verified by a second person, sealed',
+    load: async () => await import('./commands/instrument/index.ts'),
+  },
+  {
+    name: 'keys',
+    summary: 'the keys that seal account data',
+    load: async () => await import('./commands/keys/index.ts'),
+  },
+  {
     name: 'payout',
     summary: 'payout runs: netted, approved by a second person, paid by register',
     load: async () => await import('./commands/payout/index.ts'),

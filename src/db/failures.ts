@@ -79,6 +79,7 @@ const OWN_CODES: Readonly<Record<string, string>> = {
   RV022: 'books_begun',
   RV024: 'tier_without_cause',
   RV027: 'referral_refused',
+  RV025: 'instrument',
 };
 
 /** Turns a database error into one of ours; passes through what already is, or what we have no word for. */

@@ -72,6 +72,14 @@ const SETTINGS = {
     read: (text: string) => parseRate(text),
     show: (ppm: StoredScalar) => formatRate(Number(ppm)),
   },
+  instrument_cooloff: {
+    stored: 'instrument_cooloff_days',
+    about: 'days before a new or changed instrument is paid to',
+    amounts: false,
+    perInstance: false,
+    read: (text: string) => readWhole('instrument_cooloff', 0, MOST_DAYS, text),
+    show: String,
+  },
   fx_max_age_days: {
     stored: 'fx_max_age_days',
     about: 'for how many days an exchange rate serves after its own',

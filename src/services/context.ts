@@ -1,4 +1,5 @@
 import type { Connection, Database } from '../db/connection.ts';
+import type { KeySource } from '../secrets/keyring.ts';
 
 /** Time is a port. Nothing in domain or services reads the wall clock. */
 export interface Clock {
@@ -41,6 +42,8 @@ export interface Context {
   /** IANA zone of the programme: business dates and periods are read in it. */
   readonly zone: string;
   readonly clock: Clock;
+  /** Where the keys of account data are; read by what seals and opens, and by nothing else. */
+  readonly keys: KeySource;
   readonly progress: Progress;
   readonly dryRun: boolean;
   readonly report: MutationReport;

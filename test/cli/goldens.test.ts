@@ -5,6 +5,7 @@ import { FX_STORY, fxStage } from './fx-story.ts';
 import { expectGolden } from './golden.ts';
 import { ACTS_STORY, actsStage } from './acts-story.ts';
 import { INSTANCE_STORY, instanceStage } from './instance-story.ts';
+import { INSTRUMENT_STORY, instrumentStage } from './instrument-story.ts';
 import { LEDGER_STORY, ledgerStage } from './ledger-story.ts';
 import { OPENING_STORY, openingStage } from './opening-story.ts';
 import { PAYOUT_STORY, payoutStage } from './payout-story.ts';
@@ -147,6 +148,7 @@ test.each(STORY)('%s', async (golden, ...lines) => {
 const STAGED: readonly (readonly [about: string, story: Story, stage: () => Promise<Stage>])[] = [
   ['review, settings and wallets', REVIEW_STORY, reviewStage],
   ['payouts', PAYOUT_STORY, payoutStage],
+  ['instruments', INSTRUMENT_STORY, instrumentStage],
   ['acts under four eyes', ACTS_STORY, actsStage],
   ['exchange rates', FX_STORY, fxStage],
   ['the ledger', LEDGER_STORY, ledgerStage],

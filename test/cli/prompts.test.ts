@@ -71,6 +71,37 @@ describe('on a terminal what is missing is asked for', () => {
     expect(asker.asked[4]?.choices?.slice(0, 2)).toEqual(['SEK', 'AED']);
   });
 
+  test('account data is asked for field by field, checked at once and never repeated', async () => {
+    const place = await testDatabase();
+    const here = shell(place);
+    for (const line of ['partner create acme --name Acme --type reseller --currency EUR', 'keys init']) {
+      expect((await here(line)).code).toBe(0);
+    }
+    const asker = answers(
+      'acme',
+      'iban',
+      'DE89 3704 0044 0532 0130 01',
+      'DE89 3704 0044 0532 0130 00',
+      '',
+      'Acme GmbH',
+    );
+    const { code, stdout, stderr } = await here('instrument add', { asker });
+    expect([code, stdout + stderr]).toEqual([0, expect.stringContaining('DE89…3000')]);
+    expect(stdout + stderr).not.toContain('DE8937');
+    expect(asker.asked.map(({ message }) => message)).toEqual([
+      'Partner:',
+      'Kind:',
+      'IBAN:',
+      'iban has check digits that do not fit: something is mistyped',
+      'BIC of the bank (may be blank):',
+      'whose account it is, where it is not the partner’s name (may be blank):',
+    ]);
+    const because = answers('the bank asks');
+    expect((await here('instrument show acme/EUR --reveal', { asker: because })).stdout).toContain('holder=Acme GmbH');
+    expect(because.asked).toEqual([{ message: 'Why it has to be seen (for the record):' }]);
+    await place.drop();
+  });
+
   test('a price and a subscription ask for plan and cycle, amounts, and whose it is', async () => {
     const place = await testDatabase();
     const here = shell(place);

@@ -11,6 +11,7 @@ import {
   SALES_CORRUPTIONS,
 } from '../support/corruptions-decided.ts';
 import { COMMERCE_CORRUPTIONS } from '../support/corruptions-commerce.ts';
+import { INSTRUMENT_CORRUPTIONS } from '../support/corruptions-instruments.ts';
 import { PAID_CORRUPTIONS } from '../support/corruptions-paid.ts';
 import { REFERRAL_CORRUPTIONS } from '../support/corruptions-referrals.ts';
 import { REQUEST_CORRUPTIONS } from '../support/corruptions-requests.ts';
@@ -37,6 +38,7 @@ const ALL = [
   ...ENTRIES_CORRUPTIONS,
   ...SALES_CORRUPTIONS,
   ...LEDGER_CORRUPTIONS,
+  ...INSTRUMENT_CORRUPTIONS,
   ...PAID_CORRUPTIONS,
   ...WINDOW_CORRUPTIONS,
   ...COMMERCE_CORRUPTIONS,

@@ -42,6 +42,7 @@ describe('settings', () => {
       ['review_threshold', null],
       ['minimum_payout', ['0.00 EUR']],
       ['recovery_share', '100%'],
+      ['instrument_cooloff', '3'],
       ['fx_max_age_days', '4'],
       ['partner_levels', '1'],
       ['share_cap', null],

@@ -8,6 +8,8 @@ export interface ComparedRow {
   readonly gross: string | null;
   readonly lastNumber: string | null;
   readonly lastGross: string | null;
+  /** It goes elsewhere than the last. */
+  readonly elsewhere: boolean;
 }
 
 const APPROVED = `('ready', 'processing', 'unclaimed', 'completed')`;
@@ -20,10 +22,11 @@ export async function lastPayouts(
   const which = 'runId' in of ? tx.sql`p.run_id = ${of.runId}` : tx.sql`p.id = ${of.payoutId}`;
   return [
     ...(await tx.sql<ComparedRow[]>`
-      select a.code as partner, p.currency, p.number, p.gross_minor as gross, b.number as "lastNumber", b.gross_minor as "lastGross"
+      select a.code as partner, p.currency, p.number, p.gross_minor as gross, b.number as "lastNumber", b.gross_minor as "lastGross",
+        b.number is not null and b.instrument_id is distinct from p.instrument_id as elsewhere
       from payouts p join partners a on a.id = p.partner_id
       left join lateral (
-        select o.number, o.gross_minor from payouts o
+        select o.number, o.gross_minor, o.instrument_id from payouts o
         where o.partner_id = p.partner_id and o.currency = p.currency and o.run_id < p.run_id and o.status in ${tx.sql.unsafe(APPROVED)}
         order by o.id desc limit 1) b on true
       where ${which} order by p.id`),
@@ -34,7 +37,7 @@ export async function lastPayouts(
 export async function missingPayees(tx: Connection, runId: number): Promise<ComparedRow[]> {
   return [
     ...(await tx.sql<ComparedRow[]>`
-      select a.code as partner, o.currency, null as number, null as gross, o.number as "lastNumber", o.gross_minor as "lastGross"
+      select a.code as partner, o.currency, null as number, null as gross, o.number as "lastNumber", o.gross_minor as "lastGross", false as elsewhere
       from payouts o join partners a on a.id = o.partner_id
       where o.status in ${tx.sql.unsafe(APPROVED)}
         and o.run_id = (select max(r.id) from payout_runs r join payout_approvals v on v.run_id = r.id

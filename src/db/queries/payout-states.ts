@@ -84,9 +84,11 @@ export interface Obstacles {
   readonly house: boolean;
   /** Reason of a hold that stands in the way of the partner, of an instance, or of one of its positive lines. */
   readonly hold: string | null;
+  /** Why it is paid no more to where it was approved to go. */
+  readonly instrument: string | null;
 }
 
-/** What submitting looks at again: the partner and the holds as they are now. */
+/** What submitting looks at again: the partner, the holds and the instrument as they are now. */
 export async function obstaclesOf(tx: Connection, payoutIds: readonly number[]): Promise<Obstacles[]> {
   return [
     ...(await tx.sql<Obstacles[]>`
@@ -100,8 +102,10 @@ export async function obstaclesOf(tx: Connection, payoutIds: readonly number[]):
             where l.payout_id = p.id and l.release_id is null and l.amount_minor > 0 and w.instance_id = h.instance_id and e.occurred_on >= h.held_from))
           or exists (select from payout_lines l where l.event_id = h.event_id and l.leg = h.leg and l.payout_id = p.id
                        and l.release_id is null and l.amount_minor > 0)
-        order by h.id limit 1) as hold
+        order by h.id limit 1) as hold,
+        case when i.id is distinct from p.instrument_id then 'instrument_changed' else i.obstacle end as instrument
       from payouts p join partners a on a.id = p.partner_id
+      left join instrument_standings i on i.partner_id = p.partner_id and i.currency = p.currency
       where p.id = any (${list(payoutIds)}::bigint[])
       order by p.id`),
   ];

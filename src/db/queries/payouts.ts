@@ -1,4 +1,5 @@
 import { list } from '../arrays.ts';
+import type { InstrumentKind } from '../../domain/instruments.ts';
 import type { PayoutStatus } from '../../domain/payout-status.ts';
 import type { Connection } from '../connection.ts';
 
@@ -22,6 +23,8 @@ export interface PayoutRow {
   readonly contentHash: string;
   readonly createdBy: string;
   readonly recordedAt: string;
+  /** The version of the instrument it is paid to; null: by hand. */
+  readonly instrument: { readonly version: number; readonly kind: InstrumentKind; readonly mask: string } | null;
 }
 
 export interface PayoutFilter {
@@ -50,8 +53,10 @@ export async function listPayoutRows(
     ...(await tx.sql<PayoutRow[]>`
       select p.id::int, p.number, p.run_id::int as "runId", r.cutoff, a.code as partner, a.name as "partnerName", p.currency,
         p.gross_minor as gross, p.withheld_minor as withheld, p.fee_minor as fee, p.sent_minor as sent, p.status, p.lines::int as lines,
-        o.number as "retryOf", n.number as "retriedBy", p.content_hash as "contentHash", p.created_by as "createdBy", p.recorded_at as "recordedAt"
+        o.number as "retryOf", n.number as "retriedBy", p.content_hash as "contentHash", p.created_by as "createdBy", p.recorded_at as "recordedAt",
+        case when x.id is not null then json_build_object('version', x.version, 'kind', x.kind, 'mask', x.mask) end as instrument
       from payouts p join payout_runs r on r.id = p.run_id join partners a on a.id = p.partner_id
+      left join instruments x on x.id = p.instrument_id
       left join payouts o on o.id = p.retry_of
       left join payouts n on n.retry_of = p.id
         where (${filter.run ?? null}::bigint is null or p.run_id = ${filter.run ?? null})

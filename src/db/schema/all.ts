@@ -4,6 +4,7 @@ export * from './fx.ts';
 export * from './history.ts';
 export * from './holds.ts';
 export * from './instances.ts';
+export * from './instruments.ts';
 export * from './jobs.ts';
 export * from './ledger.ts';
 export * from './opening.ts';

@@ -33,6 +33,8 @@ export const payouts = pgTable('payouts', {
   contentHash: text('content_hash'),
   transactionId: transactionId(),
   ...stamped(),
+  /** The version it is paid to, by the database; null: by hand. */
+  instrumentId: reference('instrument_id'),
 });
 
 /** What a payout takes from each instance's wallet. */

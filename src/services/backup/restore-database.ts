@@ -173,6 +173,8 @@ function readingContext(
     actor: 'restore',
     zone,
     clock,
+    // What is sealed stays so: a copy is proved without opening anything.
+    keys: { text: null, file: '' },
     progress,
     dryRun: true,
     report,

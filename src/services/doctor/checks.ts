@@ -2,6 +2,7 @@ import type { DoctorCheck } from '../../db/queries/doctor.ts';
 import { commerceChecks } from '../../db/queries/doctor-commerce.ts';
 import { decisionChecks } from '../../db/queries/doctor-decisions.ts';
 import { entryChecks } from '../../db/queries/doctor-entries.ts';
+import { instrumentChecks } from '../../db/queries/doctor-instruments.ts';
 import { ledgerChecks } from '../../db/queries/doctor-ledger.ts';
 import { payoutChecks } from '../../db/queries/doctor-payouts.ts';
 import { precedenceChecks } from '../../db/queries/doctor-precedence.ts';
@@ -25,6 +26,7 @@ export const DOCTOR_CHECKS: readonly DoctorCheck[] = [
   ...windowChecks,
   ...salesChecks,
   ...ledgerChecks,
+  ...instrumentChecks,
   ...payoutChecks,
   ...commerceChecks,
   ...referralChecks,

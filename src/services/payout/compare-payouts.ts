@@ -29,10 +29,11 @@ export async function comparedPayout(tx: Connection, payoutId: number, bandPpm: 
 function compared(row: ComparedRow, bandPpm: number): Comparison {
   const [gross, last] = [row.gross, row.lastGross].map((minor) => (minor === null ? null : BigInt(minor)));
   const money = (minor: bigint | null) => (minor === null ? null : formatMinor(minor, row.currency));
+  const { elsewhere, ...rest } = row;
   return {
-    ...row,
+    ...rest,
     gross: money(gross ?? null),
     lastGross: money(last ?? null),
-    ...comparePayout(gross ?? null, last ?? null, bandPpm),
+    ...comparePayout(gross ?? null, last ?? null, bandPpm, elsewhere),
   };
 }

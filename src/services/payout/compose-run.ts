@@ -1,4 +1,5 @@
 import type { Connection } from '../../db/connection.ts';
+import { instrumentObstacles } from '../../db/queries/instruments.ts';
 import {
   limitRecovery,
   minimumPayouts,
@@ -33,17 +34,16 @@ export async function composeRun(
   await limitRecovery(tx, cutoff);
   const sorted = await sortedEntries(tx);
   const due = sorted.filter(({ reason }) => reason === null);
-  const partners = await partnersById(
-    tx,
-    due.map((wallet) => wallet.partnerId),
-  );
+  const payees = due.map((wallet) => wallet.partnerId);
+  const partners = await partnersById(tx, payees);
+  const instruments = await instrumentObstacles(tx, payees);
   const minimums = await minimumPayouts(tx, cutoff);
   const netting = netWallets(due, (partnerId, currency) => ({
     // A retry pays again what was due once; that the rest of it has shrunk is no reason to keep it.
     minimum: scope.retryOf === null ? (minimums.get(currency) ?? 0n) : 0n,
     withholdingPpm: 0n,
     fee: 0n,
-    obstacle: obstacleOf(partners.get(partnerId)),
+    obstacle: obstacleOf(partners.get(partnerId)) ?? instruments.get(`${partnerId} ${currency}`) ?? null,
   }));
   return { ...netting, left: leftOut(sorted, netting) };
 }
@@ -58,8 +58,8 @@ function leftOut(sorted: readonly SortedEntries[], { skips }: Netting): LeftOut[
 }
 
 /**
- * Why nothing can be paid to a partner, or null. Active, inactive and terminated partners are paid; the house earns
- * nothing. Until instruments exist every partner counts as having a verified one. Source: SEMANTICS §1, §7.
+ * Why nothing can be paid to a partner whatever its instrument, or null. Active, inactive and terminated partners are paid;
+ * the house earns nothing. Source: SEMANTICS §1, §7.
  */
 export function obstacleOf(partner: Pick<PayablePartner, 'status' | 'house'> | undefined): string | null {
   if (partner === undefined || partner.house) {

@@ -1,4 +1,5 @@
 import type { PayoutLineRow, PayoutRow, SkipRow } from '../../db/queries/payouts.ts';
+import { formatInstrumentCode } from '../../domain/instruments.ts';
 import { formatMinor } from '../../domain/money.ts';
 import type { PayoutStatus } from '../../domain/payout-status.ts';
 
@@ -21,6 +22,10 @@ export interface Payout {
   readonly contentHash: string;
   readonly createdBy: string;
   readonly recordedAt: string;
+  /** The version of the instrument it is paid to, as acme/EUR/2; null: by hand. */
+  readonly instrument: string | null;
+  /** What of its account may be shown. */
+  readonly paidTo: string;
 }
 
 export function payoutView(row: PayoutRow): Payout {
@@ -43,7 +48,13 @@ export function payoutView(row: PayoutRow): Payout {
     contentHash: row.contentHash,
     createdBy: row.createdBy,
     recordedAt: row.recordedAt,
+    instrument: row.instrument === null ? null : formatInstrumentCode({ ...row, version: row.instrument.version }),
+    paidTo: paidTo(row.instrument),
   };
+}
+
+function paidTo(instrument: PayoutRow['instrument']): string {
+  return instrument === null || instrument.kind === 'manual' ? 'by hand' : `${instrument.kind} ${instrument.mask}`;
 }
 
 /** An entry that a payout pays. */

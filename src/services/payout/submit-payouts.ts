@@ -15,7 +15,7 @@ export interface SubmittedPayouts {
 }
 
 /**
- * Sends ready payouts on their way: looks at partners and holds again and cancels by name what fails, takes the rest out
+ * Sends ready payouts on their way: looks at partners, holds and instruments again and cancels by name what fails, takes the rest out
  * of the wallets (in transit) and hands it to the register rail. The register is a function of what was committed and can
  * be made again at any time (`payoutRegister`), so a crash before it is written loses nothing.
  *
@@ -54,6 +54,6 @@ export async function submitPayouts(ctx: Context, selection: PayoutSelection): P
   });
 }
 
-function failing({ partnerStatus, house, hold }: Obstacles): string | null {
-  return obstacleOf({ status: partnerStatus, house }) ?? (hold === null ? null : `held: ${hold}`);
+function failing({ partnerStatus, house, hold, instrument }: Obstacles): string | null {
+  return obstacleOf({ status: partnerStatus, house }) ?? (hold === null ? instrument : `held: ${hold}`);
 }

@@ -62,6 +62,9 @@ const REASONS: Readonly<Record<string, string>> = {
   partner_suspended: 'the partner is frozen',
   partner_pending: 'the partner is not active yet',
   partner_archived: 'the partner is archived',
+  instrument_unverified: 'no second person has verified where it is paid: `revshare instrument verify`',
+  instrument_cooling_off: 'where it is paid has changed, and cools off: `revshare instrument list` says until when',
+  instrument_retired: 'where it was paid is retired: `revshare instrument add` says where now',
 };
 
 /** A reason code of a run in words. */

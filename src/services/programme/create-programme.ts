@@ -132,6 +132,7 @@ function programmeSettings(input: NewProgramme, code: string): Record<string, un
     approval: input.approval ?? 'at_decision',
     minimum_payout: { currency: code, minor: Number(parseDecimal(input.minimumPayout ?? '0', code)) },
     recovery_share_ppm: 1_000_000,
+    instrument_cooloff_days: 3,
     fx_max_age_days: 4,
     partner_levels: 1,
     tier_mode: DEFAULT_TIER_POLICY.mode,

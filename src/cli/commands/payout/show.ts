@@ -35,7 +35,7 @@ export const show = command({
   description:
     'A run: payouts, totals, who made and who approved it, the hash of its content, what it left out and why. A payout: its ' +
     'lines and what happened to it, by date. --detail adds what a checker reads: of a run every line, of a payout what each ' +
-    'instance gives, and what is unlike the last time: new payees, amounts beyond --band, payees of the last run who get ' +
+    'instance gives, and what is unlike the last time: new payees, changed instruments, amounts beyond --band, payees of the last run who get ' +
     'nothing.',
   parameters: {
     what: runOrPayout('a run by its number, or a payout', 'Run:'),

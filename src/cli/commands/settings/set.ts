@@ -15,6 +15,7 @@ const values = [
   'review_threshold    an amount with --currency, or none',
   'minimum_payout      an amount with --currency, or none',
   'recovery_share      a rate, as 50%',
+  'instrument_cooloff  a number of days, 0 to 3650',
   'fx_max_age_days     a number of days, 0 to 3650',
   'partner_levels      a number, 1 to 15',
   'share_cap           a rate, as 40%, or none',

@@ -1,0 +1,34 @@
+import { partner, type Corruption } from './corruptions.ts';
+
+/** Acme's account in EUR, verified before anything was paid; `over` says what of it is otherwise. */
+const made = (over: { version?: number; kind?: string; usableOn?: string; verifier?: string; at?: string } = {}) => `
+  insert into instruments (id, partner_id, currency, version, kind, mask, usable_on, created_by, recorded_at) overriding system value
+  values (901, ${partner('acme')}, 'EUR', ${over.version ?? 1}, '${over.kind ?? 'iban'}', 'DE89…3000', '${over.usableOn ?? '2026-01-01'}', 'maker', '${over.at ?? '2026-01-01'}');
+  insert into instrument_seals (instrument_id, key_id, sealed, created_by, recorded_at)
+  values (901, '0123456789ab', decode(repeat('00', 40), 'hex'), 'maker', '2026-01-01');
+  insert into instrument_verifications (instrument_id, created_by, recorded_at) values (901, '${over.verifier ?? 'checker'}', '${over.at ?? '2026-01-01'}');`;
+const PAID_TO_IT = `update payouts set instrument_id = 901 where partner_id = ${partner('acme')};`;
+
+/** Of where partners are paid (SEMANTICS §7), planted in the books of paid-books.ts. */
+export const INSTRUMENT_CORRUPTIONS: readonly Corruption[] = [
+  ['instrument_versions', made({ version: 2 }), /^instrument acme\/EUR\/2: there are 1 versions, the latest is 2$/],
+  ['instrument_second_person', made({ verifier: 'maker' }), /^instrument acme\/EUR\/1: added and verified by maker$/],
+  ['instrument_sealed', made({ kind: 'manual' }), /^instrument acme\/EUR\/1: is of kind manual and has 1 seals$/],
+  [
+    'instrument_sealed',
+    `${made()} delete from instrument_seals`,
+    /^instrument acme\/EUR\/1: is of kind iban and has 0 seals$/,
+  ],
+  ['payout_instrument', made(), /^payout P\d+A: is for no instrument, version 1 counted then$/],
+  ['payout_instrument', made({ at: '2126-01-01' }) + PAID_TO_IT, /^payout P\d+A: is for version 1, none counted then$/],
+  [
+    'payout_instrument',
+    `${made()} ${PAID_TO_IT} delete from instrument_verifications`,
+    /^payout P\d+A: is for version 1, which nobody had verified$/,
+  ],
+  [
+    'payout_instrument',
+    made({ usableOn: '2126-01-01' }) + PAID_TO_IT,
+    /^payout P\d+A: is for version 1, which is usable from 2126-01-01 on$/,
+  ],
+];
