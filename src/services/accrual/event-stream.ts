@@ -5,6 +5,7 @@ import {
   type UndecidedEvent,
 } from '../../db/queries/decisions.ts';
 import type { Connection } from '../../db/connection.ts';
+import { keepHeapSteady } from '../steady-heap.ts';
 
 interface OpenBatch {
   readonly id: number;
@@ -45,6 +46,7 @@ export class EventStream {
     reads: EventReads,
     ahead: number,
   ) {
+    keepHeapSteady();
     this.#connection = connection;
     this.#reads = reads;
     this.#ahead = ahead;

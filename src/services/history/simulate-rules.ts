@@ -56,7 +56,7 @@ export interface SimulationOptions {
   readonly changes?: number | undefined;
 }
 
-const CHUNK_EVENTS = 20_000;
+const CHUNK_EVENTS = 8_000;
 
 /**
  * What rules in files would have decided over past business dates, beside what the live rules decide over the very same

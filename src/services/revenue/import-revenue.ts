@@ -5,6 +5,7 @@ import { UnavailableError, UsageError } from '../../domain/errors.ts';
 import { readMapping, type Mapping } from '../../formats/mapping.ts';
 import { describeProblems } from '../../formats/records.ts';
 import type { Context } from '../context.ts';
+import { keepHeapSteady } from '../steady-heap.ts';
 import { findInstanceId } from '../instance/find-instance.ts';
 import { takeIn, type Intake } from './intake.ts';
 import { rejectsFiles, writeRejects, type PendingRejects, type RejectsFiles } from './rejects.ts';
@@ -47,6 +48,7 @@ const DETAILED_PROBLEMS = 1000;
  * @throws RefusedError `rejects_exist`, NotFoundError `instance_not_found` for the default
  */
 export async function importRevenue(ctx: Context, request: ImportRequest): Promise<Imported> {
+  keepHeapSteady();
   const labels = request.labels ?? { file: request.file, map: request.map };
   const { defaultInstance = null } = request;
   if (defaultInstance !== null) await findInstanceId(ctx.db, defaultInstance);
