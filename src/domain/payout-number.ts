@@ -33,3 +33,8 @@ export function parseRunNumber(text: string): number {
 export function parsePayoutSelection(text: string): PayoutSelection {
   return /^\s*p/i.test(text) ? { numbers: [parsePayoutNumber(text)] } : { run: parseRunNumber(text) };
 }
+
+/** The numbers of payouts that a text mentions, in the order in which it does. */
+export function payoutNumbersIn(text: string): string[] {
+  return [...new Set(text.toUpperCase().match(/(?<![A-Z0-9])P\d{8,13}[A-Z](?![A-Z0-9])/g) ?? [])];
+}

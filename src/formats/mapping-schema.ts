@@ -49,6 +49,27 @@ const kindRule = z
     error: 'wants exactly one of prefix, value and sign',
   });
 
+/** How a file writes its numbers, and its fields: the same words in every file that describes one. */
+export const decimalsTable = z
+  .strictObject({
+    decimal: z.enum(['.', ','], { error: 'must be "." or ","' }).default('.'),
+    group: z
+      .string()
+      .regex(/^[., '’_\u00A0\u202F]$/, "must be one of . , ' _ or a space")
+      .optional(),
+    minor: z.boolean().default(false),
+  })
+  .default({ decimal: '.', minor: false });
+export const csvTable = z
+  .strictObject({
+    delimiter: oneCharacter.default(','),
+    quote: z
+      .union([oneCharacter, z.literal('')], { error: 'must be one ASCII character, or "" for none' })
+      .default('"'),
+    encoding: z.string().default('utf-8'),
+  })
+  .default({ delimiter: ',', quote: '"', encoding: 'utf-8' });
+
 export const mappingSchema = z.strictObject({
   source: z
     .string({ error: 'must name the source of these events' })
@@ -58,30 +79,17 @@ export const mappingSchema = z.strictObject({
   kind: z.strictObject({ rules: z.array(kindRule).default([]), otherwise: kindName.optional() }).optional(),
   lookups: z.record(z.string(), z.record(z.string(), scalar)).default({}),
   dates: z.strictObject({ format: z.string().default('iso'), zone: z.string().optional() }).default({ format: 'iso' }),
-  decimals: z
-    .strictObject({
-      decimal: z.enum(['.', ','], { error: 'must be "." or ","' }).default('.'),
-      group: z
-        .string()
-        .regex(/^[., '’_\u00A0\u202F]$/, "must be one of . , ' _ or a space")
-        .optional(),
-      minor: z.boolean().default(false),
-    })
-    .default({ decimal: '.', minor: false }),
-  csv: z
-    .strictObject({
-      delimiter: oneCharacter.default(','),
-      quote: z
-        .union([oneCharacter, z.literal('')], { error: 'must be one ASCII character, or "" for none' })
-        .default('"'),
-      encoding: z.string().default('utf-8'),
-    })
-    .default({ delimiter: ',', quote: '"', encoding: 'utf-8' }),
+  decimals: decimalsTable,
+  csv: csvTable,
 });
 export type MappingDocument = z.infer<typeof mappingSchema>;
 
-/** Each complaint of zod as `key: reason — remedy`. */
-export function describeIssue(issue: z.core.$ZodIssue, document: unknown): string[] {
+/** Each complaint of zod as `key: reason — remedy`. @param keysAt what may be said at a path */
+export function describeIssue(
+  issue: z.core.$ZodIssue,
+  document: unknown,
+  keysAt: (path: readonly string[]) => readonly string[] = mappingKeys,
+): string[] {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(path);
@@ -102,7 +110,7 @@ export function describeIssue(issue: z.core.$ZodIssue, document: unknown): strin
       // What else the branch complains of follows from the mistyped key.
       const unknown = branch.filter(({ code }) => code === 'unrecognized_keys');
       return (unknown.length > 0 ? unknown : branch).flatMap((inner) =>
-        describeIssue(inner as z.core.$ZodIssue, document),
+        describeIssue(inner as z.core.$ZodIssue, document, keysAt),
       );
     }
   }
@@ -112,7 +120,7 @@ export function describeIssue(issue: z.core.$ZodIssue, document: unknown): strin
   return [`${path.join('.') || 'the file'}: ${issue.message}`];
 }
 
-function keysAt(path: readonly string[]): readonly string[] {
+function mappingKeys(path: readonly string[]): readonly string[] {
   switch (path[0]) {
     case undefined:
       return Object.keys(mappingSchema.shape);

@@ -1,5 +1,4 @@
-import { parse as parseToml, TomlError } from 'smol-toml';
-import { RevshareError, UsageError } from '../domain/errors.ts';
+import { UsageError } from '../domain/errors.ts';
 import { createTimestampParser, parseZone } from '../domain/dates.ts';
 import type { DecimalStyle } from '../domain/money.ts';
 import type { Kind } from '../domain/rating/model.ts';
@@ -7,6 +6,7 @@ import { EVENT_FIELDS, type EventField } from './mapping-fields.ts';
 import { describeIssue, mappingSchema, type MappingDocument } from './mapping-schema.ts';
 import { nearNames } from '../domain/near-names.ts';
 import { createFieldDecoder } from './text-encodings.ts';
+import { gatherMistake, parseTomlDocument } from './toml-document.ts';
 
 export { EVENT_FIELDS, type EventField };
 
@@ -61,17 +61,10 @@ export interface Mapping {
  * @throws UsageError `mapping_syntax`, `mapping_invalid`
  */
 export function readMapping(text: string, file: string, defaultInstance: string | null = null): Mapping {
-  let document: unknown;
-  try {
-    document = parseToml(text);
-  } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    const reason = error.message.split('\n')[0]!.replace(/^Invalid TOML document: /, '');
-    throw new UsageError('mapping_syntax', `${file}:${error.line}:${error.column} is not TOML: ${reason}`, {
-      hint: 'see `revshare revenue import --help` for a mapping file that works',
-      details: { file, line: error.line, column: error.column },
-    });
-  }
+  const document = parseTomlDocument(text, file, {
+    code: 'mapping_syntax',
+    hint: 'see `revshare revenue import --help` for a mapping file that works',
+  });
   const parsed = mappingSchema.safeParse(document);
   if (!parsed.success)
     throw invalidMapping(
@@ -123,15 +116,15 @@ function findContradictions(document: MappingDocument, instanceDefaulted: boolea
     }
     if ('format' in source && source.format !== undefined) {
       if (field === 'occurred_at' || field === 'sale_date') {
-        attempt(mistakes, `columns.${field}.format`, () => createTimestampParser(source.format!, 'UTC'));
+        gatherMistake(mistakes, `columns.${field}.format`, () => createTimestampParser(source.format!, 'UTC'));
       } else {
         mistakes.push(`columns.${field}.format: only occurred_at and sale_date have a format`);
       }
     }
   }
-  attempt(mistakes, 'dates.format', () => createTimestampParser(dates.format, 'UTC'));
-  attempt(mistakes, 'dates.zone', () => parseZone(dates.zone ?? 'UTC'));
-  attempt(mistakes, 'csv.encoding', () => createFieldDecoder(csv.encoding));
+  gatherMistake(mistakes, 'dates.format', () => createTimestampParser(dates.format, 'UTC'));
+  gatherMistake(mistakes, 'dates.zone', () => parseZone(dates.zone ?? 'UTC'));
+  gatherMistake(mistakes, 'csv.encoding', () => createFieldDecoder(csv.encoding));
   if (decimals.group === decimals.decimal) {
     mistakes.push(`decimals.group: '${decimals.group}' is the decimal sign already`);
   }
@@ -141,15 +134,6 @@ function findContradictions(document: MappingDocument, instanceDefaulted: boolea
 
 function missing(field: string): string {
   return `columns.${field}: is missing — name the column that holds it, or write { constant = "…" }`;
-}
-
-function attempt(mistakes: string[], key: string, check: () => unknown): void {
-  try {
-    check();
-  } catch (error) {
-    if (!(error instanceof RevshareError)) throw error;
-    mistakes.push(`${key}: ${error.message}${error.hint === undefined ? '' : ` — ${error.hint}`}`);
-  }
 }
 
 function toMapping(document: MappingDocument): Omit<Mapping, 'defaultInstance'> {
