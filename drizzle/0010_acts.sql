@@ -158,24 +158,26 @@ begin
   if found then
     raise exception 'legs are written with their event, and only of an act that says itself what it posts (event %)', offender.event_id using errcode = 'RV002';
   end if;
-  select p.code as partner, n.code as instance into offender
+  select i.partner_id, i.instance_id into offender
   from (select distinct x.partner_id, e.instance_id from unnest(events_, partners_) x (event_id, partner_id) join revenue_events e on e.id = x.event_id) i
-  join partners p on p.id = i.partner_id join instances n on n.id = i.instance_id
   where not may_hold_wallet(i.partner_id, i.instance_id) limit 1;
   if found then
-    raise exception 'partner % never earned at instance % and has no wallet there', offender.partner, offender.instance using errcode = 'RV009';
+    raise exception 'partner % never earned at instance % and has no wallet there', (select code from partners where id = offender.partner_id),
+      (select code from instances where id = offender.instance_id) using errcode = 'RV009';
   end if;
 
   -- Written off is what is there: the wallet ends at nothing, and so does a request that waited for too long.
-  select p.code as partner, n.code as instance into offender
-  from unnest(events_, partners_, amounts) i (event_id, partner_id, amount_minor)
-  join revenue_events e on e.id = i.event_id and e.kind = 'write_off'
-  join partners p on p.id = i.partner_id join instances n on n.id = e.instance_id
-  left join ledger_accounts w on w.type = 'wallet' and w.partner_id = i.partner_id and w.instance_id = e.instance_id and w.currency = e.currency
-  where i.amount_minor + coalesce((select sum(case when t.credit_id = w.id then t.amount_minor else -t.amount_minor end)
-    from transfers t where w.id in (t.credit_id, t.debit_id)), 0) <> 0 limit 1;
-  if found then
-    raise exception 'the balance of partner % at instance % is another than what is written off', offender.partner, offender.instance using errcode = 'RV017';
+  if exists (select from revenue_events e where e.id = any (events_) and e.kind = 'write_off') then
+    select p.code as partner, n.code as instance into offender
+    from unnest(events_, partners_, amounts) i (event_id, partner_id, amount_minor)
+    join revenue_events e on e.id = i.event_id and e.kind = 'write_off'
+    join partners p on p.id = i.partner_id join instances n on n.id = e.instance_id
+    left join ledger_accounts w on w.type = 'wallet' and w.partner_id = i.partner_id and w.instance_id = e.instance_id and w.currency = e.currency
+    where i.amount_minor + coalesce((select sum(case when t.credit_id = w.id then t.amount_minor else -t.amount_minor end)
+      from transfers t where w.id in (t.credit_id, t.debit_id)), 0) <> 0 limit 1;
+    if found then
+      raise exception 'the balance of partner % at instance % is another than what is written off', offender.partner, offender.instance using errcode = 'RV017';
+    end if;
   end if;
   return null;
 end $$;

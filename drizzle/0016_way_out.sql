@@ -45,7 +45,9 @@ begin
   join payout_lines l on l.payout_id = p.id and l.release_id is null
   join entries n on n.event_id = l.event_id and n.leg = l.leg
   where p.run_id = made.id and (n.payable_on > made.cutoff
-    or (n.posting_date >= made.cutoff and (select e.occurred_on from revenue_events e where e.id = n.event_id) >= made.cutoff)) limit 1;
+    or (n.posting_date >= made.cutoff and (select e.occurred_on from revenue_events e where e.id = n.event_id) >= made.cutoff))
+    -- what a debit took is taken along, of whatever day it is (0017)
+    and not (n.kind = 'adjustment' and n.amount_minor < 0 and takes_what_is_there(n.event_id)) limit 1;
 
   -- Where nobody ever set anything else, all is approved at its decision.
   if offender is null and exists (select from settings s where s.name = 'review_threshold' or (s.name = 'approval' and s.value <> '"at_decision"')) then

@@ -12,27 +12,19 @@ create function posted_against(kind entry_kind, act bigint) returns text languag
 revoke execute on function posted_against(entry_kind, bigint) from public;
 grant execute on function posted_against(entry_kind, bigint) to @operator@, @auditor@;
 
--- Events of acts that take from a wallet only what is there, which no posting carries yet. Found by the batches that are
--- undecided, and by the chunks after the last posting: both are few, however long the books are.
+-- What this transaction is just taking from wallets and has not posted yet: what anybody else took is in the books by the
+-- time one looks (0024). Found by the batches that are undecided, which are few, however long the books are.
 create function debits_on_the_way() returns table (partner_id bigint, instance_id bigint, currency text, amount_minor bigint)
   language sql stable set search_path from current as $$
-  with batches as materialized (
-    select b.id, b.first_id, b.last_id from event_batches b join requests r on r.id = b.request_id and r.kind in ('debit', 'recovery')
-    where b.request_id is not null and b.decided_to < b.last_id
-    union
-    select b.id, b.first_id, b.last_id from decision_ranges d join event_batches b on b.id = d.batch_id
-    join requests r on r.id = b.request_id and r.kind in ('debit', 'recovery')
-    where d.chunk_id > posted_to()
-  )
   select l.partner_id, e.instance_id, e.currency, -l.amount_minor
-  from batches b join revenue_events e on e.id between b.first_id and b.last_id join event_legs l on l.event_id = e.id
-  where l.amount_minor < 0 $$;
+  from event_batches b join requests r on r.id = b.request_id and r.kind in ('debit', 'recovery')
+  join revenue_events e on e.id between b.first_id and b.last_id join event_legs l on l.event_id = e.id
+  where b.request_id is not null and b.decided_to < b.last_id and l.amount_minor < 0 $$;
 revoke execute on function debits_on_the_way() from public;
 grant execute on function debits_on_the_way() to @operator@, @auditor@;
 create index event_batches_open_requests on event_batches (id) where request_id is not null and decided_to < last_id;
 
--- What may still be taken from a wallet: its balance less what payouts have drafted and what is on its way out. One
--- statement, so that an amount is counted as on its way or as posted, and never as neither.
+-- What may still be taken from a wallet: its balance less what payouts have drafted and what is just being taken.
 create function spendable(wallet bigint) returns numeric language sql stable set search_path from current as $$
   select coalesce((select sum(t.amount_minor) from transfers t where t.credit_id = wallet), 0)
     - coalesce((select sum(t.amount_minor) from transfers t where t.debit_id = wallet), 0)
@@ -92,6 +84,52 @@ begin
   return null;
 end $$;
 create trigger guard_debits after insert on event_legs referencing new table as inserted for each statement execute function guard_debits();
+
+-- Whether an entry is what a debit or a recovery took: money that is out of its wallet and must not go out a second time.
+create function takes_what_is_there(act bigint) returns boolean language sql stable set search_path from current as $$
+  select exists (select from revenue_events e join event_batches b on b.id = e.batch_id join requests r on r.id = b.request_id
+    where e.id = act and r.kind in ('debit', 'recovery')) $$;
+revoke execute on function takes_what_is_there(bigint) from public;
+grant execute on function takes_what_is_there(bigint) to @operator@, @auditor@;
+
+-- MUST: a payout takes along what debits took from its wallets, of whatever day it is: they took what was payable, and who
+-- pays the same amount again takes the wallet below zero. Asked from the few debits there are, not from a million lines.
+create function guard_payout_debits() returns trigger language plpgsql set search_path from current as $$
+declare
+  offender record;
+begin
+  select p.number, n.event_id, n.leg into offender
+  from requests r join event_batches b on b.request_id = r.id join entries n on n.event_id between b.first_id and b.last_id and n.amount_minor < 0
+  join payout_wallets w on w.wallet_id = n.wallet_id join payouts p on p.id = w.payout_id and p.run_id = new.id
+  where r.kind in ('debit', 'recovery')
+    and not exists (select from payout_lines l where l.event_id = n.event_id and l.leg = n.leg and l.release_id is null)
+    and not exists (select from entry_reviews x where x.event_id = n.event_id and x.leg = n.leg and x.verdict <> 'approved') limit 1;
+  if found then
+    raise exception 'payout % leaves out entry %.%, which a debit took from its wallet', offender.number, offender.event_id, offender.leg
+      using errcode = 'RV013', hint = 'generate again';
+  end if;
+  return null;
+end $$;
+revoke execute on function guard_payout_debits() from public;
+create constraint trigger debits_taken_along after insert on payout_runs deferrable initially deferred
+  for each row execute function guard_payout_debits();
+
+-- MUST: a recovery stands or falls whole: to take back one half of it would leave the other in clearing.
+create function guard_recovered_reviews() returns trigger language plpgsql set search_path from current as $$
+declare
+  offender record;
+begin
+  select r.event_id, r.leg into offender from inserted r join entries n on n.event_id = r.event_id and n.leg = r.leg and n.kind = 'adjustment'
+  where r.verdict <> 'approved' and posted_against(n.kind, n.event_id) = 'recovery_clearing' limit 1;
+  if found then
+    raise exception 'entry %.% is one half of a recovery', offender.event_id, offender.leg
+      using errcode = 'RV012', hint = 'ask for the opposite: `revshare wallet recover`, or an adjustment of each wallet';
+  end if;
+  return null;
+end $$;
+revoke execute on function guard_recovered_reviews() from public;
+create trigger guard_recovered after insert on entry_reviews referencing new table as inserted
+  for each statement execute function guard_recovered_reviews();
 
 -- MUST: a recovery takes from one wallet of a partner what it gives to another of the same partner and currency, whole.
 create function assert_recovered(request bigint) returns void language plpgsql stable set search_path from current as $$
@@ -163,6 +201,7 @@ begin
   if (select kind from requests where id = new.request_id) <> 'opening' then
     return new;
   end if;
+  perform pg_advisory_xact_lock(opening_lock());
   perform pg_advisory_xact_lock(chunks_lock());
   if exists (select from request_applications a join requests r on r.id = a.request_id where r.kind = 'opening' and a.request_id <> new.request_id) then
     raise exception 'these books are opened already' using errcode = 'RV022', hint = 'what it left out is put right by adjustments';

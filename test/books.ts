@@ -230,6 +230,23 @@ export async function applyActs(
   return batch;
 }
 
+/** A chunk of this transaction that decides for itself, under no run. */
+export async function ownChunk(tx: Connection): Promise<number> {
+  const [chunk] = await tx.sql<{ id: number }[]>`
+    insert into decision_chunks (known_seq) select max(known_seq) from known_changes returning id::int`;
+  return chunk!.id;
+}
+
+/** Decides acts of this transaction as they say and posts them, as whoever did them. */
+export async function postOwnActs(tx: Connection, batch: Batch, acts: readonly NewAct[]): Promise<void> {
+  const decided = acts.flatMap(({ kind, legs = [] }, place) =>
+    legs.map(({ leg = 0, partner_id, amount_minor, base_minor = '0' }) => ({
+      ...{ place, kind, leg, partner_id, base: base_minor, amount: amount_minor, full: amount_minor },
+    })),
+  );
+  await tx.sql`select post_acts(${batch.id}, (select max(known_seq) from known_changes), ${JSON.stringify(decided)}::text::jsonb)`;
+}
+
 /** Voids an event as two people do: `tester` asks, a second login approves and does it. */
 export async function voidEvent(database: TestDatabase, externalId: string): Promise<void> {
   const [maker, checker] = [await database.as('tester'), await database.as('second_tester')];

@@ -35,7 +35,10 @@ function outcome({ id, status, about, undecided }: Request): string {
   return `request ${id} is ${status}`;
 }
 
-/** The accrual of every night, for nothing but what operators did; under the same claim, so that only one decides. */
+/**
+ * The accrual of every night, for nothing but what operators did to something decided; under the same claim, so that only one
+ * decides. What says itself what it posts is posted by then.
+ */
 const decideActs: Job = {
   name: 'accrue-commissions',
   summary: 'decide what operators did',

@@ -66,6 +66,13 @@ export interface Effect {
   readonly amount_minor: string;
 }
 
+const POSTING_THEMSELVES: ReadonlySet<string> = new Set(['adjustment', 'bonus', 'write_off']);
+
+/** Whether an act says itself what it posts and regards nothing that was decided before; as guard_own_range of drizzle/0024 has it. */
+export function postsItself({ kind, sale_id: sale, regards_id: regards, legs }: Act): boolean {
+  return POSTING_THEMSELVES.has(kind) && sale === undefined && regards === undefined && legs !== undefined;
+}
+
 /** How one partner is given an amount, and nothing about how it was come by. */
 export function plainLeg(partnerId: number, amount: bigint): ActLeg {
   return { leg: 0, partner_id: partnerId, amount_minor: String(amount), base_minor: '0' };

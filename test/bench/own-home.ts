@@ -43,11 +43,11 @@ export class OwnHome {
   }
 
   /** A context for one of the operators of a programme. */
-  async context(programme: string, actor: string): Promise<OpenedContext> {
+  async context(programme: string, actor: string, now: () => number = () => NOW): Promise<OpenedContext> {
     const ctx = await openContext({
       where: { ...this.where, actor },
       programme,
-      clock: { now: () => NOW },
+      clock: { now },
       progress: { step: () => {}, done: () => {} },
     });
     this.#opened.push(ctx);

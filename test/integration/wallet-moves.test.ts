@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import type { OpenedContext } from '../../src/app.ts';
+import type { Connection } from '../../src/db/connection.ts';
 import { parseWalletCode } from '../../src/domain/codes.ts';
 import { addDays, parsePeriod } from '../../src/domain/dates.ts';
 import { approveRequest } from '../../src/services/approval/answer-request.ts';
@@ -7,9 +8,12 @@ import type { Request } from '../../src/services/approval/list-requests.ts';
 import { askForLimit } from '../../src/services/approval/set-limit.ts';
 import { askForAdjustment } from '../../src/services/adjustment/give.ts';
 import { listAccounts } from '../../src/services/ledger/list-ledger.ts';
+import { approveRun } from '../../src/services/payout/approve-run.ts';
 import { generatePayouts } from '../../src/services/payout/generate-payouts.ts';
+import { submitPayouts } from '../../src/services/payout/submit-payouts.ts';
 import { holdCommissions } from '../../src/services/review/hold-commissions.ts';
 import { reviewCommissions } from '../../src/services/review/review-commissions.ts';
+import { setSetting } from '../../src/services/settings/set-setting.ts';
 import { showWallet } from '../../src/services/wallet/list-wallets.ts';
 import { askForCredit, askForDebit } from '../../src/services/wallet/move-wallet.ts';
 import { askForRecovery } from '../../src/services/wallet/recover-wallet.ts';
@@ -20,15 +24,15 @@ import {
   insertEntry,
   insertRequest,
   ledgerAccount,
-  openChunk,
-  postChunks,
+  ownChunk,
+  postOwnActs,
   recordBatch,
-  startRun,
   type Books,
 } from '../books.ts';
 import type { TestDatabase } from '../database.ts';
 import { accrue } from '../support/accrual.ts';
 import { expectCleanDoctor } from '../support/doctor.ts';
+import { draft } from '../support/drafted-run.ts';
 import { booksOfEachTest } from '../support/each-test.ts';
 
 /** acme has 100.00 EUR payable at acme-uk and nothing at acme-ie; tester may do alone what is up to 1,000.00. */
@@ -101,7 +105,6 @@ describe('a debit stops', () => {
       message: expect.stringContaining('acme/acme-uk/EUR has 100.00 EUR to take, not 100.01 EUR') as string,
     });
     await askForDebit(maker, { wallet: UK, amount: '60', reason });
-    // Nobody has decided the first yet, and it counts all the same.
     await expect(askForDebit(maker, { wallet: UK, amount: '40.01', reason })).rejects.toMatchObject({
       message: expect.stringContaining('has 40.00 EUR to take') as string,
     });
@@ -174,14 +177,18 @@ describe('the database', () => {
     currency: 'EUR',
     legs: [{ leg: 0, partner_id: books.partner['acme']!, amount_minor: amount, base_minor: '0' }],
   });
-  /** Asks and does it by plain SQL, with no service in between. */
-  const directly = async (kind: string, acts: object[], approved: boolean) => {
+  /** Asks and does it by plain SQL, with no service in between; `posting`: what becomes of it in the books. */
+  const directly = async (kind: string, acts: object[], approved: boolean, posting = postOwnActs) => {
     const request = await maker.db.transaction(async (tx) => await insertRequest(tx, kind, acts as never));
     if (approved) {
       await checker.db
         .sql`insert into request_approvals (request_id, content_hash) select id, content_hash from requests where id = ${request}`;
     }
-    return await refused(maker.db.transaction(async (tx) => await applyActs(tx, request, books.source, acts as never)));
+    return await refused(
+      maker.db.transaction(async (tx) => {
+        await posting(tx, await applyActs(tx, request, books.source, acts as never), acts as never);
+      }),
+    );
   };
 
   it('refuses a debit that nobody has examined', async () => {
@@ -204,35 +211,65 @@ describe('the database', () => {
     expect(await directly('recovery', [take, give], true)).toBe(null);
   });
 
-  it('refuses a posting of a recovery against what partners earned', async () => {
-    await askForAdjustment(maker, { partner: 'acme', instance: 'acme-ie', currency: 'EUR', amount: '-5', reason });
-    await accrue(maker, TODAY);
-    await approve(await askForRecovery(maker, { from: UK, to: IE, reason }));
-    const code = await refused(
-      maker.db.transaction(async (tx) => {
-        const [batch] = await tx.sql<{ id: number; firstId: number; lastId: number }[]>`
-          select id::int, first_id::int as "firstId", last_id::int as "lastId" from event_batches where decided_to < last_id`;
-        const run = await startRun(tx, { scope: 'attack' });
-        const chunk = await openChunk(tx, run);
-        await decideRange(tx, chunk, batch!, batch!.lastId);
-        for (const [eventId, amountMinor, instance] of [
-          [batch!.firstId, -500, 'acme-uk'],
-          [batch!.lastId, 500, 'acme-ie'],
-        ] as const) {
-          const walletId = await ledgerAccount(tx, {
-            instanceId: books.instance[instance]!,
-            partnerId: books.partner['acme']!,
-          });
-          const entry = { eventId, chunkId: chunk, knownSeq: run.knownSeq, walletId, amountMinor };
-          const payableOn = amountMinor < 0 ? TODAY : addDays(TODAY, 30);
-          await insertEntry(tx, { ...entry, kind: 'adjustment', on: TODAY, payableOn });
-        }
-        await postChunks(tx, run, chunk);
-      }),
-    );
+  it('refuses a recovery that is posted against what partners earned', async () => {
+    const acts = [debit('acme-uk', '-500'), debit('acme-ie', '500')];
+    const code = await directly('recovery', acts, true, async (tx, batch) => {
+      const chunkId = await ownChunk(tx);
+      await decideRange(tx, chunkId, batch, batch.lastId);
+      const expense = await ledgerAccount(tx, { type: 'commission_expense' });
+      for (const [place, { instance_id: instanceId, legs }] of acts.entries()) {
+        const amountMinor = Number(legs[0]!.amount_minor);
+        const walletId = await ledgerAccount(tx, { instanceId, partnerId: books.partner['acme']! });
+        const payableOn = amountMinor < 0 ? TODAY : addDays(TODAY, 30);
+        const entry = { eventId: batch.firstId + place, chunkId, knownSeq: await knownNow(tx), walletId, amountMinor };
+        await insertEntry(tx, { ...entry, kind: 'adjustment', on: TODAY, payableOn });
+        const [posting] = await tx.sql<{ id: number }[]>`
+          insert into postings (chunk_from, chunk_to) select ${chunkId}, ${chunkId} where ${place}::int = 0 returning id::int`;
+        const [from, to] = amountMinor < 0 ? [walletId, expense] : [expense, walletId];
+        await tx.sql`insert into transfers (posting_id, debit_id, credit_id, amount_minor, kind, posting_date)
+          values (${posting?.id ?? (await lastPosting(tx))}, ${from}, ${to}, ${Math.abs(amountMinor)}, 'adjustment', ${TODAY})`;
+      }
+    });
     expect(code).toBe('posting_incomplete');
   });
+
+  it('refuses a debit that is left undecided, or posted by nobody', async () => {
+    const acts = [debit('acme-uk', '-500')];
+    expect(await directly('debit', acts, true, async () => {})).toBe('posting_incomplete');
+    const unposted = await directly('debit', acts, true, async (tx, batch) => {
+      await decideRange(tx, await ownChunk(tx), batch, batch.lastId);
+    });
+    expect(unposted).toBe('posting_incomplete');
+  });
+
+  it('counts what its own transaction has decided and not posted', async () => {
+    const acts = [debit('acme-uk', '-6000')];
+    const second = await maker.db.transaction(async (tx) => await insertRequest(tx, 'debit', acts as never));
+    await checker.db
+      .sql`insert into request_approvals (request_id, content_hash) select id, content_hash from requests where id = ${second}`;
+    const code = await directly('debit', acts, true, async (tx, batch) => {
+      // 100.00 is there. The first is out of what is being taken and not in the ledger when the second is examined.
+      const chunkId = await ownChunk(tx);
+      await decideRange(tx, chunkId, batch, batch.lastId);
+      await postOwnActs(tx, await applyActs(tx, second, books.source, acts as never), acts as never);
+      const walletId = await ledgerAccount(tx, {
+        instanceId: books.instance['acme-uk']!,
+        partnerId: books.partner['acme']!,
+      });
+      const entry = { eventId: batch.firstId, chunkId, knownSeq: await knownNow(tx), walletId, amountMinor: -6000 };
+      await insertEntry(tx, { ...entry, kind: 'adjustment', on: TODAY, payableOn: TODAY });
+      await tx.sql`insert into postings (chunk_from, chunk_to) values (${chunkId}, ${chunkId})`;
+      await tx.sql`insert into transfers (posting_id, debit_id, credit_id, amount_minor, kind, posting_date)
+        values (${await lastPosting(tx)}, ${walletId}, ${await ledgerAccount(tx, { type: 'commission_expense' })}, 6000, 'adjustment', ${TODAY})`;
+    });
+    expect(code).toBe('wallet_limit');
+  });
 });
+
+const knownNow = async ({ sql }: Connection) =>
+  (await sql<{ seq: number }[]>`select max(known_seq)::int as seq from known_changes`)[0]!.seq;
+const lastPosting = async ({ sql }: Connection) =>
+  (await sql<{ id: number }[]>`select max(id)::int as id from postings`)[0]!.id;
 
 test('a recovery pays one wallet’s debt out of another through clearing, which is 0 after it', async () => {
   await askForAdjustment(maker, { partner: 'acme', instance: 'acme-ie', currency: 'EUR', amount: '-30', reason });
@@ -257,10 +294,7 @@ test('a recovery pays one wallet’s debt out of another through clearing, which
   await expectCleanDoctor(maker);
 });
 
-test.each([
-  ['posted', true],
-  ['on its way', false],
-])('a debt is paid once, however many recoveries of it wait: the first is %s', async (_, posted) => {
+test('a debt is paid once, however many recoveries of it wait', async () => {
   await askForAdjustment(maker, { partner: 'acme', instance: 'acme-ie', currency: 'EUR', amount: '-30', reason });
   await accrue(maker, TODAY);
   const [first, second] = [
@@ -268,14 +302,78 @@ test.each([
     await askForRecovery(maker, { from: UK, to: IE, amount: '20', reason }),
   ];
   await approve(first);
-  if (posted) await accrue(maker, TODAY);
   await expect(approve(second)).rejects.toMatchObject({
     code: 'owes_less',
     message: 'recovery of 20.00 EUR for acme/acme-ie/EUR out of acme/acme-uk/EUR: it owes 0.00 EUR by now',
   });
   expect(await refused(askForRecovery(maker, { from: UK, to: IE, reason }))).toBe('nothing_owed');
-  await accrue(maker, TODAY);
   expect([await balance(UK), await balance(IE)]).toEqual(['70.00', '0.00']);
+});
+
+test('neither half of a recovery is taken back without the other', async () => {
+  await askForAdjustment(maker, { partner: 'acme', instance: 'acme-ie', currency: 'EUR', amount: '-30', reason });
+  await approve(await askForRecovery(maker, { from: UK, to: IE, reason }));
+  const halves = await maker.db.sql<{ entry: string; amount: string }[]>`
+    select event_id || '.' || leg as entry, amount_minor as amount from entries
+    where kind = 'adjustment' and posted_against(kind, event_id) = 'recovery_clearing' order by event_id`;
+  expect(halves.map(({ amount }) => amount)).toEqual(['-3000', '3000']);
+  for (const { entry } of halves) {
+    await expect(
+      reviewCommissions(maker, { verdict: 'rejected', reason, selection: { entries: [entry] } }),
+    ).rejects.toMatchObject({
+      code: 'not_reviewable',
+      message: expect.stringContaining('half of a recovery') as string,
+    });
+    expect(
+      await refused(
+        maker.db.transaction(async ({ sql }) => {
+          await sql`with batch as (insert into review_batches (verdict, reason) values ('rejected', 'by hand') returning id)
+            insert into entry_reviews (event_id, leg, batch_id, verdict)
+            select ${Number(entry.split('.')[0])}, 0, id, 'rejected' from batch`;
+        }),
+      ),
+    ).toBe('not_reviewable');
+  }
+  // A filter means what can be: the debt that is an adjustment of its own.
+  const filter = { instance: 'acme-ie', kind: 'adjustment' as const };
+  expect(await reviewCommissions(maker, { verdict: 'rejected', reason, selection: { filter } })).toMatchObject({
+    entries: 1,
+  });
+  await expectCleanDoctor(maker);
+});
+
+describe('a payout of the day of a debit', () => {
+  it('takes the debit along, and the wallet ends at nothing', async () => {
+    await askForDebit(maker, { wallet: UK, amount: '30', reason });
+    const { payouts } = await generatePayouts(maker);
+    expect(payouts).toMatchObject([{ gross: '70.00' }]);
+    await expect(askForDebit(maker, { wallet: UK, amount: '0.01', reason })).rejects.toMatchObject({
+      code: 'wallet_limit',
+    });
+    await approveRun(checker, { run: 1 });
+    await submitPayouts(maker, { run: 1 });
+    expect(await balance(UK)).toBe('0.00');
+    await expectCleanDoctor(maker);
+  });
+
+  it('does so whatever share of it may recover debts, and whichever day it is cut off', async () => {
+    await setSetting(maker, { key: 'recovery_share', value: '10%', from: '2026-01-01' });
+    await askForDebit(maker, { wallet: UK, amount: '30', reason });
+    const { payouts } = await generatePayouts(maker, { cutoff: '2026-11-10' });
+    expect(payouts).toMatchObject([{ gross: '70.00' }]);
+    await approveRun(checker, { run: 1 });
+  });
+
+  it('is refused by the database where it leaves the debit out', async () => {
+    await askForDebit(maker, { wallet: UK, amount: '30', reason });
+    const [sold] = await maker.db.sql<{ entry: string }[]>`
+      select event_id || '.' || leg as entry from entries where kind = 'earning'`;
+    const drafting = maker.db.transaction(async (tx) => await draft(tx, sold!.entry));
+    await expect(drafting).rejects.toMatchObject({
+      code: 'payout_differs',
+      message: expect.stringContaining('which a debit took from its wallet') as string,
+    });
+  });
 });
 
 test('a statement opens where the last one closed, and tells what became of it', async () => {

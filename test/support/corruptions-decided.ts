@@ -69,6 +69,17 @@ export const DECISIONS_CORRUPTIONS: readonly Corruption[] = [
     /^chunk \d+ of accrue-commissions for 2026-11-20: by somebody at change \d+, its run by tester/,
   ],
   [
+    'chunk_posts_itself',
+    `insert into decision_chunks (id, known_seq, created_by, recorded_at) overriding system value values (-9, 1, 'tester', now())`,
+    /^chunk -9: by tester, decides for itself and is not posted$/,
+  ],
+  [
+    'chunk_posts_itself',
+    `insert into decision_chunks (id, known_seq, created_by, recorded_at) overriding system value values (-9, 1, 'tester', now());
+     insert into postings (chunk_from, chunk_to, transaction_id, created_by, recorded_at) values (-9, -9, '1', 'tester', now())`,
+    /^chunk -9: by tester, decides for itself and was posted later$/,
+  ],
+  [
     'chunks_posted',
     `delete from postings`,
     /^chunk \d+ of accrue-commissions for 2026-11-20: its run succeeded without posting it; the next run will$/,
@@ -259,6 +270,15 @@ export const LEDGER_CORRUPTIONS: readonly Corruption[] = [
     'transfers_equal_entries',
     `delete from transfers where credit_id = ${wallet('zenith', 'zenith-de')}`,
     /entries 14.88 EUR, transfers 0.00 EUR$/,
+  ],
+  [
+    'clearing_even',
+    `with clearing as (
+       insert into ledger_accounts (type, currency, created_by, recorded_at) values ('recovery_clearing', 'EUR', 'tester', now()) returning id)
+     insert into transfers (posting_id, debit_id, credit_id, amount_minor, kind, posting_date, created_by, recorded_at)
+     select t.posting_id, c.id, t.credit_id, 5, 'adjustment', t.posting_date, t.created_by, t.recorded_at
+     from transfers t, clearing c where t.credit_id = ${wallet('zenith', 'zenith-de')}`,
+    /^recovery clearing in EUR: -0.05 EUR stay there/,
   ],
   [
     'transfers_equal_entries',

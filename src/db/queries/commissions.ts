@@ -60,7 +60,8 @@ export interface CommissionRow {
   readonly ruleId: number | null;
   readonly ruleVersionId: number | null;
   readonly knownSeq: number;
-  readonly runId: number;
+  /** Null: its act was posted by who did it. */
+  readonly runId: number | null;
   readonly decidedAt: string;
   readonly decidedBy: string;
 }

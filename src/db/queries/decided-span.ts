@@ -30,3 +30,7 @@ export const decidedIn = (span: DecidedSpan, entry: string): string =>
 /** SQL that is true of the id of an event in that stretch; it may hold others, too. */
 export const withinSpan = (span: DecidedSpan, eventId: string): string =>
   `${eventId} between ${span.firstEvent} and ${span.lastEvent}`;
+
+/** SQL that is true of the posting of a chunk: by the index that keeps postings from overlapping, however many there are. */
+export const postsChunk = (posting: string, chunk: string): string =>
+  `(${posting}.kind = 'decision' and int8range(${posting}.chunk_from, ${posting}.chunk_to, '[]') @> ${chunk})`;

@@ -1,3 +1,4 @@
+import { postsChunk } from './decided-span.ts';
 import { eventCalled, type DoctorCheck, type Scan } from './doctor.ts';
 import { isWaiting } from './waiting-events.ts';
 
@@ -70,7 +71,7 @@ const chunks: Scan = {
   name: 'chunks',
   rows: () => `from decision_chunks c
     left join job_runs j on j.id = c.run_id
-    left join postings p on p.kind = 'decision' and c.id between p.chunk_from and p.chunk_to where true`,
+    left join postings p on ${postsChunk('p', 'c.id')} where true`,
   called: `'chunk ' || c.id || coalesce(' of ' || j.job || ' for ' || j.business_date, '')`,
 };
 
@@ -146,16 +147,28 @@ export const decisionChecks: readonly DoctorCheck[] = [
     name: 'chunk_of_run',
     proves: 'a chunk was written by its run’s own login and read what its run knew (§6)',
     scan: chunks,
-    offends: `j.id is null or c.created_by <> j.created_by or c.known_seq is distinct from j.known_seq`,
+    offends: `c.id > 0 and (j.id is null or c.created_by <> j.created_by or c.known_seq is distinct from j.known_seq)`,
     says: `'by ' || c.created_by || ' at change ' || c.known_seq || ', its run '
       || coalesce('by ' || j.created_by || ' at change ' || coalesce(j.known_seq::text, 'none'), 'does not exist')`,
+  }),
+  check({
+    name: 'chunk_posts_itself',
+    proves:
+      'acts that nobody claimed say themselves what they post, and are posted by the transaction that did them (§4, §6)',
+    scan: chunks,
+    offends: `c.id < 0 and (p.chunk_from is distinct from c.id or p.transaction_id <> c.transaction_id or exists (
+      select from decision_ranges r join event_batches b on b.id = r.batch_id join revenue_events e on e.id between r.first_id and r.last_id
+      where r.chunk_id = c.id and (b.transaction_id <> c.transaction_id or e.kind not in ('adjustment', 'bonus', 'write_off')
+        or num_nonnulls(e.sale_id, e.regards_id) > 0)))`,
+    says: `'by ' || c.created_by || ', decides for itself ' || case when p.id is null then 'and is not posted'
+      when p.transaction_id <> c.transaction_id then 'and was posted later' else 'what it may not' end`,
   }),
   check({
     name: 'chunks_posted',
     weight: 'warning',
     proves: 'what a finished run decided is posted: until then nobody is paid for it (§6)',
     scan: chunks,
-    offends: `p.id is null and j.status <> 'running'`,
+    offends: `c.id > 0 and p.id is null and j.status <> 'running'`,
     says: `'its run ' || j.status || ' without posting it; the next run will'`,
   }),
   check({

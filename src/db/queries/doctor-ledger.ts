@@ -1,4 +1,5 @@
 import { quoteLiteral } from '../connection.ts';
+import { postsChunk } from './decided-span.ts';
 import { instanceCalled, money, partnerCalled, type DoctorCheck, type DoctorScope, type Scan } from './doctor.ts';
 
 /** The double-entry ledger against itself and against its sub-ledger (SEMANTICS §6). */
@@ -16,7 +17,7 @@ const sides: Scan = {
           sum(n.amount_minor) as amount
         from entries n
         join decision_chunks c on c.id = n.chunk_id
-        join postings p on p.kind = 'decision' and c.id between p.chunk_from and p.chunk_to
+        join postings p on ${postsChunk('p', 'c.id')}
         where n.amount_minor <> 0 group by 1, 2, 3, 4, 5
       ) summed group by 1, 2, 3, 4, 5
     ) n
@@ -74,6 +75,18 @@ const postings: Scan = {
   rows: () =>
     `from (select p.*, lag(p.chunk_to) over (order by p.chunk_from) as before from postings p where p.kind = 'decision') p where true`,
   called: `'posting ' || p.id`,
+};
+
+/** What only goes from one wallet to another. */
+const clearing: Scan = {
+  name: 'recovery clearing',
+  rows: () => `from (
+      select a.currency, sum(s.amount) as amount
+      from (select credit_id as account_id, amount_minor as amount from transfers
+            union all select debit_id, -amount_minor from transfers) s
+      join ledger_accounts a on a.id = s.account_id and a.type = 'recovery_clearing' group by a.currency
+    ) c where true`,
+  called: `'recovery clearing in ' || c.currency`,
 };
 
 /** What the books began with, as it was asked for and as it stands. */
@@ -136,6 +149,13 @@ export const ledgerChecks: readonly DoctorCheck[] = [
     scan: balances,
     offends: `b.amount <> 0`,
     says: `'credits exceed debits by ' || ${money('b.amount', 'b.currency')}`,
+  }),
+  check({
+    name: 'clearing_even',
+    proves: 'a recovery gives one wallet what it takes from another: nothing stays in clearing (§6)',
+    scan: clearing,
+    offends: `c.amount <> 0`,
+    says: `${money('c.amount', 'c.currency')} || ' stay there: one half of a recovery was taken back'`,
   }),
   check({
     name: 'books_opened',

@@ -1,3 +1,4 @@
+import { postsChunk } from './decided-span.ts';
 import { eventCalled, instanceCalled, money, partnerCalled, type DoctorCheck, type Scan } from './doctor.ts';
 import { entryStates, eventsOfSales, SALE } from './entry-status.ts';
 
@@ -20,7 +21,7 @@ const reviewed: Scan = {
   rows: () => `from entry_reviews r
     left join entries n on n.event_id = r.event_id and n.leg = r.leg
     left join (
-      select c.id from decision_chunks c join postings g on g.kind = 'decision' and c.id between g.chunk_from and g.chunk_to
+      select c.id from decision_chunks c join postings g on ${postsChunk('g', 'c.id')}
     ) p on p.id = n.chunk_id where true`,
   called: entryCalled('r.event_id'),
 };

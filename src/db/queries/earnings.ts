@@ -26,14 +26,15 @@ export interface PostedUpTo {
 /**
  * Postings take the chunks in order and none is left out (assert_posting_complete), so what was posted at a moment is a
  * range from the first chunk on. It ends before the first chunk or posting that the moment does not know: one that stamped
- * its time early and was committed late may stand between two that are known.
+ * its time early and was committed late may stand between two that are known. What decided and posted at once, below 0, is of
+ * the moment when its chunk is.
  */
 export async function postedUpTo({ sql }: Connection, asOf: AsOf): Promise<PostedUpTo> {
   const [row] = await sql.unsafe<{ chunkTo: number }[]>(`
     select coalesce(least(
-        (select min(p.chunk_from) - 1 from postings p where p.chunk_from is not null and not ${knownAsOf(asOf, 'p')}),
-        (select min(k.id) - 1 from decision_chunks k where not ${knownAsOf(asOf, 'k')}),
-        (select max(p.chunk_to) from postings p)), 0)::float8 as "chunkTo"`);
+        (select min(p.chunk_from) - 1 from postings p where p.chunk_from > 0 and not ${knownAsOf(asOf, 'p')}),
+        (select min(k.id) - 1 from decision_chunks k where k.id > 0 and not ${knownAsOf(asOf, 'k')}),
+        (select max(p.chunk_to) from postings p where p.chunk_to > 0)), 0)::float8 as "chunkTo"`);
   return row!;
 }
 

@@ -45,7 +45,8 @@ export async function planAsUsual(tx: Connection): Promise<void> {
 
 /**
  * Sorts every entry of these wallets that is in no live payout and not taken back into `payout_due`, a table of this
- * transaction: with null as its reason what may be paid now, else with why not. Entries of wallets that appeared since
+ * transaction: with null as its reason what may be paid now, else with why not. What a debit took is `taken` and counts
+ * whatever its day: it is out of the wallet, and nobody else may be paid with it. Entries of wallets that appeared since
  * they were listed are not among them: nobody holds those.
  */
 export async function sortDueEntries(
@@ -56,7 +57,7 @@ export async function sortDueEntries(
 ): Promise<void> {
   await tx.sql`drop table if exists pg_temp.payout_due`;
   await tx.sql`
-    create temporary table payout_due (event_id bigint, wallet_id bigint, amount_minor bigint, leg smallint, reason text) on commit drop`;
+    create temporary table payout_due (event_id bigint, wallet_id bigint, amount_minor bigint, leg smallint, taken boolean, reason text) on commit drop`;
   const retried =
     scope.retryOf === null
       ? ''
@@ -64,28 +65,31 @@ export async function sortDueEntries(
           select from payout_lines o where o.payout_id = ${scope.retryOf} and o.event_id = n.event_id and o.leg = n.leg))`;
   const entries = `n.amount_minor <> 0 and n.wallet_id = any ('${list(wallets)}'::bigint[])${retried}`;
   await tx.sql`
-    insert into pg_temp.payout_due (event_id, wallet_id, amount_minor, leg, reason)
-    select s.event_id, s.wallet_id, s.amount_minor, s.leg, case
+    insert into pg_temp.payout_due (event_id, wallet_id, amount_minor, leg, taken, reason)
+    select s.event_id, s.wallet_id, s.amount_minor, s.leg, t.taken, case
       when not s.posted then 'unposted'
       when s.held then 'held'
       when not s.approved then 'pending'
+      when t.taken then null
       when s.posting_date >= ${cutoff}::date
         and (select e.occurred_on from revenue_events e where e.id = s.event_id) >= ${cutoff}::date then 'after_cutoff'
       when s.payable_from > ${cutoff}::date then 'not_yet_payable' end
     from ${tx.sql.unsafe(entryStates(entries))} s
+    cross join lateral (select s.amount_minor < 0 and s.kind = 'adjustment' and takes_what_is_there(s.event_id) as taken) t
     where s.kept and s.free`;
   await tx.sql`analyze pg_temp.payout_due`;
 }
 
 /**
  * Where less than all of a payout may be taken for negatives, marks those beyond that as `recovery_share`. Smallest
- * first: entries cannot be cut, and one large negative should not keep the small ones from being recovered.
+ * first: entries cannot be cut, and one large negative should not keep the small ones from being recovered. What debits
+ * took is no debt that is recovered: the share is of what they left.
  */
 export async function limitRecovery(tx: Connection, cutoff: string): Promise<void> {
   await tx.sql`
     with limited as (
       select w.wallet_id, w.positive * w.share * 0.000001 as cap from (
-        select d.wallet_id, sum(d.amount_minor) as net, sum(d.amount_minor) filter (where d.amount_minor > 0) as positive,
+        select d.wallet_id, sum(d.amount_minor) as net, sum(d.amount_minor) filter (where d.amount_minor > 0 or d.taken) as positive,
           (select trunc((s.value #>> '{}')::numeric) from settings s join ledger_accounts a on a.id = d.wallet_id
            where s.name = 'recovery_share_ppm' and (s.instance_id = a.instance_id or s.instance_id is null)
              and s.retired_seq is null and s.valid @> ${cutoff}::date
@@ -97,7 +101,7 @@ export async function limitRecovery(tx: Connection, cutoff: string): Promise<voi
     ), counted as (
       select d.event_id, d.leg, l.cap, sum(-d.amount_minor) over (partition by d.wallet_id order by -d.amount_minor, d.event_id, d.leg) as taken
       from pg_temp.payout_due d join limited l on l.wallet_id = d.wallet_id
-      where d.reason is null and d.amount_minor < 0
+      where d.reason is null and d.amount_minor < 0 and not d.taken
     )
     update pg_temp.payout_due d set reason = 'recovery_share' from counted c
     where d.event_id = c.event_id and d.leg = c.leg and c.taken > c.cap`;

@@ -126,20 +126,20 @@ export async function insertActs(
     /** An instant of today. */
     at: string;
   },
-): Promise<number> {
+): Promise<{ id: number; firstId: number }> {
   const { requestId, sourceId, reason, today, at } = made;
   const rows = tx.sql`(
     select x.n, x.act, greatest(${today}::date, v.occurred_on) as day, greatest(${at}::timestamptz, v.occurred_at) as at
     from jsonb_array_elements(${JSON.stringify(made.acts)}::text::jsonb) with ordinality x (act, n)
     left join revenue_events v on v.id = (x.act ->> 'voids_id')::bigint)`;
-  const [batch] = await tx.sql<{ id: number; firstId: string }[]>`
+  const [batch] = await tx.sql<{ id: number; firstId: number }[]>`
     with acts as materialized ${rows}, block as materialized (
       select allocate_event_ids(count(*)) as first_id, count(*) as events, min(day) as first_on, max(day) as last_on from acts
     )
     insert into event_batches (source_id, origin, reason, request_id, first_id, last_id, decided_to, first_on, last_on,
       rows_read, rows_known, rows_rejected)
     select ${sourceId}, 'operator', ${reason}, ${requestId}, first_id, first_id + events - 1, first_id - 1, first_on, last_on, events, 0, 0
-    from block returning id::int, first_id as "firstId"`;
+    from block returning id::int, first_id::float8 as "firstId"`;
   const { id, firstId } = batch!;
   await openSales(tx, made.acts);
   await tx.sql`
@@ -158,7 +158,7 @@ export async function insertActs(
     from ${rows} a
     cross join jsonb_to_recordset(coalesce(a.act -> 'legs', '[]')) l (leg smallint, partner_id bigint, amount_minor bigint, base_minor bigint,
       rule_version_id bigint, rate_ppm integer, payable_on date)`;
-  return id;
+  return { id, firstId };
 }
 
 /** Makes the sales that an opening names; one that somebody has recorded otherwise is found out by what the database compares. */
@@ -174,6 +174,17 @@ async function openSales(tx: Connection, acts: readonly Act[]): Promise<void> {
     select o.id, s.ref, (x.act ->> 'instance_id')::bigint, s.account_id, s.product_id, x.act ->> 'currency', s.net_minor, s.net_minor, false, s.date
     from ${rows} join sources o on o.code = s.source order by 1, 2
     on conflict do nothing`;
+}
+
+/** What acts that say themselves what they post give and take, per partner, instance and currency. */
+export async function effectOfActs(tx: Connection, acts: readonly Act[]): Promise<Effect[]> {
+  return [
+    ...(await tx.sql<Effect[]>`
+      select p.code as partner, i.code as instance, x.act ->> 'currency' as currency, sum((l.leg ->> 'amount_minor')::bigint)::text as amount_minor
+      from jsonb_array_elements(${JSON.stringify(acts)}::text::jsonb) x (act) cross join lateral jsonb_array_elements(x.act -> 'legs') l (leg)
+      join partners p on p.id = (l.leg ->> 'partner_id')::bigint join instances i on i.id = (x.act ->> 'instance_id')::bigint
+      where l.leg ->> 'amount_minor' <> '0' group by 1, 2, 3 order by 1, 2, 3`),
+  ];
 }
 
 /** What the decided events of a batch gave and took, per partner, instance and currency. */

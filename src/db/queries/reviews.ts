@@ -44,6 +44,8 @@ export interface RefusedEntry {
   readonly amount: string;
   /** Reasons of the open holds on itself. */
   readonly holds: readonly string[];
+  /** One half of a recovery. */
+  readonly recovery: boolean;
 }
 
 /** What was done to the entries of a selection, and to which of the named ones it was not. */
@@ -85,7 +87,8 @@ const acted = (tx: Connection) => tx.sql`
     join ledger_accounts w on w.id = n.wallet_id join partners p on p.id = w.partner_id group by 1, 2) t) as totals,
   (select coalesce(json_agg(json_build_object('entry', r.event_id || '.' || r.leg, 'status', r.status, 'approved', r.approved,
       'amount', r.amount_minor::text, 'holds', (
-        select coalesce(json_agg(h.reason order by h.id), '[]') from open_holds h where h.event_id = r.event_id and h.leg = r.leg))
+        select coalesce(json_agg(h.reason order by h.id), '[]') from open_holds h where h.event_id = r.event_id and h.leg = r.leg),
+      'recovery', (select posted_against(n.kind, n.event_id) = 'recovery_clearing' from entries n where n.event_id = r.event_id and n.leg = r.leg))
     order by r.event_id, r.leg), '[]') from refused r) as refused`;
 
 /** Those of a list of numbers that name no entry. */
@@ -109,7 +112,9 @@ const mayReceive = (tx: Connection, verdict: Verdict) =>
   verdict === 'approved'
     ? // a negative is approved with what it takes back, and by nothing else
       tx.sql`(s.posted and s.kept and s.amount_minor > 0 and not s.approved)`
-    : tx.sql`(s.posted and s.kept and s.amount_minor <> 0 and s.free)`;
+    : // a recovery stands or falls whole
+      tx.sql`(s.posted and s.kept and s.amount_minor <> 0 and s.free
+        and not (s.kind = 'adjustment' and posted_against(s.kind, s.event_id) = 'recovery_clearing'))`;
 
 /** Records a verdict on those of the selection that may receive it; no batch when there are none. */
 export async function reviewEntries(
@@ -295,7 +300,9 @@ const openEntries = (tx: Connection, until: string, postedTo: number, done: Appr
   done === null
     ? tx.sql`select * from entries where payable_on <= ${until} and chunk_id <= ${postedTo}`
     : tx.sql`
-      select * from entries where payable_on > ${done.date} and payable_on <= ${until} and chunk_id <= ${done.chunkTo}
+      select * from entries where payable_on >= ${done.date} and payable_on <= ${until} and chunk_id <= ${done.chunkTo}
+        -- what posts itself (drizzle/0024) may have come after that run, and be due on its very day
+        and (payable_on > ${done.date} or chunk_id < 0)
       union all
       -- the sum keeps the planner from the other index, in which most of the book is due
       select * from entries where chunk_id > ${done.chunkTo} and chunk_id <= ${postedTo} and payable_on + 0 <= ${until}`;

@@ -132,32 +132,9 @@ export async function takeWallets(tx: Connection, wallets: readonly WalletOf[], 
         ((select coalesce(sum(t.amount_minor), 0) from transfers t where t.credit_id = a.id)
           - (select coalesce(sum(t.amount_minor), 0) from transfers t where t.debit_id = a.id))::text as balance,
         spendable(a.id)::text as spendable,
-        (coalesce(p.amount, 0) - coalesce((select sum(d.amount_minor) from debits_on_the_way() d
-          where d.partner_id = a.partner_id and d.instance_id = a.instance_id and d.currency = a.currency), 0))::text as payable
+        coalesce(p.amount, 0)::text as payable
       from asked a left join payable p on p.wallet_id = a.id`),
   ];
-}
-
-/**
- * What recoveries bring a wallet that no posting carries yet, in minor units: the other side of debits_on_the_way of
- * drizzle/0017.
- */
-export async function recoveredOnTheWay(
-  tx: Connection,
-  { partnerId, instanceId, currency }: WalletOf,
-): Promise<string> {
-  const [row] = await tx.sql<{ amount: string }[]>`
-    with batches as materialized (
-      select b.id, b.first_id, b.last_id from event_batches b join requests r on r.id = b.request_id and r.kind = 'recovery'
-      where b.request_id is not null and b.decided_to < b.last_id
-      union
-      select b.id, b.first_id, b.last_id from decision_ranges d join event_batches b on b.id = d.batch_id
-      join requests r on r.id = b.request_id and r.kind = 'recovery' where d.chunk_id > posted_to()
-    )
-    select coalesce(sum(l.amount_minor), 0)::text as amount
-    from batches b join revenue_events e on e.id between b.first_id and b.last_id join event_legs l on l.event_id = e.id
-    where l.amount_minor > 0 and l.partner_id = ${partnerId} and e.instance_id = ${instanceId} and e.currency = ${currency}`;
-  return row!.amount;
 }
 
 export interface WalletMovement {
@@ -203,7 +180,7 @@ export async function walletMovements(
         x.recorded_at as "recordedAt", x.created_by as "by",
         case g.kind
           when 'decision' then (
-            select case when count(*) = 1 then 'entry ' || min(n.event_id || '.' || n.leg) else count(*) || ' entries' end || ' of run ' || g.run_id
+            select case when count(*) = 1 then 'entry ' || min(n.event_id || '.' || n.leg) else count(*) || ' entries' end || coalesce(' of run ' || g.run_id, '')
             from entries n
             where n.chunk_id between g.chunk_from and g.chunk_to and n.wallet_id = ${walletId} and n.amount_minor <> 0
               and n.posting_date = x.posting_date and n.kind::text = x.kind)

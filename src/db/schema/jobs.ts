@@ -21,7 +21,7 @@ export const jobRuns = pgTable('job_runs', {
 /** What one guarded statement decided: entries and cursors together. */
 export const decisionChunks = pgTable('decision_chunks', {
   id: identity(),
-  runId: reference('run_id').notNull(),
+  runId: reference('run_id'),
   knownSeq: reference('known_seq').notNull(),
   transactionId: transactionId(),
   ...stamped(),

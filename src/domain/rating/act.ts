@@ -129,7 +129,7 @@ function decideAct(input: ActInput): Decision | Deferral {
   if (kind === 'void') return voidEvent(regards!, act, book);
   if (kind === 'rerate' || kind === 'reattribution') return rateAgain(input, kind, regards!);
   if (kind === 'opening' && regards !== null) return openSale(input, regards);
-  return { legs: given.map((leg) => decideGiven(act, kind, leg, book)), ...NOTHING_ELSE };
+  return rateGiven(act, given, book);
 }
 
 const WHY: Readonly<Record<ActEvent['kind'], string>> = {
@@ -147,6 +147,11 @@ const WHY: Readonly<Record<ActEvent['kind'], string>> = {
 const NOTHING_ELSE = Object.freeze({ state: null, moves: [], clock: null });
 
 // ── Bonuses, adjustments, true-ups: legs that the act brings along ────────────────────────────────────────────────
+
+/** What rateAct decides of an act that says itself what it gives and regards nothing: of the book it reads the number. */
+export function rateGiven(act: ActEvent, given: readonly GivenLeg[], book: Pick<RuleBook, 'knownSeq'>): Decision {
+  return { legs: given.map((leg) => decideGiven(act, act.kind as EntryKind, leg, book)), ...NOTHING_ELSE };
+}
 
 /**
  * A sale of before these books: what it had earned is carried over, and its full share follows from that and from what had
@@ -171,7 +176,7 @@ function openSale({ act, given, book }: ActInput, { event, sale }: Regarded): De
   };
 }
 
-function decideGiven(act: ActEvent, kind: EntryKind, given: GivenLeg, book: RuleBook): DecidedLeg {
+function decideGiven(act: ActEvent, kind: EntryKind, given: GivenLeg, book: Pick<RuleBook, 'knownSeq'>): DecidedLeg {
   const { leg, partnerId, amount, base, ruleVersionId, ratePpm } = given;
   const share: FrozenShare = {
     leg,

@@ -1,6 +1,7 @@
-import type { Act, Effect, RequestKind, Terms } from '../../domain/acts.ts';
+import { postsItself, type Act, type Effect, type RequestKind, type Terms } from '../../domain/acts.ts';
 import {
   digestOfActs,
+  effectOfActs,
   effectOfBatch,
   insertRequest,
   isSmall,
@@ -11,7 +12,7 @@ import type { Connection } from '../../db/connection.ts';
 import { NotFoundError } from '../../domain/errors.ts';
 import type { Context } from '../context.ts';
 import { decideBatch } from '../accrual/decide-batch.ts';
-import { applyRequest } from './apply-request.ts';
+import { applyRequest, type Applied } from './apply-request.ts';
 
 /** What somebody asks for. */
 export interface Draft {
@@ -38,10 +39,14 @@ export async function askFor(ctx: Context, tx: Connection, draft: Draft): Promis
   // Those of an opening follow from nothing but its file, so all of them are told.
   const many = kind !== 'opening' && draft.acts.length > MANY_ACTS;
   const acts = many ? await digestOfActs(tx, draft.acts) : draft.acts;
-  const tried = await tryOut(ctx, tx, async () => {
-    const id = await insertRequest(tx, { kind, reason, payload: { ...terms, acts }, id: null });
-    return await applyRequest(ctx, tx, { id, kind, reason, terms, acts: draft.acts });
-  });
+  const tried =
+    draft.acts.length > 0 && draft.acts.every(postsItself)
+      ? await tryAlone(ctx, tx, draft, { ...terms, acts, effect: await effectOfActs(tx, draft.acts) })
+      : await tryOut(ctx, tx, async () => {
+          const id = await insertRequest(tx, { kind, reason, payload: { ...terms, acts }, id: null });
+          return await applyRequest(ctx, tx, { id, kind, reason, terms, acts: draft.acts });
+        });
+  if (tried.done) return await findRequest(tx, tried.request);
   const payload = { ...terms, acts, effect: tried.effect };
   const id = await insertRequest(tx, { kind, reason, payload, id: tried.request });
   if (tried.small) await applyRequest(ctx, tx, { id, kind, reason, terms, acts: draft.acts });
@@ -50,23 +55,39 @@ export async function askFor(ctx: Context, tx: Connection, draft: Draft): Promis
 
 interface Tried {
   readonly request: number;
+  /** It was small and stays done. */
+  readonly done?: boolean;
   readonly effect: readonly Effect[];
   readonly small: boolean;
 }
 
-/** Does something, decides the acts it made, looks at what came of it, and takes all of it back. */
-export async function tryOut(
+/**
+ * Does what says itself what it moves, so that what one person may do alone is done once and stays; anything else is taken
+ * back, and was only tried.
+ */
+async function tryAlone(
   ctx: Context,
   tx: Connection,
-  doIt: () => Promise<{ request: number; batch: number | null }>,
+  { kind, reason, terms, acts }: Draft,
+  payload: Terms & { readonly effect: readonly Effect[] },
 ): Promise<Tried> {
+  await tx.sql`savepoint tried_alone`;
+  const request = await insertRequest(tx, { kind, reason, payload, id: null });
+  const { batch } = await applyRequest(ctx, tx, { id: request, kind, reason, terms, acts });
+  const done = await isSmall(tx, batch!);
+  if (!done) await tx.sql`rollback to savepoint tried_alone`;
+  return { request, effect: payload.effect, small: done, done };
+}
+
+/** Does something, decides the acts it made, looks at what came of it, and takes all of it back. */
+export async function tryOut(ctx: Context, tx: Connection, doIt: () => Promise<Applied>): Promise<Tried> {
   await tx.sql`savepoint tried_out`;
-  const { request, batch } = await doIt();
+  const { request, batch, posted } = await doIt();
   const effect: Effect[] = [];
   let small = false;
   if (batch !== null) {
     small = await isSmall(tx, batch);
-    await decideBatch(ctx, tx, batch);
+    if (!posted) await decideBatch(ctx, tx, batch);
     effect.push(...(await effectOfBatch(tx, batch)));
   }
   await tx.sql`rollback to savepoint tried_out`;

@@ -39,7 +39,7 @@ export interface Commission {
   readonly rule: number | null;
   readonly ruleVersion: number | null;
   readonly knownSeq: number;
-  readonly run: number;
+  readonly run: number | null;
   readonly decidedAt: string;
   readonly decidedBy: string;
 }

@@ -67,7 +67,7 @@ export function refusalOf(standing: RefusedEntry, act: Act, place: Place | null)
 }
 
 function told(
-  { entry, status, approved, amount, holds }: RefusedEntry,
+  { entry, status, approved, amount, holds, recovery }: RefusedEntry,
   act: Act,
   what: string,
 ): { why: string; remedy: string | null } {
@@ -96,6 +96,12 @@ function told(
   }
   if (act.outcome === 'approved' && amount.startsWith('-')) {
     return { why: what, remedy: 'it is approved with what it takes back: approve that' };
+  }
+  if (recovery) {
+    return {
+      why: `entry ${entry} is one half of a recovery, which stands or falls whole`,
+      remedy: 'ask for the opposite: `revshare wallet recover`, or `adjustment add` for each wallet',
+    };
   }
   return { why: what, remedy: 'its run is not posted: `revshare job run accrue-commissions`' };
 }

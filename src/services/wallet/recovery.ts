@@ -1,5 +1,5 @@
 import type { Connection } from '../../db/connection.ts';
-import { recoveredOnTheWay, takeWallets, type WalletOf } from '../../db/queries/wallets.ts';
+import { takeWallets, type WalletOf } from '../../db/queries/wallets.ts';
 import type { Act, Terms } from '../../domain/acts.ts';
 import { RefusedError } from '../../domain/errors.ts';
 import { formatMinor } from '../../domain/money.ts';
@@ -7,12 +7,12 @@ import type { Context } from '../context.ts';
 import { today } from '../today.ts';
 
 /**
- * What a wallet still owes, in minor units, less what recoveries bring it already; 0 or less: nothing. It is held to the
- * end of the transaction together with the one that pays, in one order, so that no two recoveries pay the same debt.
+ * What a wallet still owes, in minor units; 0 or less: nothing. It is held to the end of the transaction together with the
+ * one that pays, in one order, so that no two recoveries pay the same debt.
  */
 export async function stillOwed(ctx: Context, tx: Connection, paying: WalletOf, owing: WalletOf): Promise<bigint> {
   const [, debtor] = await takeWallets(tx, [paying, owing], today(ctx));
-  return -BigInt(debtor!.balance) - BigInt(await recoveredOnTheWay(tx, owing));
+  return -BigInt(debtor!.balance);
 }
 
 /**

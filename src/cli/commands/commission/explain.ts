@@ -100,7 +100,7 @@ function story(told: Explanation): string[] {
       (entry) =>
         `entry ${entry.entry}  ${entry.kind}  ${entry.amount} ${entry.currency}  ${entry.status}` +
         `${entry.reason === null ? '' : ` (${entry.reason})`}  to ${entry.partner ?? 'nobody'}, ` +
-        `posting ${entry.postingDate}, payable ${entry.payableOn}, run ${entry.run}`,
+        `posting ${entry.postingDate}, payable ${entry.payableOn}${entry.run === null ? '' : `, run ${entry.run}`}`,
     ),
     ...(decided
       ? ['the stored decision and a fresh run of the rating function agree']
