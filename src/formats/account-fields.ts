@@ -1,4 +1,5 @@
 import { electronicFormatIBAN, isValidBIC, validateIBAN, ValidationErrorsIBAN } from 'ibantools';
+import { isRoutingNumber } from '../domain/routing-number.ts';
 import type { InstrumentKind } from '../domain/instruments.ts';
 
 /** What a field of account data may be refused for. It never repeats what was given: messages end up in logs. */
@@ -50,14 +51,10 @@ function readBic(text: string): string {
   return bic;
 }
 
-/** The ninth digit checks the eight before it: 3, 7 and 1 times each sum to a multiple of ten (ABA). */
 function readRouting(text: string): string {
   const digits = text.replace(/[\s-]/g, '');
   if (!/^\d{9}$/.test(digits)) throw new FieldRefusal('is no routing number: it has nine digits');
-  const sum = [...digits].reduce((total, digit, at) => total + Number(digit) * [3, 7, 1][at % 3]!, 0);
-  if (sum % 10 !== 0 || digits === '000000000') {
-    throw new FieldRefusal('has a check digit that does not fit: something is mistyped');
-  }
+  if (!isRoutingNumber(digits)) throw new FieldRefusal('has a check digit that does not fit: something is mistyped');
   return digits;
 }
 

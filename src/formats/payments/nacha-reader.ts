@@ -1,4 +1,4 @@
-import { isRoutingNumber } from '../../domain/bank-codes.ts';
+import { isRoutingNumber } from '../../domain/routing-number.ts';
 import { addDays, isDate } from '../../domain/dates.ts';
 import { assertReadableStart } from '../file-signatures.ts';
 import { shorten } from '../records.ts';

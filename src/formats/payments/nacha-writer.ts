@@ -1,4 +1,4 @@
-import { isRoutingNumber } from '../../domain/bank-codes.ts';
+import { isRoutingNumber } from '../../domain/routing-number.ts';
 import { shorten } from '../records.ts';
 import { toAscii } from './latin-text.ts';
 import {

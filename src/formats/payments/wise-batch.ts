@@ -1,5 +1,6 @@
+import { isValidIBAN } from 'ibantools';
 import { isCurrency } from '../../domain/currencies.ts';
-import { isIban, isRoutingNumber } from '../../domain/bank-codes.ts';
+import { isRoutingNumber } from '../../domain/routing-number.ts';
 import { formatMinor } from '../../domain/money.ts';
 import { shorten } from '../records.ts';
 import { writeCsv } from '../list-csv.ts';
@@ -152,7 +153,7 @@ function checkPayment(payment: WisePayment, checks: PaymentChecks): void {
   );
   switch (account.kind) {
     case 'iban':
-      return check(isIban(account.iban), 'account.iban', 'iban', 'is no IBAN: its check digits do not fit');
+      return check(isValidIBAN(account.iban), 'account.iban', 'iban', 'is no IBAN: length or check digits do not fit');
     case 'sort_code':
       check(/^\d{6}$/.test(account.sortCode), 'account.sortCode', 'sort_code', 'is no sort code of six digits');
       check(/^\d{8}$/.test(account.number), 'account.number', 'account_number', 'is no account number of eight digits');
