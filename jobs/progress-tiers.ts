@@ -5,7 +5,8 @@ import { progressTiers } from '../src/services/tier/progress-tiers.ts';
 export const progressTiersJob: Job = {
   name: 'progress-tiers',
   summary: 'evaluate the tier of every partner for the last month-end before the date, once, and move whom it moves',
-  schedule: '0 2 * * *',
+  schedule: { every: 'day', at: '02:00' },
+  catchUp: 'each',
   async run(work) {
     // The date itself is not over when its jobs run.
     const { left, moves: _, ...summary } = await progressTiers(work, { asOf: addDays(work.run.businessDate, -1) });

@@ -19,7 +19,7 @@ declare module 'vitest' {
 
 /** 2026-11-21T12:00:00Z: every test's now, unless it says otherwise. */
 export const NOW = Date.UTC(2026, 10, 21, 12);
-export const testClock = (now: number = NOW): Clock => ({ now: () => now });
+export const testClock = (now: number = NOW): Clock => ({ now: () => now, isSimulated: true });
 export const silentProgress = { step: () => {}, done: () => {} };
 
 export interface TestDatabase {

@@ -1,5 +1,5 @@
 import { runJob } from '../runner/run-job.ts';
-import type { Job } from '../runner/job.ts';
+import type { Work } from '../runner/job.ts';
 import { accrueCommissions } from '../services/accrual/accrue-commissions.ts';
 import { toldMissing } from '../services/accrual/waiting-events.ts';
 import { showRequest, type Request } from '../services/approval/list-requests.ts';
@@ -39,10 +39,8 @@ function outcome({ id, status, about, undecided }: Request): string {
  * The accrual of every night, for nothing but what operators did to something decided; under the same claim, so that only one
  * decides. What says itself what it posts is posted by then.
  */
-const decideActs: Job = {
+const decideActs: Work = {
   name: 'accrue-commissions',
-  summary: 'decide what operators did',
-  schedule: '',
   async run(work) {
     const summary = await accrueCommissions(work, { only: 'acts' });
     return { summary: { ...summary }, failures: summary.waiting.map(toldMissing) };

@@ -80,6 +80,7 @@ const OWN_CODES: Readonly<Record<string, string>> = {
   RV024: 'tier_without_cause',
   RV027: 'referral_refused',
   RV025: 'instrument',
+  RV028: 'date_done',
 };
 
 /** Turns a database error into one of ours; passes through what already is, or what we have no word for. */

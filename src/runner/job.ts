@@ -1,3 +1,4 @@
+import type { CatchUp, Schedule } from '../domain/schedules.ts';
 import type { Context, Unit } from '../services/context.ts';
 
 /** One claimed attempt: what a job may read and must carry into every guarded write. */
@@ -14,15 +15,22 @@ export interface ClaimedRun {
 export interface JobOutcome {
   /** One line of JSON for cron mail and `job history`. */
   readonly summary: Readonly<Record<string, unknown>>;
-  /** Items that could not be done; the rest went on (exit 6). */
+  /** Items that could not be done while the rest went on, or what a check found. */
   readonly failures?: readonly string[];
 }
 
-/** One file in jobs/ defines one; jobs/index.ts lists them by hand, in the order of a business date. */
-export interface Job {
+/** What is claimed, run and recorded under a name. */
+export interface Work {
   readonly name: string;
-  readonly summary: string;
-  /** When cron should wake it, in the programme's zone. */
-  readonly schedule: string;
   run(work: { ctx: Context; unit: Unit; run: ClaimedRun }): Promise<JobOutcome>;
+}
+
+/** One file in jobs/ defines one; jobs/index.ts lists them by hand, in the order of a business date. */
+export interface Job extends Work {
+  readonly summary: string;
+  readonly schedule: Schedule;
+  /** What becomes of dates on which no scheduler was awake. */
+  readonly catchUp: CatchUp;
+  /** It only looks: what its failures are is differences, and they end with exit code 7 instead of 6. */
+  readonly checks?: boolean;
 }

@@ -5,6 +5,8 @@ import type { KeySource } from '../secrets/keyring.ts';
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
+  /** It does not tell what time it is here and now, and is not meant to. */
+  readonly isSimulated?: boolean;
 }
 
 /** Where long work says how far it is; a terminal draws it, a log prints it, a test ignores it. */

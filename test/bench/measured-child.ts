@@ -21,7 +21,7 @@ export async function measure<Wanted extends Order>(
   const order = JSON.parse(process.argv[2] ?? '') as Wanted;
   const ctx = await openContext({
     ...order,
-    clock: { now: () => NOW },
+    clock: { now: () => NOW, isSimulated: true },
     progress: { step: () => {}, done: () => {} },
   });
   const began = performance.now();

@@ -47,7 +47,7 @@ export class OwnHome {
     const ctx = await openContext({
       where: { ...this.where, actor },
       programme,
-      clock: { now },
+      clock: { now, isSimulated: true },
       progress: { step: () => {}, done: () => {} },
     });
     this.#opened.push(ctx);

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
@@ -25,6 +26,7 @@ export function steady(text: string): string {
   return (
     text
       .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)/g, 'INSTANT')
+      .replaceAll(`${hostname()}:${process.pid}`, 'HOST:PID')
       // Microseconds are written without trailing zeros, so a column of instants is not always as wide.
       .replace(/(INSTANT|RECORDED AT|SET AT|^AT) +/gm, '$1  ')
       .replace(/plan [0-9a-f]{12}/g, 'plan HASH')

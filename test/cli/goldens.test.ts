@@ -6,6 +6,7 @@ import { expectGolden } from './golden.ts';
 import { ACTS_STORY, actsStage } from './acts-story.ts';
 import { INSTANCE_STORY, instanceStage } from './instance-story.ts';
 import { INSTRUMENT_STORY, instrumentStage } from './instrument-story.ts';
+import { JOB_STORY } from './job-story.ts';
 import { LEDGER_STORY, ledgerStage } from './ledger-story.ts';
 import { OPENING_STORY, openingStage } from './opening-story.ts';
 import { PAYOUT_STORY, payoutStage } from './payout-story.ts';
@@ -160,6 +161,7 @@ const STAGED: readonly (readonly [about: string, story: Story, stage: () => Prom
   ['usage and wholesale', WHOLESALE_STORY, wholesaleStage],
   ['tiers', TIER_STORY, tierStage],
   ['referrals', REFERRAL_STORY, referralStage],
+  ['jobs', JOB_STORY, tierStage],
 ];
 
 describe.each(STAGED)('%s', (_, story, open) => {

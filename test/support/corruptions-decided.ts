@@ -85,6 +85,20 @@ export const DECISIONS_CORRUPTIONS: readonly Corruption[] = [
     /^chunk \d+ of accrue-commissions for 2026-11-20: its run succeeded without posting it; the next run will$/,
   ],
   [
+    'scheduled_once',
+    `insert into job_schedules (job, starts_on, created_by, recorded_at) values ('accrue-commissions', '2026-11-20', 'tester', now());
+     update job_runs set origin = 'schedule' where id = (select min(id) from job_runs);
+     drop index job_runs_scheduled_once;
+     insert into job_runs (job, business_date, origin, attempt, status, lease_until, worker, finished_at, created_by, recorded_at)
+     values ('accrue-commissions', '2026-11-20', 'schedule', 9, 'partly', now(), 'test', now(), 'tester', now())`,
+    /^run \d+, accrue-commissions for 2026-11-20, attempt 9: was done after 2026-11-20$/,
+  ],
+  [
+    'scheduled_once',
+    `update job_runs set origin = 'schedule' where id = (select min(id) from job_runs)`,
+    /^run \d+, accrue-commissions for 2026-11-20, attempt 1: is of a schedule that begins on no date$/,
+  ],
+  [
     'runs_alive',
     `update job_runs set status = 'running', finished_at = null, lease_until = now() - interval '1 hour'`,
     /^run \d+, accrue-commissions for 2026-11-20, attempt 1: by tester on /,

@@ -58,7 +58,7 @@ const ctx: Context = buildContext(counting, {
   programme: 'main',
   actor: order.actor,
   zone: 'UTC',
-  clock: { now: () => Date.UTC(2026, 10, 21, 12) },
+  clock: { now: () => Date.UTC(2026, 10, 21, 12), isSimulated: true },
   progress: { step: () => {}, done: () => {} },
 });
 const payouts = { run: order.run ?? 0 };

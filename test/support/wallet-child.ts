@@ -31,7 +31,7 @@ const ctx = buildContext(db, {
   programme: 'main',
   actor: order.actor,
   zone: 'UTC',
-  clock: { now: () => NOW },
+  clock: { now: () => NOW, isSimulated: true },
   progress: { step: () => {}, done: () => {} },
 });
 const reason = 'one of many';

@@ -81,6 +81,16 @@ const runs: Scan = {
   called: `'run ' || j.id || ', ' || j.job || ' for ' || j.business_date || ', attempt ' || j.attempt`,
 };
 
+const scheduled: Scan = {
+  name: 'scheduled runs',
+  rows: () => `from (
+      select r.*, lag(r.business_date) over (partition by r.job, r.scope order by r.id) as before
+      from job_runs r where r.origin = 'schedule' and r.status in ('succeeded', 'partly')
+    ) j
+    left join job_schedules s on s.job = j.job where true`,
+  called: runs.called,
+};
+
 const check = (one: Omit<DoctorCheck, 'group' | 'weight'> & { weight?: DoctorCheck['weight'] }): DoctorCheck => ({
   group: 'decisions',
   weight: 'difference',
@@ -170,6 +180,14 @@ export const decisionChecks: readonly DoctorCheck[] = [
     scan: chunks,
     offends: `c.id > 0 and p.id is null and j.status <> 'running'`,
     says: `'its run ' || j.status || ' without posting it; the next run will'`,
+  }),
+  check({
+    name: 'scheduled_once',
+    proves: 'the schedule of a job did each of its dates once, in their order, and none before it began (§10)',
+    scan: scheduled,
+    offends: `s.job is null or j.business_date < s.starts_on or j.business_date <= j.before`,
+    says: `case when j.business_date <= j.before then 'was done after ' || j.before
+      else 'is of a schedule that begins on ' || coalesce(s.starts_on::text, 'no date') end`,
   }),
   check({
     name: 'runs_alive',

@@ -1,5 +1,15 @@
 import type { Connection } from '../connection.ts';
 
+/** Who had a run made: a person, or the schedule, which runs each date once. */
+export type RunOrigin = 'hand' | 'schedule';
+
+/** The server's clock, in epoch milliseconds. */
+export async function databaseClock(connection: Connection): Promise<number> {
+  const [row] = await connection.sql<{ now: number }[]>`
+    select (extract(epoch from clock_timestamp()) * 1000)::float8 as now`;
+  return row!.now;
+}
+
 export interface RunningRun {
   readonly id: number;
   readonly attempt: number;
@@ -54,11 +64,18 @@ export async function markLost(tx: Connection, runId: number): Promise<void> {
 
 export async function insertRun(
   tx: Connection,
-  run: { job: string; scope: string; businessDate: string; worker: string; leaseSeconds: number },
+  run: {
+    job: string;
+    scope: string;
+    businessDate: string;
+    origin: RunOrigin;
+    worker: string;
+    leaseSeconds: number;
+  },
 ): Promise<{ id: number; attempt: number; knownSeq: number }> {
   const [row] = await tx.sql<{ id: number; attempt: number; knownSeq: number }[]>`
-    insert into job_runs (job, scope, business_date, attempt, status, known_seq, lease_until, worker)
-    select ${run.job}, ${run.scope}, ${run.businessDate}, coalesce(max(attempt), 0) + 1, 'running',
+    insert into job_runs (job, scope, business_date, origin, attempt, status, known_seq, lease_until, worker)
+    select ${run.job}, ${run.scope}, ${run.businessDate}, ${run.origin}, coalesce(max(attempt), 0) + 1, 'running',
       (select max(known_seq) from known_changes), clock_timestamp() + make_interval(secs => ${run.leaseSeconds}), ${run.worker}
     from job_runs where job = ${run.job} and scope = ${run.scope} and business_date = ${run.businessDate}
     returning id::int, attempt, known_seq::int as "knownSeq"`;
@@ -84,6 +101,7 @@ export interface JobRunRow {
   readonly id: number;
   readonly job: string;
   readonly businessDate: string;
+  readonly origin: RunOrigin;
   readonly attempt: number;
   readonly status: string;
   readonly startedAt: string;
@@ -95,17 +113,28 @@ export interface JobRunRow {
   readonly error: string | null;
 }
 
+export interface RunFilter {
+  readonly id?: number | undefined;
+  readonly job?: string | undefined;
+  /** The business date. */
+  readonly for?: string | undefined;
+  readonly origin?: RunOrigin | undefined;
+  readonly status?: string | undefined;
+  readonly limit: number;
+  readonly offset: number;
+}
+
 /** Every attempt of every job, latest first. */
-export async function listRuns(
-  tx: Connection,
-  filter: { job?: string | undefined; status?: string | undefined; limit: number; offset: number },
-): Promise<JobRunRow[]> {
+export async function listRuns(tx: Connection, filter: RunFilter): Promise<JobRunRow[]> {
   return [
     ...(await tx.sql<JobRunRow[]>`
-      select id::int, job, business_date as "businessDate", attempt, status, recorded_at as "startedAt", finished_at as "finishedAt",
+      select id::int, job, business_date as "businessDate", origin, attempt, status, recorded_at as "startedAt", finished_at as "finishedAt",
         created_by as actor, worker, known_seq::int as "knownSeq", summary, error
       from job_runs
-      where (${filter.job ?? null}::text is null or job = ${filter.job ?? null})
+      where (${filter.id ?? null}::bigint is null or id = ${filter.id ?? null})
+        and (${filter.job ?? null}::text is null or job = ${filter.job ?? null})
+        and (${filter.for ?? null}::date is null or business_date = ${filter.for ?? null})
+        and (${filter.origin ?? null}::text is null or origin = ${filter.origin ?? null})
         and (${filter.status ?? null}::text is null or status = ${filter.status ?? null})
       order by id desc limit ${filter.limit} offset ${filter.offset}`),
   ];

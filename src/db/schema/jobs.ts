@@ -6,6 +6,10 @@ export const jobRuns = pgTable('job_runs', {
   job: text('job').notNull(),
   scope: text('scope').notNull().default(''),
   businessDate: civilDate('business_date').notNull(),
+  /** Of the schedule, each date is done once; by hand as often as somebody wants. */
+  origin: text('origin', { enum: ['hand', 'schedule'] })
+    .notNull()
+    .default('hand'),
   /** The fence: the worker of an earlier attempt can write nothing once a later one exists. */
   attempt: integer('attempt').notNull(),
   status: text('status', { enum: ['running', 'succeeded', 'partly', 'failed', 'lost'] }).notNull(),
@@ -15,6 +19,13 @@ export const jobRuns = pgTable('job_runs', {
   summary: jsonb('summary').$type<Record<string, unknown>>(),
   error: text('error'),
   finishedAt: instant('finished_at'),
+  ...stamped(),
+});
+
+/** Since when a job has a schedule in this programme. */
+export const jobSchedules = pgTable('job_schedules', {
+  job: text('job').primaryKey(),
+  startsOn: civilDate('starts_on').notNull(),
   ...stamped(),
 });
 

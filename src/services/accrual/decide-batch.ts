@@ -15,8 +15,10 @@ const LEASE_SECONDS = 60;
 export async function decideBatch(ctx: Context, tx: Connection, batch: number): Promise<void> {
   const scope = await tryScope(tx);
   const businessDate = await batchEnd(tx, batch);
-  const claim = { job: 'accrue-commissions', scope, businessDate, worker: 'a trial', leaseSeconds: LEASE_SECONDS };
-  const run = await insertRun(tx, claim);
+  const run = await insertRun(tx, {
+    ...{ job: 'accrue-commissions', scope, businessDate, origin: 'hand' },
+    ...{ worker: 'a trial', leaseSeconds: LEASE_SECONDS },
+  });
   const { sql, orm } = tx as Pick<Database, 'sql' | 'orm'>;
   // As in a dry run everything is on the one connection, where the batch can be seen.
   const inside: Context = { ...ctx, db: { ...ctx.db, sql, orm }, dryRun: true, progress: SILENT };

@@ -61,7 +61,7 @@ export async function postRun({
     const [transferred, examined] = await Promise.allSettled([transferDecided(tx, posting), examining]);
     if (examined.status === 'rejected') throw examined.reason;
     if (transferred.status === 'rejected') throw transferred.reason;
-    const rejected = await rejectReversals(ctx, tx, run, posting.span);
+    const rejected = await rejectReversals(tx, run, posting.span);
     return summaryOf(await chunkTotals(tx, posting.span), {
       ...(rejected === 0 ? {} : { reversals_rejected: rejected }),
       transfers: transferred.value,

@@ -71,19 +71,19 @@ const REVERSES_REJECTED = 'it reverses what was rejected before';
 /**
  * Rejects what the span decided and posted that regards rejected or cancelled entries: their rejection took the money out
  * of the wallet, and it must not be taken once more. In the transaction of the posting and under its run's claim, so that
- * nobody sees it stand. Returns how many entries. Writes.
+ * nobody sees it stand, and on the run's date, so that a night that is caught up posts as it would have done. Returns how many
+ * entries. Writes.
  */
 export async function rejectReversals(
-  ctx: Context,
   tx: Connection,
-  run: { readonly id: number },
+  run: { readonly id: number; readonly businessDate: string },
   span: DecidedSpan,
 ): Promise<number> {
   const reversals = goingAlong(await sharesTakenBackBefore(tx, span), ({ decidedNow }) => decidedNow);
   if (reversals.length === 0) return 0;
   const batchId = await openSystemReview(tx, run.id, REVERSES_REJECTED);
   await takeAlong(tx, { batchId, verdict: 'rejected' }, reversals);
-  await postReview(tx, batchId, postingDate(today(ctx), await closedMonths(tx)));
+  await postReview(tx, batchId, postingDate(run.businessDate, await closedMonths(tx)));
   return reversals.length;
 }
 

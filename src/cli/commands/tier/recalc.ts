@@ -87,8 +87,6 @@ async function recalcTiers(
     ctx,
     {
       name: 'recalc-tiers',
-      summary: 'evaluate tiers by hand',
-      schedule: '',
       async run(work) {
         const progress = await progressTiers(work, { asOf, partner });
         made.push(progress);

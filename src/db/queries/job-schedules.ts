@@ -1,0 +1,36 @@
+import { list } from '../arrays.ts';
+import type { Connection } from '../connection.ts';
+
+export interface JobProgress {
+  readonly job: string;
+  /** The first date that may be due; null where no scheduler has seen the job yet. */
+  readonly startsOn: string | null;
+  /** The last date that the schedule has done; null where there is none. */
+  readonly doneUntil: string | null;
+}
+
+/** How far the schedule of each of these jobs has come, in their order. Reads only. */
+export async function jobProgress(tx: Connection, jobs: readonly string[]): Promise<JobProgress[]> {
+  return [
+    ...(await tx.sql<JobProgress[]>`
+      select n.job, s.starts_on as "startsOn", d.business_date as "doneUntil"
+      from unnest(${list(jobs)}::text[]) with ordinality n (job, position)
+      left join job_schedules s on s.job = n.job
+      left join lateral (
+        select business_date from job_runs r
+        where r.job = n.job and r.scope = '' and r.origin = 'schedule' and r.status in ('succeeded', 'partly')
+        order by business_date desc limit 1) d on true
+      order by n.position`),
+  ];
+}
+
+/** Begins the schedules of jobs that have none; of those that have one nothing changes. */
+export async function beginSchedules(
+  tx: Connection,
+  begun: readonly { readonly job: string; readonly startsOn: string }[],
+): Promise<void> {
+  await tx.sql`
+    insert into job_schedules (job, starts_on)
+    select * from unnest(${list(begun.map(({ job }) => job))}::text[], ${list(begun.map(({ startsOn }) => startsOn))}::date[])
+    on conflict (job) do nothing`;
+}
