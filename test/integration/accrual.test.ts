@@ -1,3 +1,4 @@
+import { accrueCommissionsJob } from '../../jobs/accrue-commissions.ts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { oracleDecide, randomBook, type RandomBook } from '../property/oracle.ts';
 import { baseSeed } from '../property/runs.ts';
@@ -5,6 +6,10 @@ import { accrue, booksOf, decisionsOf, offences } from '../support/accrual.ts';
 import { loadFile, loadFilesOfOne, loadParties, type LoadedBook } from '../support/load-book.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
 import type { OpenedContext } from '../../src/app.ts';
+import type { Job } from '../../src/runner/job.ts';
+import { runJob } from '../../src/runner/run-job.ts';
+import { accrueCommissions } from '../../src/services/accrual/accrue-commissions.ts';
+import type { Unit } from '../../src/services/context.ts';
 
 let database: TestDatabase | undefined;
 afterEach(async () => {
@@ -43,6 +48,32 @@ describe('accrue-commissions', () => {
     // The number of the posting is the real one's alone: the dry run's was rolled back with it.
     expect(promised.summary).toEqual({ ...done.summary, posting: null });
     expect(done.summary).toMatchObject({ events: book.events.length, posting: expect.any(Number) as number });
+  });
+
+  it('posts nothing when the doctor finds a difference in what it decided earlier in the night', async () => {
+    const { database, ctx } = await opened();
+    const book = randomBook(baseSeed, { batches: false, events: 60 });
+    await loadWhole(ctx, book);
+    let forged = 0;
+    const forging: Job = {
+      ...accrueCommissionsJob,
+      run: async (work) => {
+        const unit: Unit = async (piece) => {
+          const result = await work.unit(piece);
+          if (forged === 0) {
+            const more = await forgeAnEntry(database);
+            forged += more; // others may have forged meanwhile
+          }
+          return result;
+        };
+        return { summary: { ...(await accrueCommissions({ ...work, unit }, { chunkEvents: 10, pieceEvents: 10 })) } };
+      },
+    };
+    await expect(runJob(ctx, forging, book.to)).rejects.toMatchObject({ code: 'books_differ', exitCode: 5 });
+    expect(forged).toBeGreaterThan(0);
+    const [{ postings } = { postings: null }] = await ctx.db.sql<{ postings: number }[]>`
+      select count(*)::int as postings from postings`;
+    expect(postings).toBe(0);
   });
 
   it('decides nothing more when it runs again, and says so', async () => {
@@ -140,4 +171,14 @@ async function rowCounts(ctx: OpenedContext): Promise<Record<string, number>> {
       (select count(*)::int from ledger_accounts) as accounts, (select count(*)::int from audit_log) as audited,
       (select sum(decided_to)::float8 from event_batches) as cursors`;
   return row!;
+}
+
+/** As nobody with a login could. Returns how many: 0 before there is one. */
+async function forgeAnEntry(database: TestDatabase): Promise<number> {
+  return await database.admin().transaction(async ({ sql }) => {
+    await sql`set local session_replication_role = replica`;
+    const forged = await sql`update entries set full_minor = full_minor + 1
+      where event_id = (select min(event_id) from entries where amount_minor > 0 and full_minor = amount_minor)`;
+    return forged.count;
+  });
 }

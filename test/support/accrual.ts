@@ -9,13 +9,15 @@ import type { Context } from '../../src/services/context.ts';
 import type { RandomBook } from '../property/random-book.ts';
 import type { LoadedBook } from './load-book.ts';
 
-/** The job itself, but with chunks so small that a book has many. */
+/** The job itself, but with chunks so small that a book has many, and the doctor examines some while others are decided. */
 export function accrualJob(chunkEvents?: number): Job {
   return chunkEvents === undefined
     ? accrueCommissionsJob
     : {
         ...accrueCommissionsJob,
-        run: async (work) => ({ summary: { ...(await accrueCommissions(work, { chunkEvents })) } }),
+        run: async (work) => ({
+          summary: { ...(await accrueCommissions(work, { chunkEvents, pieceEvents: 4 * chunkEvents })) },
+        }),
       };
 }
 

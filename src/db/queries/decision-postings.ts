@@ -60,16 +60,19 @@ export async function transferDecided(tx: Connection, { id, span }: OpenPosting)
 async function sumDecided(tx: Connection, span: DecidedSpan): Promise<void> {
   await tx.sql.unsafe(`
     drop table if exists pg_temp.decided_sums;
+    -- nobody has counted these rows yet: what is taken for one is sorted before it is summed
+    set local enable_sort = off;
     create temporary table decided_sums on commit drop as
     select coalesce(w.currency, s.currency) as currency, s.wallet_id, s.kind::text as kind, s.posting_date, s.reason::text as reason, s.sign, s.entries, s.amount,
       case when s.act is null then 'commission_expense' else posted_against(s.kind, s.act) end as against
     from (
-      select n.wallet_id, n.kind, n.posting_date, n.reason, sign(n.amount_minor)::int as sign,
+      select n.wallet_id, n.kind, n.posting_date, n.reason, case when n.amount_minor > 0 then 1 when n.amount_minor < 0 then -1 else 0 end as sign,
         case when n.kind in ('adjustment', 'opening') then n.event_id end as act,
         case when n.wallet_id is null then (select e.currency from revenue_events e where e.id = n.event_id) end as currency,
         count(*) as entries, sum(n.amount_minor) as amount
       from entries n where ${decidedIn(span, 'n')} group by 1, 2, 3, 4, 5, 6, 7
-    ) s left join ledger_accounts w on w.id = s.wallet_id`);
+    ) s left join ledger_accounts w on w.id = s.wallet_id;
+    set local enable_sort = on`);
 }
 
 export interface ChunkTotals {

@@ -5,12 +5,15 @@ import type { Context, Unit } from '../context.ts';
 import { loadTerms, type AccrualTerms } from './accrual-terms.ts';
 import { ChunkRating, type RatedChunk } from './chunk-rating.ts';
 import { EventStream } from './event-stream.ts';
+import { Examination } from './examination.ts';
 import { leaseLost, postRun, type DecidingRun, type DecisionSummary } from './post-run.ts';
 import { SubscriptionCosts } from './subscription-costs.ts';
 import { WaitingEvents, type MissingRates } from './waiting-events.ts';
 
 export interface AccrualOptions {
   readonly chunkEvents?: number | undefined;
+  /** How many decided events the doctor examines at a time, while others are being decided. */
+  readonly pieceEvents?: number | undefined;
   /** 'acts': what operators did, as far as it does not wait for an undecided event; a number: this batch. Default: all. */
   readonly only?: 'acts' | number | undefined;
 }
@@ -40,8 +43,14 @@ export async function accrueCommissions(
   work: { ctx: Context; unit: Unit; run: DecidingRun },
   options: AccrualOptions = {},
 ): Promise<AccrualSummary> {
-  const waiting = await decideEvents(work, options);
-  return { ...(await postRun(work)), waiting: waiting.missingRates() };
+  // On a dry run all is on one connection, and nothing has committed.
+  const examination = work.ctx.dryRun ? undefined : new Examination(work.unit, options.pieceEvents);
+  try {
+    const waiting = await decideEvents(work, options, examination);
+    return { ...(await postRun(work, examination)), waiting: waiting.missingRates() };
+  } finally {
+    await examination?.settle();
+  }
 }
 
 /**
@@ -51,11 +60,12 @@ export async function accrueCommissions(
 export async function decideEvents(
   work: { ctx: Context; unit: Unit; run: DecidingRun },
   options: AccrualOptions = {},
+  examination?: Examination,
 ): Promise<WaitingEvents> {
   const terms = await loadTerms(work.ctx, work.run.knownSeq);
   const waiting = new WaitingEvents();
   // An import said something of a sale between its rating and its decision: what is left is read again.
-  while ((await decideUndecided(work, terms, waiting, options)) === 'outdated');
+  while ((await decideUndecided(work, terms, waiting, options, examination)) === 'outdated');
   return waiting;
 }
 
@@ -65,6 +75,7 @@ async function decideUndecided(
   terms: AccrualTerms,
   waiting: WaitingEvents,
   { chunkEvents = CHUNK_EVENTS, only }: AccrualOptions,
+  examination: Examination | undefined,
 ): Promise<'done' | 'outdated'> {
   const until = run.businessDate;
   const batches = await undecidedBatches(ctx.db, until, only);
@@ -97,6 +108,7 @@ async function decideUndecided(
       const written = await writing;
       if (written === 'lost') throw leaseLost(run);
       if (written === 'outdated') return written;
+      examination?.add(written, ranges);
       if (ranges.length > 0) decided += chunk.events;
       ctx.progress.step('accruing', decided, total);
     }

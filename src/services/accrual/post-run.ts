@@ -2,7 +2,7 @@ import { chunkTotals, openPosting, transferDecided, type ChunkTotals } from '../
 import { UnavailableError } from '../../domain/errors.ts';
 import { formatMinor } from '../../domain/money.ts';
 import type { Context, Unit } from '../context.ts';
-import { doctorForChunks } from '../doctor/run-doctor.ts';
+import { Examination } from './examination.ts';
 import { rejectReversals } from '../review/review-commissions.ts';
 
 /** A claimed run that decides events. */
@@ -37,15 +37,10 @@ export interface DecisionSummary {
  * Posts whatever is decided and not yet posted, with its doctor's checks, and sums it up. Writes, in one unit. Throws
  * UnavailableError `lease_lost`, IntegrityError `books_differ`. Source: SEMANTICS §6, §10.
  */
-export async function postRun({
-  ctx,
-  unit,
-  run,
-}: {
-  ctx: Context;
-  unit: Unit;
-  run: DecidingRun;
-}): Promise<DecisionSummary> {
+export async function postRun(
+  { ctx, unit, run }: { ctx: Context; unit: Unit; run: DecidingRun },
+  examination = new Examination(unit),
+): Promise<DecisionSummary> {
   return await unit(async (tx) => {
     const posting = await openPosting(tx, run);
     if (posting === 'lost') {
@@ -54,9 +49,9 @@ export async function postRun({
     if (posting === null) {
       return summaryOf(NOTHING, { transfers: 0, posting: null, known_seq: run.knownSeq });
     }
-    // The doctor's own checks, before anybody can see it posted (SEMANTICS §10). They read what is committed and can change
-    // no more, so a connection of their own sees the same and works meanwhile; in a dry run nothing is committed.
-    const examining = unit(async (other) => await doctorForChunks(other, posting.span));
+    // The doctor's own checks, before anybody can see it posted (SEMANTICS §10), as far as they are not done: on connections
+    // of their own and meanwhile, but for a dry run, in which nothing is committed.
+    const examining = examination.finish(posting.span);
     if (ctx.dryRun) await examining;
     const [transferred, examined] = await Promise.allSettled([transferDecided(tx, posting), examining]);
     if (examined.status === 'rejected') throw examined.reason;
