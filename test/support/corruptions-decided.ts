@@ -291,7 +291,7 @@ export const LEDGER_CORRUPTIONS: readonly Corruption[] = [
        insert into ledger_accounts (type, currency, created_by, recorded_at) values ('recovery_clearing', 'EUR', 'tester', now()) returning id)
      insert into transfers (posting_id, debit_id, credit_id, amount_minor, kind, posting_date, created_by, recorded_at)
      select t.posting_id, c.id, t.credit_id, 5, 'adjustment', t.posting_date, t.created_by, t.recorded_at
-     from transfers t, clearing c where t.credit_id = ${wallet('zenith', 'zenith-de')}`,
+     from transfers t, clearing c where t.credit_id = ${wallet('zenith', 'zenith-de')} limit 1`,
     /^recovery clearing in EUR: -0.05 EUR stay there/,
   ],
   [
