@@ -1,9 +1,10 @@
 import { UsageError } from '../domain/errors.ts';
 import { createCsvReader } from './csv-reader.ts';
 import { fieldReader, WrongField } from './field-reader.ts';
-import { unreadableFile, type RecordProblem, type RecordSink } from './records.ts';
+import { createNdjsonReader } from './ndjson-reader.ts';
+import { formatOfName, unreadableFile, type RecordProblem, type RecordSink } from './records.ts';
 
-/** The columns of a CSV that has few rows, each read whole. */
+/** The columns of a file that has few rows, each read whole. */
 export interface NamedColumns {
   readonly required: readonly string[];
   readonly optional: readonly string[];
@@ -28,8 +29,8 @@ export interface NamedRows<T> {
 }
 
 /**
- * Reads the rows of a CSV by the names of its columns, which stand in any order. Every row that cannot be is a problem by
- * line and column.
+ * Reads the rows of a file by the names of its columns, which stand in any order: a CSV, or NDJSON where its name says so.
+ * Every row that cannot be is a problem by line and column; a key that is none of the columns makes its record one.
  * @param file name for messages
  * @throws UsageError `columns_missing`, `column_unknown`, and what a CSV may be unreadable for
  */
@@ -42,25 +43,29 @@ export function readNamedRows<T extends object>(
   const rows: (T & { line: number })[] = [];
   const problems: (RecordProblem & { line: number })[] = [];
   let header: readonly string[] = [];
+  // Keys of an object stand nowhere.
+  const placed = (problem: RecordProblem) => (format === 'csv' ? problem : { ...problem, column: null });
+  const format = formatOfName(file);
   const sink: RecordSink = {
     header(names, { line }) {
       header = [...names];
-      assertColumns(file, line, names, columns);
+      if (format === 'csv') assertColumns(file, line, names, columns);
     },
     record(fields, { line }) {
       try {
         rows.push({ ...parse(namedRow(header, fields, line)), line });
       } catch (error) {
         if (!(error instanceof WrongField)) throw error;
-        problems.push({ line, ...error.problem });
+        problems.push({ line, ...placed(error.problem) });
       }
     },
     reject: ({ line }, problem) => problems.push({ line, ...problem }),
   };
-  const reader = createCsvReader(file, {}, sink);
+  const all = [...columns.required, ...columns.optional];
+  const reader = format === 'csv' ? createCsvReader(file, {}, sink) : createNdjsonReader(file, all, sink, 'refused');
   reader.push(bytes);
   reader.end();
-  const columnOf = (name: string) => (header.includes(name) ? header.indexOf(name) + 1 : null);
+  const columnOf = (name: string) => (format === 'csv' && header.includes(name) ? header.indexOf(name) + 1 : null);
   return { rows, problems, columnOf };
 }
 

@@ -21,10 +21,16 @@ const EXACT_DIGITS = 15;
  * that order; a dot leads into an object inside ('customer.id'), unless a key is spelled with it. null and absent are
  * ''. A number is taken as text only when a double holds it exactly: amounts must not change on the way in.
  * @param file name for messages
+ * @param others what becomes of a record with a key that is none of these
  * @throws UsageError `file_empty`, `encoding_utf16`, `file_not_text`, and what `sink.header` throws
  */
-export function createNdjsonReader(file: string, keys: readonly string[], sink: RecordSink): RecordReader {
-  return new NdjsonReader(file, keys, sink);
+export function createNdjsonReader(
+  file: string,
+  keys: readonly string[],
+  sink: RecordSink,
+  others: 'passed_over' | 'refused' = 'passed_over',
+): RecordReader {
+  return new NdjsonReader(file, keys, sink, others === 'refused' ? new Set(keys) : null);
 }
 
 class NdjsonReader implements RecordReader {
@@ -32,6 +38,8 @@ class NdjsonReader implements RecordReader {
   readonly #keys: readonly string[];
   readonly #paths: readonly (readonly string[])[];
   readonly #sink: RecordSink;
+  /** The keys that a record may have; null: any. */
+  readonly #known: ReadonlySet<string> | null;
   readonly #span = { line: 0, start: 0, end: 0 };
   readonly #fields: string[];
   /** The beginning of a line whose end has not come yet, and where it stands. */
@@ -43,11 +51,12 @@ class NdjsonReader implements RecordReader {
   #begun = false;
   #objects = 0;
 
-  constructor(file: string, keys: readonly string[], sink: RecordSink) {
+  constructor(file: string, keys: readonly string[], sink: RecordSink, known: ReadonlySet<string> | null) {
     this.#file = file;
     this.#keys = keys;
     this.#paths = keys.map((key) => key.split('.'));
     this.#sink = sink;
+    this.#known = known;
     this.#fields = keys.map(() => '');
   }
 
@@ -140,6 +149,12 @@ class NdjsonReader implements RecordReader {
     if (repeated !== null) {
       const { key, index } = repeated;
       this.#reject(index + 1, shorten(key), 'json_key_repeated', `the key '${shorten(key)}' stands there twice`, 'keep the one that is meant'); // prettier-ignore
+      return;
+    }
+    const unknown = this.#known === null ? undefined : Object.keys(parsed).find((key) => !this.#known!.has(key));
+    if (unknown !== undefined) {
+      const remedy = `the keys are ${this.#keys.join(', ')}`;
+      this.#reject(null, shorten(unknown), 'column_unknown', `nothing is known of a key '${shorten(unknown)}'`, remedy);
       return;
     }
     for (let index = 0; index < this.#keys.length; index += 1) {

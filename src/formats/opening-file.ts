@@ -71,7 +71,7 @@ const COLUMNS = {
   ],
 };
 
-/** Reads the opening of books from a CSV. @param file name for messages @throws UsageError for what is no such file */
+/** Reads the opening of books. @param file name for messages @throws UsageError for what is no such file */
 export function readOpeningFile(file: string, bytes: Buffer): NamedRows<OpeningRecord> {
   return readNamedRows(file, bytes, COLUMNS, openingRecord);
 }

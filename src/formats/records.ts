@@ -39,6 +39,11 @@ export interface RecordReader {
   end(): void;
 }
 
+/** How the records of a file are written, by its name. */
+export function formatOfName(name: string): 'csv' | 'ndjson' {
+  return /\.(ndjson|jsonl)$/i.test(name) ? 'ndjson' : 'csv';
+}
+
 /** One field may not be longer: nothing an invoice carries is, and one unclosed quote makes such a field. */
 export const FIELD_LIMIT = 1024 * 1024;
 

@@ -107,6 +107,45 @@ test('wallets have what the file says, against opening equity, from the day they
   await expectCleanDoctor(maker);
 });
 
+describe('a file of objects', () => {
+  const askWith = async (...records: readonly object[]) => {
+    const file = join(directory, 'opening.ndjson');
+    writeFileSync(file, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+    return await importOpening(maker, { file, label: 'opening.ndjson', on: '2026-11-01', reason });
+  };
+  const place = { partner: 'acme', instance: 'acme-uk', currency: 'EUR' };
+
+  it('asks for what the same rows ask for', async () => {
+    const rows = [wallet('acme', 'acme-uk', '120.00', '2026-12-01'), sale('OLD-1', '500.00', '500.00', '0', '50.00')];
+    const asRows = await ask(rows);
+    const [inSale, inSums] = [
+      { source: 'billing', sale_ref: 'OLD-1', sale_date: '2026-09-14' },
+      { sale_net: '500.00', received: 500, returned: null, posted: '50.00' },
+    ];
+    const asObjects = await askWith(
+      { record: 'wallet', ...place, amount: '120.00', payable_on: '2026-12-01' },
+      { record: 'sale', ...place, ...inSale, ...inSums },
+    );
+    const payload = async ({ id }: Request) =>
+      (await maker.db.sql`select payload from requests where id = ${id}`)[0]!['payload'] as unknown;
+    expect(await payload(asObjects)).toEqual(await payload(asRows));
+  });
+
+  it('is refused by line and key, also for a key that nobody knows', async () => {
+    await expect(
+      askWith(
+        { record: 'wallet', ...place, amount: '1.234' },
+        { record: 'wallet', ...place, amount: '1', payble_on: '' },
+      ),
+    ).rejects.toMatchObject({
+      code: 'rows_rejected',
+      message: expect.stringMatching(
+        /opening\.ndjson:1 \(amount\) [^]*opening\.ndjson:2 \(payble_on\) nothing is known of a key/,
+      ) as RegExp,
+    });
+  });
+});
+
 describe('what comes later of an old sale', () => {
   beforeEach(async () => {
     const opening = [

@@ -2,6 +2,7 @@ import { comparedRows } from '../../db/queries/compared-rows.ts';
 import { UsageError } from '../../domain/errors.ts';
 import { formatMinor, parseDecimal } from '../../domain/money.ts';
 import { readWhole } from '../../files/read-whole.ts';
+import { readLayout, type HistoryLayout, type PaidColumns } from '../../formats/history-layouts.ts';
 import { amountRemedy, parseMinor } from '../../formats/event-values.ts';
 import type { Mapping } from '../../formats/mapping.ts';
 import { describeProblems, type RecordProblem } from '../../formats/records.ts';
@@ -15,10 +16,13 @@ import { formatOf, recordReader } from '../revenue/stage-file.ts';
 export interface CompareRequest {
   /** Paths. */
   readonly file: string;
-  readonly map: string;
+  /** A mapping file, or the layout of a system that we know. */
+  readonly map: string | { readonly layout: HistoryLayout };
   readonly labels: { readonly file: string; readonly map: string };
-  /** The column of what the other system paid. */
-  readonly paidColumn: string;
+  /** The column of what the other system paid; a layout knows its own. */
+  readonly paidColumn?: string | undefined;
+  /** Where records go that name no instance. */
+  readonly defaultInstance?: string | undefined;
 }
 
 /** A row beside what the other system paid for it; amounts are decimal strings. */
@@ -55,16 +59,19 @@ export interface ImportComparison {
  * What our rules would have paid on the exported history of another system, row by row beside what it paid: the file is
  * imported as `revenue import` does, decided by the rating of every night, and rolled back. Accounts that do not exist are
  * made for as long as that takes. Writes nothing.
- * Throws UsageError `column_missing`, `paid_invalid`, and as `importRevenue` does.
+ * Throws UsageError `column_missing`, `paid_unnamed`, `paid_invalid`, and as `importRevenue` does.
  */
 export async function compareImport(ctx: Context, request: CompareRequest): Promise<ImportComparison> {
-  const { file, map, labels, paidColumn } = request;
-  const mapping = await loadMapping(map, labels.map, null);
+  const { file, labels } = request;
+  const { mapping, paid: columns } = await mappingOf(request);
   const format = formatOf(file, mapping.format);
   const bytes = await readWhole(file, labels.file);
-  const paid = paidByLine({ label: labels.file, format, bytes }, mapping, paidColumn);
+  const paid = paidByLine({ label: labels.file, format, bytes }, mapping, columns);
   return await rolledBack(ctx, async (inside) => {
-    const { batch, known } = await importRevenue(inside, { file, map, labels, createAccounts: true });
+    const { batch, known } = await importRevenue(inside, {
+      ...{ file, map: mapping, labels, createAccounts: true },
+      defaultInstance: request.defaultInstance,
+    });
     if (batch === null) return { rows: [], differing: 0, known, totals: [] };
     await decideBatch(inside, inside.db, Number(batch.id));
     const found = await comparedRows(inside.db, Number(batch.id));
@@ -80,7 +87,7 @@ export async function compareImport(ctx: Context, request: CompareRequest): Prom
         'paid_invalid',
         listed('what was paid cannot be read', describeProblems(labels.file, problems, true)),
         {
-          hint: `mend column ${paidColumn}, or name another with --paid`,
+          hint: `mend column ${columns.column}, or name another with --paid`,
         },
       );
     }
@@ -102,6 +109,21 @@ export async function compareImport(ctx: Context, request: CompareRequest): Prom
       totals: totalsOf(compared),
     };
   });
+}
+
+async function mappingOf(request: CompareRequest): Promise<{ mapping: Mapping; paid: PaidColumns }> {
+  const { map, labels, paidColumn } = request;
+  const defaultInstance = request.defaultInstance ?? null;
+  if (typeof map !== 'string') {
+    const { mapping, paid } = readLayout(map.layout, defaultInstance);
+    return { mapping, paid: paidColumn === undefined ? paid : { ...paid, column: paidColumn } };
+  }
+  if (paidColumn === undefined) {
+    throw new UsageError('paid_unnamed', `${labels.map} does not say which column holds what was paid`, {
+      hint: 'name it: --paid COLUMN',
+    });
+  }
+  return { mapping: await loadMapping(map, labels.map, defaultInstance), paid: { column: paidColumn, unless: null } };
 }
 
 const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -129,11 +151,11 @@ interface PaidField {
   readonly text: string;
 }
 
-/** The column of what was paid, by line. */
+/** The column of what was paid, by line; blank where another one says that it was not. */
 function paidByLine(
   file: { readonly label: string; readonly format: 'csv' | 'ndjson'; readonly bytes: Buffer },
   mapping: Mapping,
-  field: string,
+  { column: field, unless }: PaidColumns,
 ): Map<number, PaidField> {
   const paid = new Map<number, PaidField>();
   const missing = (names: string): UsageError =>
@@ -141,13 +163,17 @@ function paidByLine(
       hint: `name the one of what was paid: --paid with ${names}`,
     });
   let at = -1;
-  const reader = recordReader(file, mapping, [field], {
+  let statusAt = -1;
+  const reader = recordReader(file, mapping, unless === null ? [field] : [field, unless.column], {
     header(names) {
       at = names.indexOf(field);
+      statusAt = unless === null ? -1 : names.indexOf(unless.column);
       if (at < 0) throw missing(`one of ${names.slice(0, 20).join(', ')}`);
     },
     record(fields, { line }) {
-      paid.set(line, { line, column: file.format === 'csv' ? at + 1 : null, field, text: fields[at] ?? '' });
+      const isVoid = unless?.values.includes((fields[statusAt] ?? '').trim().toLowerCase()) ?? false;
+      const text = isVoid ? '' : (fields[at] ?? '');
+      paid.set(line, { line, column: file.format === 'csv' ? at + 1 : null, field, text });
     },
     // The import tells what is wrong with it.
     reject: () => {},
@@ -155,7 +181,7 @@ function paidByLine(
   reader.push(file.bytes);
   reader.end();
   // NDJSON has no heading: a key that no record has is a mistyped one, and not a system that never paid.
-  if (file.format === 'ndjson' && [...paid.values()].every(({ text }) => text === '')) {
+  if (file.format === 'ndjson' && unless === null && [...paid.values()].every(({ text }) => text === '')) {
     throw missing('a key that the records have');
   }
   return paid;

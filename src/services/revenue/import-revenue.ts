@@ -14,7 +14,8 @@ import { openRecordFile, stageFile, type FileFacts, type RecordFile } from './st
 export interface ImportRequest {
   /** Paths. */
   readonly file: string;
-  readonly map: string;
+  /** Of a mapping file; or what was read of one. */
+  readonly map: string | Mapping;
   /** What messages call the two; the paths unless told. */
   readonly labels?: { readonly file: string; readonly map: string };
   /** Adds accounts that do not exist, inside their instance. */
@@ -49,10 +50,11 @@ const DETAILED_PROBLEMS = 1000;
  */
 export async function importRevenue(ctx: Context, request: ImportRequest): Promise<Imported> {
   keepHeapSteady();
-  const labels = request.labels ?? { file: request.file, map: request.map };
+  const { map } = request;
+  const labels = request.labels ?? { file: request.file, map: typeof map === 'string' ? map : map.source };
   const { defaultInstance = null } = request;
   if (defaultInstance !== null) await findInstanceId(ctx.db, defaultInstance);
-  const mapping = await loadMapping(request.map, labels.map, defaultInstance);
+  const mapping = typeof map === 'string' ? await loadMapping(map, labels.map, defaultInstance) : map;
   const file = await openRecordFile(request.file, labels.file, mapping.format);
   let rejects: PendingRejects | null = null;
   try {

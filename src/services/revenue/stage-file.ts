@@ -12,7 +12,13 @@ import type { EventDraft } from '../../formats/event-values.ts';
 import { bindMapping, mappedColumns, type Binding } from '../../formats/mapping-binding.ts';
 import type { Mapping } from '../../formats/mapping.ts';
 import { createNdjsonReader } from '../../formats/ndjson-reader.ts';
-import type { RecordProblem, RecordReader, RecordSink, RecordSpan } from '../../formats/records.ts';
+import {
+  formatOfName,
+  type RecordProblem,
+  type RecordReader,
+  type RecordSink,
+  type RecordSpan,
+} from '../../formats/records.ts';
 import type { Context } from '../context.ts';
 import { today } from '../today.ts';
 import type { Staged } from './intake.ts';
@@ -62,7 +68,7 @@ export async function openRecordFile(path: string, label: string, format: Mappin
 
 /** How the records of a file are written: as its mapping says, else by its name. */
 export function formatOf(path: string, told: Mapping['format']): RecordFile['format'] {
-  return told ?? (/\.(ndjson|jsonl)$/i.test(path) ? 'ndjson' : 'csv');
+  return told ?? formatOfName(path);
 }
 
 /** A reader of a file as its mapping has it written; of NDJSON it takes `keys`, of CSV all columns. */

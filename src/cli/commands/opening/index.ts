@@ -10,6 +10,9 @@ wallet,acme,acme-shop,EUR,120.00,2026-12-01,,,,,,,
 sale,acme,acme-shop,EUR,,,billing,INV-17,2026-09-14,500.00,500.00,0,50.00
 `;
 
+const AS_OBJECTS = `{"record":"wallet","partner":"acme","instance":"acme-shop","currency":"EUR","amount":"120.00"}
+{"record":"partner","partner":"acme","currency":"EUR","paid":"900.00","withheld":"0"}
+`;
 const setup = [...ONE_SHOP];
 const files = { 'opening.csv': EXAMPLE };
 
@@ -17,7 +20,7 @@ const importCommand = requestCommand({
   verb: 'import',
   summary: 'ask to begin the books with the history of another system',
   description: [
-    'Imports a CSV, a record a row; what a record does not need is blank or left out:',
+    'Imports a CSV, a record a row, or a file .ndjson, a record a line; what a record does not need is blank or left out:',
     EXAMPLE.trimEnd().replaceAll(/^(?=.)/gm, '  '),
     'wallet: what a partner has, or owes when below 0, and from when it may be paid. sale: one that money may still come ' +
       'of or go back on, with what was received, returned and earned (posted) so far; refunds of it then take back exactly ' +
@@ -35,6 +38,11 @@ const importCommand = requestCommand({
   },
   examples: [
     { command: 'opening import opening.csv --reason "PartnerStack, closing of October"', setup, files },
+    {
+      command: 'opening import opening.ndjson --reason "Tapfiliate, closing of October"',
+      setup,
+      files: { 'opening.ndjson': AS_OBJECTS },
+    },
     { command: 'opening import opening.csv --on 2026-11-01 --reason "PartnerStack" --dry-run', setup, files },
   ],
   run: async (ctx, { file, on, reason }, _say, path) =>

@@ -31,9 +31,9 @@ export const importCommand = mutation({
     ],
   },
   verb: 'import',
-  summary: 'import a price list from a CSV file, all of it or none',
+  summary: 'import a price list from a CSV or NDJSON file, all of it or none',
   description: [
-    'Imports a CSV with these columns, in any order; what a row does not need is blank, and `to` may be added:',
+    'Imports a CSV, or a file .ndjson of objects, with these columns, in any order; what a row does not need is blank, and `to` may be added:',
     EXAMPLE.trimEnd().replaceAll(/^(?=.)/gm, '  '),
     'A row without an end holds until the next row of the same item begins. The same file twice adds nothing. A wrong ' +
       'row refuses the file by line and column; --partial leaves it out instead (exit code 6).',

@@ -77,9 +77,9 @@ export const importCommand = mutation({
     ],
   },
   verb: 'import',
-  summary: 'import a click log as CSV, all of it or none',
+  summary: 'import a click log as CSV or NDJSON, all of it or none',
   description: [
-    'Imports a CSV with the columns `code` and `clicked_at`, and of the others at least `visitor` or `ip`:',
+    'Imports a CSV, or a file .ndjson of objects, with the columns `code` and `clicked_at`, and of the others at least `visitor` or `ip`:',
     EXAMPLE.trimEnd().replaceAll(/^(?=.)/gm, '  '),
     'What becomes of a click, `referral track --help` tells. The same log twice adds nothing. A wrong row refuses the file ' +
       'by line and column; --partial leaves it out instead (exit code 6).',

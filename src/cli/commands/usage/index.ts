@@ -33,9 +33,9 @@ const importCommand = mutation({
     ],
   },
   verb: 'import',
-  summary: 'import metered usage from a CSV file, all of it or none',
+  summary: 'import metered usage from a CSV or NDJSON file, all of it or none',
   description: [
-    'Imports a CSV with these columns, in any order; `currency` (default: the partner’s) and `region` may be added:',
+    'Imports a CSV, or a file .ndjson of objects, with these columns, in any order; `currency` (default: the partner’s) and `region` may be added:',
     EXAMPLE.trimEnd().replaceAll(/^(?=.)/gm, '  '),
     'The price of a unit is the price book’s, by meter. The same file twice adds nothing; the same id with other content ' +
       'is refused. A correction is a row of its own with a quantity below zero. A wrong row refuses the file by line and ' +
