@@ -4,6 +4,7 @@ import { approveDueJob } from './approve-due.ts';
 import { closeWindowsJob } from './close-windows.ts';
 import { progressTiersJob } from './progress-tiers.ts';
 import { runPayoutsJob } from './run-payouts.ts';
+import { snapshotMetricsJob } from './snapshot-metrics.ts';
 
 /** Every job, in the order in which those of one business date run. */
 export const jobs: readonly Job[] = [
@@ -12,4 +13,5 @@ export const jobs: readonly Job[] = [
   approveDueJob,
   progressTiersJob,
   runPayoutsJob,
+  snapshotMetricsJob,
 ];

@@ -117,6 +117,8 @@ const BOOKKEEPING = new Set([
   'recorded_at',
   'created_by',
   'transaction_id',
+  'taken_at',
+  'seen',
   'known_seq',
   'retired_seq',
   'continues_id',

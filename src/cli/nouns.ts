@@ -143,6 +143,11 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/analytics/index.ts'),
   },
   {
+    name: 'metrics',
+    summary: 'figures of every partner by period, taken and kept: customers, MRR, churn, rank',
+    load: async () => await import('./commands/metrics/index.ts'),
+  },
+  {
     name: 'import',
     summary: 'another system’s history, beside what our rules would have paid',
     load: async () => await import('./commands/import/index.ts'),

@@ -78,9 +78,10 @@ const OWN_CODES: Readonly<Record<string, string>> = {
   RV021: 'wallet_limit',
   RV022: 'books_begun',
   RV024: 'tier_without_cause',
-  RV027: 'referral_refused',
   RV025: 'instrument',
+  RV027: 'referral_refused',
   RV028: 'date_done',
+  RV029: 'period_ahead',
 };
 
 /** Turns a database error into one of ours; passes through what already is, or what we have no word for. */

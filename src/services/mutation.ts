@@ -163,6 +163,8 @@ const VOLATILE = new Set([
   'known_seq',
   'retired_seq',
   'transaction_id',
+  'taken_at',
+  'seen',
   'first_id',
   'last_id',
   'decided_to',

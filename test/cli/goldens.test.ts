@@ -8,6 +8,7 @@ import { INSTANCE_STORY, instanceStage } from './instance-story.ts';
 import { INSTRUMENT_STORY, instrumentStage } from './instrument-story.ts';
 import { JOB_STORY } from './job-story.ts';
 import { LEDGER_STORY, ledgerStage } from './ledger-story.ts';
+import { DASHBOARD_STORY, dashboardStage, REVENUE_STORY, revenueStage } from './metrics-story.ts';
 import { OPENING_STORY, openingStage } from './opening-story.ts';
 import { PAYOUT_STORY, payoutStage } from './payout-story.ts';
 import { REFERRAL_STORY, referralStage } from './referral-story.ts';
@@ -162,6 +163,8 @@ const STAGED: readonly (readonly [about: string, story: Story, stage: () => Prom
   ['tiers', TIER_STORY, tierStage],
   ['referrals', REFERRAL_STORY, referralStage],
   ['jobs', JOB_STORY, tierStage],
+  ['a partner on one screen', DASHBOARD_STORY, dashboardStage],
+  ['a partner’s revenue', REVENUE_STORY, revenueStage],
 ];
 
 describe.each(STAGED)('%s', (_, story, open) => {

@@ -233,6 +233,7 @@ describe('standing in for ours', () => {
       lock_wallets: `select main.lock_wallets('{}')`,
       freeze_account_terms: 'select main.freeze_account_terms()',
       referral_hash: `select main.referral_hash('x')`,
+      take_metrics: `select main.take_metrics('2026-10-01', '2026-11-01')`,
     };
     const wrong: string[] = [];
     for (const { name } of definers) {

@@ -12,6 +12,7 @@ import {
 } from '../support/corruptions-decided.ts';
 import { COMMERCE_CORRUPTIONS } from '../support/corruptions-commerce.ts';
 import { INSTRUMENT_CORRUPTIONS } from '../support/corruptions-instruments.ts';
+import { METRIC_CORRUPTIONS } from '../support/corruptions-metrics.ts';
 import { PAID_CORRUPTIONS } from '../support/corruptions-paid.ts';
 import { REFERRAL_CORRUPTIONS } from '../support/corruptions-referrals.ts';
 import { REQUEST_CORRUPTIONS } from '../support/corruptions-requests.ts';
@@ -43,6 +44,7 @@ const ALL = [
   ...WINDOW_CORRUPTIONS,
   ...COMMERCE_CORRUPTIONS,
   ...REFERRAL_CORRUPTIONS,
+  ...METRIC_CORRUPTIONS,
 ];
 
 describe('doctor on corrupted books', () => {

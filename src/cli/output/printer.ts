@@ -24,6 +24,11 @@ export interface PrintSettings {
   note(text: string): Promise<void>;
 }
 
+/** Whether a table is drawn: for people, who would rather look than read. */
+export function drawsTable({ format, isTTY }: PrintSettings): boolean {
+  return format === 'table' || (format === null && isTTY);
+}
+
 /** Rows that belong to one row: the versions of a rule, the agreements of an instance. */
 export interface Section<R> {
   /** snake_case; the key in JSON, the title elsewhere. */

@@ -7,6 +7,7 @@ export * from './instances.ts';
 export * from './instruments.ts';
 export * from './jobs.ts';
 export * from './ledger.ts';
+export * from './metrics.ts';
 export * from './opening.ts';
 export * from './partners.ts';
 export * from './payouts.ts';

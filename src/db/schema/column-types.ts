@@ -39,6 +39,9 @@ export const bytes = customType<{ data: Buffer; driverData: Buffer }>({ dataType
 /** A 64-bit transaction id, which only Postgres compares. */
 export const xid8 = customType<{ data: string; driverData: string }>({ dataType: () => 'xid8' });
 
+/** Which transactions had committed at a moment (src/db/queries/as-of.ts). */
+export const pgSnapshot = customType<{ data: string; driverData: string }>({ dataType: () => 'pg_snapshot' });
+
 export const identity = () => bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity();
 export const reference = (name: string) => bigint(name, { mode: 'number' });
 export const money = (name: string) => bigint(name, { mode: 'bigint' });

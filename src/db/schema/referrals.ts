@@ -57,6 +57,7 @@ export const referralTouches = pgTable('referral_touches', {
   ipHash: text('ip_hash'),
   userAgent: text('user_agent'),
   ...stamped(),
+  transactionId: transactionId(),
 });
 
 /** What became of a referral; before its first row it is new. */

@@ -4,6 +4,7 @@ import { decisionChecks } from '../../db/queries/doctor-decisions.ts';
 import { entryChecks } from '../../db/queries/doctor-entries.ts';
 import { instrumentChecks } from '../../db/queries/doctor-instruments.ts';
 import { ledgerChecks } from '../../db/queries/doctor-ledger.ts';
+import { metricChecks } from '../../db/queries/doctor-metrics.ts';
 import { payoutChecks } from '../../db/queries/doctor-payouts.ts';
 import { precedenceChecks } from '../../db/queries/doctor-precedence.ts';
 import { referralChecks } from '../../db/queries/doctor-referrals.ts';
@@ -30,4 +31,5 @@ export const DOCTOR_CHECKS: readonly DoctorCheck[] = [
   ...payoutChecks,
   ...commerceChecks,
   ...referralChecks,
+  ...metricChecks,
 ];

@@ -2,7 +2,7 @@ import { tierStandings } from '../../db/queries/tier-standings.ts';
 import { addMonthsClamped } from '../../domain/dates.ts';
 import { RefusedError } from '../../domain/errors.ts';
 import { formatMinor } from '../../domain/money.ts';
-import { formatRate } from '../../domain/rates.ts';
+import { formatRate, ratioPpm, WHOLE_PPM } from '../../domain/rates.ts';
 import { monthEnd } from '../../domain/tiers/dates.ts';
 import type { TierPolicy, TierVerdict } from '../../domain/tiers/evaluate.ts';
 import type { Context } from '../context.ts';
@@ -48,6 +48,8 @@ export interface ExplainedTier {
   /** The month-end whose evaluation lowers it if it goes on like this; null while it has what its tier asks for. */
   readonly loweredOn: string | null;
   readonly measures: readonly ExplainedMeasure[];
+  /** How far to the next tier: of both measures the lesser, in millionths; null at the top. */
+  readonly progressPpm: number | null;
   readonly benefits: readonly ExplainedBenefit[];
 }
 
@@ -94,8 +96,18 @@ export async function explainTier(ctx: Context, code: string): Promise<Explained
         ...asked(around, ({ minCustomers }) => BigInt(minCustomers), BigInt(found.customers), String),
       },
     ],
+    progressPpm: progressTo(around.next, average, found.customers),
     benefits: benefitsOf(around),
   };
+}
+
+function progressTo(next: Tier | null, revenue: bigint, customers: number): number | null {
+  if (next === null) return null;
+  const reached = [
+    ratioPpm(revenue > 0n ? revenue : 0n, next.minRevenueMinor),
+    ratioPpm(customers, next.minCustomers),
+  ].map((ppm) => Math.min(WHOLE_PPM, ppm ?? WHOLE_PPM));
+  return Math.min(...reached);
 }
 
 type Around = Readonly<Record<'below' | 'now' | 'next', Tier | null>>;

@@ -6,6 +6,7 @@ import { columnsOf } from '../../output/columns.ts';
 import { section } from '../../output/printer.ts';
 import { option } from '../../parameters.ts';
 import { create } from './create.ts';
+import { dashboard, metrics } from './dashboard.ts';
 import { oneAcme, PARTNER_TYPES } from './parameters.ts';
 import { partnerRows } from './rows.ts';
 import { activate, archive, freeze } from './status.ts';
@@ -72,4 +73,4 @@ const show = showCommand<PartnerDetails>({
   examples: [{ command: 'partner show acme', setup: oneAcme }],
 });
 
-export const commands: readonly Command[] = [create, list, show, update, freeze, activate, archive];
+export const commands: readonly Command[] = [create, list, show, dashboard, metrics, update, freeze, activate, archive];
