@@ -1,8 +1,6 @@
-import { customType, integer, pgTable, pgView, primaryKey, text } from 'drizzle-orm/pg-core';
+import { integer, pgTable, pgView, primaryKey, text } from 'drizzle-orm/pg-core';
 import { INSTRUMENT_KINDS } from '../../domain/instruments.ts';
-import { civilDate, identity, instant, reference, stamped } from './column-types.ts';
-
-const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+import { bytes, civilDate, identity, instant, reference, stamped } from './column-types.ts';
 
 const instrumentColumns = () => ({
   partnerId: reference('partner_id').notNull(),
