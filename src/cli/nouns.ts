@@ -188,8 +188,13 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/keys/index.ts'),
   },
   {
+    name: 'rail',
+    summary: 'how payouts leave as files for banks and providers, and who pays',
+    load: async () => await import('./commands/rail/index.ts'),
+  },
+  {
     name: 'payout',
-    summary: 'payout runs: netted, approved by a second person, paid by register',
+    summary: 'payout runs: netted, approved by a second person, paid by file or register',
     load: async () => await import('./commands/payout/index.ts'),
   },
   {

@@ -5,12 +5,13 @@ export {
   compareDates,
   dateOfDayNumber,
   dayNumber,
+  dayNumberOf,
   daysBetween,
   isDate,
   monthStart,
   MOST_DAYS_AHEAD,
   parseDate,
 } from './civil-dates.ts';
-export { businessDate, parseZone } from './time-zones.ts';
+export { businessDate, localTime, parseZone } from './time-zones.ts';
 export { createTimestampParser, type TimestampParser } from './timestamps.ts';
 export { parsePeriod, type Period } from './periods.ts';

@@ -122,6 +122,15 @@ export function businessDate(instant: number | string, zone: string): string {
 }
 
 /**
+ * What a clock on the wall of the zone shows at an instant, to the second: 2026-10-31T09:30:00.
+ * @throws UsageError `zone_unknown`
+ */
+export function localTime(instant: number, zone: string): string {
+  const local = zone === 'UTC' ? instant : instant + offsetsOf(zone).at(instant);
+  return new Date(local).toISOString().slice(0, 19);
+}
+
+/**
  * The instant at which a clock on the wall of the zone shows these digits (`local` counts them as if they were UTC).
  * Summer time makes two readings awkward, and both are decided as RFC 5545 and Temporal's 'compatible' do: a time that
  * happens twice means its first occurrence, a time that is skipped is read with the offset from before the gap, which

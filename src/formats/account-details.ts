@@ -1,8 +1,8 @@
 import { parse, TomlError } from 'smol-toml';
 import { UsageError } from '../domain/errors.ts';
 import type { InstrumentKind } from '../domain/instruments.ts';
-import { didYouMean } from '../domain/near-names.ts';
-import { ACCOUNT_FIELDS, FieldRefusal } from './account-fields.ts';
+import { ACCOUNT_FIELDS } from './account-fields.ts';
+import { namesOf, readFields } from './fields.ts';
 
 /** Account data in canonical form, by field; what is not there was not given. */
 export type AccountDetails = Readonly<Record<string, string>>;
@@ -24,53 +24,13 @@ export function accountDetails(
   label: string,
 ): AccountDetails {
   const fields = ACCOUNT_FIELDS[kind];
-  const details: Record<string, string> = {};
-  const mistakes: string[] = [];
-  for (const name of Object.keys(given)) {
-    if (fields.some((field) => field.name === name)) continue;
-    const near = didYouMean(
-      name,
-      fields.map((field) => field.name),
-    );
-    mistakes.push(`there is no field ${name.slice(0, 40)} of ${kind}${near === undefined ? '' : `, ${near}`}`);
-  }
-  for (const { name, required, read } of fields) {
-    const value = given[name];
-    if (value === undefined || value === '') {
-      if (required) mistakes.push(`${name} is missing`);
-    } else if (typeof value !== 'string') {
-      mistakes.push(`${name} must be a text in quotes`);
-    } else {
-      try {
-        details[name] = read(value);
-      } catch (error) {
-        if (!(error instanceof FieldRefusal)) throw error;
-        mistakes.push(`${name} ${error.message}`);
-      }
-    }
-  }
-  if (mistakes.length === 0) return details;
+  const { values, mistakes } = readFields(fields, given);
+  if (mistakes.length === 0) return values;
   throw new UsageError(
     'account_invalid',
     [`${label}: this is no account data of kind ${kind}`, ...mistakes.map((one) => `  ${one}`)].join('\n'),
-    {
-      hint: `its fields are ${fields.map(({ name, required }) => (required ? name : `[${name}]`)).join(', ')}`,
-      details: { mistakes },
-    },
+    { hint: `its fields are ${namesOf(fields).join(', ')}`, details: { mistakes } },
   );
-}
-
-/** What is wrong with one answer at a prompt, or null. */
-export function fieldMistake(kind: InstrumentKind, name: string, answer: string): string | null {
-  const field = ACCOUNT_FIELDS[kind].find((one) => one.name === name)!;
-  if (answer.trim() === '') return field.required ? `${name} is missing` : null;
-  try {
-    field.read(answer);
-    return null;
-  } catch (error) {
-    if (!(error instanceof FieldRefusal)) throw error;
-    return `${name} ${error.message}`;
-  }
 }
 
 function written(text: string, label: string): Record<string, unknown> {

@@ -12,6 +12,7 @@ import { DASHBOARD_STORY, dashboardStage, REVENUE_STORY, revenueStage } from './
 import { OPENING_STORY, openingStage } from './opening-story.ts';
 import { PAYOUT_STORY, payoutStage } from './payout-story.ts';
 import { REFERRAL_STORY, referralStage } from './referral-story.ts';
+import { RAIL_STORY, railStage } from './rail-story.ts';
 import { REVIEW_STORY, reviewStage } from './review-story.ts';
 import { SUBSCRIPTION_STORY, subscriptionStage } from './subscription-story.ts';
 import { WHOLESALE_STORY, wholesaleStage } from './wholesale-story.ts';
@@ -151,6 +152,7 @@ const STAGED: readonly (readonly [about: string, story: Story, stage: () => Prom
   ['review, settings and wallets', REVIEW_STORY, reviewStage],
   ['payouts', PAYOUT_STORY, payoutStage],
   ['instruments', INSTRUMENT_STORY, instrumentStage],
+  ['rails', RAIL_STORY, railStage],
   ['acts under four eyes', ACTS_STORY, actsStage],
   ['exchange rates', FX_STORY, fxStage],
   ['the ledger', LEDGER_STORY, ledgerStage],

@@ -7,7 +7,7 @@ import type { Connection } from '../../src/db/connection.ts';
 import { RevshareError } from '../../src/domain/errors.ts';
 import { approveRun } from '../../src/services/payout/approve-run.ts';
 import { generatePayouts } from '../../src/services/payout/generate-payouts.ts';
-import { payoutRegister, submitToRegister } from '../../src/services/payout/payout-register.ts';
+import { payoutRegister, submitToFiles } from '../../src/services/payout/payout-register.ts';
 import {
   cancelPayouts,
   completePayouts,
@@ -379,7 +379,7 @@ describe('a payout’s way', () => {
         return done;
       },
     };
-    expect(await code(submitToRegister(failing, { run: made.run! }, join(directory, 'register.csv')))).toBe(
+    expect(await code(submitToFiles(failing, { run: made.run! }, join(directory, 'register.csv')))).toBe(
       'register_not_written',
     );
     const { register, movedOn } = await payoutRegister(maker, { run: made.run! });

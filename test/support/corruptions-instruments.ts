@@ -9,6 +9,15 @@ const made = (over: { version?: number; kind?: string; usableOn?: string; verifi
   insert into instrument_verifications (instrument_id, created_by, recorded_at) values (901, '${over.verifier ?? 'checker'}', '${over.at ?? '2026-01-01'}');`;
 const PAID_TO_IT = `update payouts set instrument_id = 901 where partner_id = ${partner('acme')};`;
 
+/** A file of one payout of acme's, of its amount but for `more`, said to have left by a posting. */
+const filed = (more: number, posting = 'c.posting_id') => `
+  insert into rail_profiles (id, rail, version, profile, created_by, recorded_at) overriding system value values (902, 'sepa', 1, '{}', 'x', now());
+  insert into payout_files (id, posting_id, rail_profile_id, currency, part, name, payouts, total_minor, sha256, facts, transaction_id, created_by, recorded_at)
+  overriding system value
+  select 903, ${posting}, 902, p.currency, 1, 'sepa.xml', 1, p.sent_minor + ${more}, repeat('0', 64), '{}', '1'::xid8, 'x', now()
+  from payouts p join payout_status_changes c on c.payout_id = p.id and c.status = 'processing' where p.partner_id = ${partner('acme')};
+  insert into payout_file_lines (payout_id, file_id) select id, 903 from payouts where partner_id = ${partner('acme')};`;
+
 /** Of where partners are paid (SEMANTICS §7), planted in the books of paid-books.ts. */
 export const INSTRUMENT_CORRUPTIONS: readonly Corruption[] = [
   ['instrument_versions', made({ version: 2 }), /^instrument acme\/EUR\/2: there are 1 versions, the latest is 2$/],
@@ -31,4 +40,7 @@ export const INSTRUMENT_CORRUPTIONS: readonly Corruption[] = [
     made({ usableOn: '2126-01-01' }) + PAID_TO_IT,
     /^payout P\d+A: is for version 1, which is usable from 2126-01-01 on$/,
   ],
+  ['payout_files', filed(1), /^file sepa\.xml: is of 1 payouts and \S+ EUR, its lines are 1 and \S+ EUR$/],
+  ['payout_files', `${filed(0)} delete from payout_file_lines`, /its lines are 0 and 0.00 EUR$/],
+  ['payout_files', filed(0, '999'), /its lines are 1 and \S+ EUR, 1 of another submission$/],
 ];

@@ -151,6 +151,19 @@ const movements: Scan = {
   called: `m.kind || ' in posting ' || m.posting_id`,
 };
 
+const files: Scan = {
+  name: 'payout files',
+  rows: () => `from payout_files f
+    left join (
+      select l.file_id, count(*) as payouts, sum(p.sent_minor) as total,
+        count(*) filter (where not exists (
+          select from payout_status_changes c join payout_files o on o.id = l.file_id
+          where c.payout_id = p.id and c.status = 'processing' and c.posting_id = o.posting_id)) as strangers
+      from payout_file_lines l join payouts p on p.id = l.payout_id group by 1
+    ) l on l.file_id = f.id where true`,
+  called: `'file ' || f.name`,
+};
+
 const check = (one: Omit<DoctorCheck, 'group' | 'weight'> & Partial<Pick<DoctorCheck, 'weight'>>): DoctorCheck => ({
   group: 'payouts',
   weight: 'difference',
@@ -263,5 +276,13 @@ export const payoutChecks: readonly DoctorCheck[] = [
     scan: movements,
     offends: `m.said <> m.posted`,
     says: `'transfers ' || ${money('m.posted', 'd.currency')} || ', its payouts say ' || ${money('m.said', 'd.currency')}`,
+  }),
+  check({
+    name: 'payout_files',
+    proves: 'a file pays what its submission sent, each payout in one file, and comes to its total (§7)',
+    scan: files,
+    offends: `f.payouts <> coalesce(l.payouts, 0) or f.total_minor <> coalesce(l.total, 0) or l.strangers > 0`,
+    says: `'is of ' || f.payouts || ' payouts and ' || ${money('f.total_minor', 'f.currency')} || ', its lines are ' || coalesce(l.payouts, 0)
+      || ' and ' || ${money('coalesce(l.total, 0)', 'f.currency')} || case when l.strangers > 0 then ', ' || l.strangers || ' of another submission' else '' end`,
   }),
 ];

@@ -1,3 +1,4 @@
+import type { InstrumentKind } from '../../domain/instruments.ts';
 import type { PayoutSelection } from '../../domain/payout-number.ts';
 import type { PayoutStatus } from '../../domain/payout-status.ts';
 import type { Connection } from '../connection.ts';
@@ -20,7 +21,7 @@ export async function submissionsOf(
   ];
 }
 
-/** A payout as its register shows it; amounts in minor units. */
+/** A payout as its register or its rail's file shows it; amounts in minor units. */
 export interface RegisterRow {
   readonly number: string;
   readonly partner: string;
@@ -32,6 +33,11 @@ export interface RegisterRow {
   readonly sent: string;
   /** As it is now, which the register does not show. */
   readonly status: PayoutStatus;
+  /** The version it is paid to, and its kind; null: by hand. */
+  readonly instrumentId: number | null;
+  readonly kind: InstrumentKind | null;
+  /** The file it left in; null: the register. */
+  readonly fileId: number | null;
 }
 
 /**
@@ -42,9 +48,11 @@ export async function registerRows(tx: Connection, posting: number): Promise<Reg
   return [
     ...(await tx.sql<RegisterRow[]>`
       select p.number, a.code as partner, coalesce(renamed.name, a.name) as "partnerName", p.currency, p.gross_minor as gross,
-        p.withheld_minor as withheld, p.fee_minor as fee, p.sent_minor as sent, p.status
+        p.withheld_minor as withheld, p.fee_minor as fee, p.sent_minor as sent, p.status,
+        p.instrument_id::int as "instrumentId", i.kind, f.file_id::int as "fileId"
       from payout_status_changes c
       join payouts p on p.id = c.payout_id join partners a on a.id = p.partner_id
+      left join instruments i on i.id = p.instrument_id left join payout_file_lines f on f.payout_id = p.id
       left join lateral (
         select l.before ->> 'name' as name from audit_log l
         where l.table_name = 'partners' and l.row_key = a.code and l.action = 'update' and l.recorded_at > c.recorded_at

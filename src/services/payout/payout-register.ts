@@ -1,50 +1,78 @@
 import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { registerRows, submissionsOf, type RegisterRow } from '../../db/queries/payout-registers.ts';
-import { payoutStates } from '../../db/queries/payout-states.ts';
-import { NotFoundError, PartialError, RefusedError } from '../../domain/errors.ts';
+import { PartialError, RefusedError } from '../../domain/errors.ts';
 import type { PayoutSelection } from '../../domain/payout-number.ts';
 import { draftFile, type Draft } from '../../files/publish.ts';
 import { CONTROL_ENDING, controlText, register, type RegisterFile } from '../../rails/register.ts';
 import type { Context } from '../context.ts';
-import { findRun } from './find-run.ts';
+import { assertPayoutsThere } from './find-run.ts';
 import { submitPayouts, type SubmittedPayouts } from './submit-payouts.ts';
+import { placeFile } from './write-files.ts';
 
 export type { RegisterFile } from '../../rails/register.ts';
 
-export interface SubmittedToRegister extends SubmittedPayouts {
-  /** Where the register is; null when there is none, because nothing was left to pay or this was a dry run. */
+export interface SubmittedToFiles extends SubmittedPayouts {
+  /** Where the register is; null when there is none, because nothing is paid by hand or this was a dry run. */
   readonly file: string | null;
+  /** Where the files of rails are. */
+  readonly railFiles: readonly string[];
 }
 
 /**
- * Submits payouts and publishes their register at `out`: what to pay by hand. That a file can be written there is tried
- * before anything is submitted; it gets its name only when the books have committed.
+ * Submits payouts and publishes what they leave in: the register of what to pay by hand at `out`, or in it where it is a
+ * directory, and the files of rails beside it under names of their own. That files can be written there is tried before
+ * anything is submitted; they get their names only when the books have committed.
  *
- * Writes. Throws as `submitPayouts` and `draftFile` do, RefusedError `file_exists`, and PartialError `register_not_written` when the disk failed after
- * the commit: the payouts are submitted then, and `payoutRegister` makes their register.
+ * Writes. Throws as `submitPayouts` and `draftFile` do, RefusedError `file_exists`, and PartialError `register_not_written`,
+ * `files_not_written` when the disk failed after the commit: the payouts are submitted then, and `payoutRegister` and
+ * `writePayoutFiles` make their files.
  */
-export async function submitToRegister(
-  ctx: Context,
-  selection: PayoutSelection,
-  out: string,
-): Promise<SubmittedToRegister> {
-  if (statSync(out, { throwIfNoEntry: false })?.isFile() === true) {
+export async function submitToFiles(ctx: Context, selection: PayoutSelection, out: string): Promise<SubmittedToFiles> {
+  const found = statSync(out, { throwIfNoEntry: false });
+  if (found?.isFile() === true) {
     throw new RefusedError('file_exists', `there is a file ${out} already, and what is to be paid overwrites none`, {
       hint: 'choose another name for --out; `revshare payout register` writes an earlier register again',
     });
   }
-  const draft = await draftRegister(ctx, out);
+  const directory = found?.isDirectory() === true ? out : dirname(out);
+  // The name of a register in a directory is its first payout's, which is known when it is made.
+  const draft = await draftRegister(ctx, directory === out ? join(out, 'payout-register.csv') : out);
   try {
     const done = await submitPayouts(ctx, selection);
-    if (ctx.dryRun || done.register === null) return { ...done, file: null };
-    try {
-      await draft.publish(done.register);
-    } catch (error) {
-      throw notWritten(done.submitted[0]!, error);
+    if (ctx.dryRun) return { ...done, file: null, railFiles: [] };
+    const [first] = done.submitted;
+    let file: string | null = null;
+    if (done.register !== null) {
+      try {
+        file = await publishRegister(ctx, done.register, directory === out ? join(out, done.register.name) : draft);
+      } catch (error) {
+        throw notWritten('register', first!, error);
+      }
     }
-    return { ...done, file: draft.path };
+    const railFiles: string[] = [];
+    for (const one of done.files) {
+      try {
+        railFiles.push((await placeFile(one, directory)).file!);
+      } catch (error) {
+        throw notWritten('files', first!, error);
+      }
+    }
+    return { ...done, file, railFiles };
+  } finally {
+    await draft.discard();
+  }
+}
+
+type RegisterDraft = Awaited<ReturnType<typeof draftRegister>>;
+
+/** Publishes by the draft that is there, or by one that is made for it; where it is. */
+async function publishRegister(ctx: Context, made: RegisterFile, at: string | RegisterDraft): Promise<string> {
+  const draft = typeof at === 'string' ? await draftRegister(ctx, at) : at;
+  try {
+    await draft.publish(made);
+    return draft.path;
   } finally {
     await draft.discard();
   }
@@ -61,7 +89,7 @@ export interface PayoutRegister {
  * NotFoundError, RefusedError `not_submitted`, and `several_registers` for a run that was submitted piece by piece.
  */
 export async function payoutRegister(ctx: Context, selection: PayoutSelection): Promise<PayoutRegister> {
-  await assertThere(ctx, selection);
+  await assertPayoutsThere(ctx.db, selection);
   const [submission, ...more] = await submissionsOf(ctx.db, selection);
   const what = 'run' in selection ? `run ${selection.run}` : `payout ${selection.numbers.join(', ')}`;
   if (submission === undefined) {
@@ -76,7 +104,12 @@ export async function payoutRegister(ctx: Context, selection: PayoutSelection): 
       details: { first_payouts: firsts },
     });
   }
-  const rows = await registerRows(ctx.db, submission.posting);
+  const rows = (await registerRows(ctx.db, submission.posting)).filter(({ fileId }) => fileId === null);
+  if (rows.length === 0) {
+    throw new RefusedError('no_register', `nothing of ${what} is paid by hand`, {
+      hint: `it left in files: revshare payout files ${submission.first}`,
+    });
+  }
   return {
     register: register.send({ programme: ctx.programme, payouts: rows }),
     movedOn: rows.filter(({ status }) => status !== 'processing'),
@@ -97,13 +130,7 @@ export async function writeRegister(ctx: Context, selection: PayoutSelection, ou
   if ((await before(out)) === made.register.content && (await before(`${out}${CONTROL_ENDING}`)) === control) {
     return { ...made, file: out, unchanged: true };
   }
-  const draft = await draftRegister(ctx, out);
-  try {
-    await draft.publish(made.register);
-    return { ...made, file: draft.path, unchanged: false };
-  } finally {
-    await draft.discard();
-  }
+  return { ...made, file: await publishRegister(ctx, made.register, out), unchanged: false };
 }
 
 /**
@@ -138,24 +165,16 @@ async function draftRegister(
   }
 }
 
-function notWritten(first: string, error: unknown): PartialError {
+function notWritten(what: 'register' | 'files', first: string, error: unknown): PartialError {
   const why = error instanceof Error ? error.message : String(error);
+  const verb = what === 'register' ? 'is' : 'are';
+  const again = what === 'register' ? `register ${first} --out FILE` : `files ${first} --out DIRECTORY`;
   return new PartialError(
-    'register_not_written',
-    `the payouts are submitted, and their register is not written: ${why}`,
+    `${what}_not_written`,
+    `the payouts are submitted, and their ${what} ${verb} not written: ${why}`,
     {
-      hint: `do not submit again; write it: revshare payout register ${first} --out FILE`,
+      hint: `do not submit again; write ${what === 'register' ? 'it' : 'them'}: revshare payout ${again}`,
       cause: error,
     },
   );
-}
-
-async function assertThere(ctx: Context, selection: PayoutSelection): Promise<void> {
-  if ('run' in selection) {
-    await findRun(ctx.db, selection.run);
-    return;
-  }
-  const found = await payoutStates(ctx.db, { numbers: selection.numbers });
-  const missing = selection.numbers.find((number) => !found.some((payout) => payout.number === number));
-  if (missing !== undefined) throw new NotFoundError('payout', missing, '`revshare payout list` shows the numbers');
 }

@@ -1,25 +1,33 @@
+import type { Connection } from '../../db/connection.ts';
 import { registerRows } from '../../db/queries/payout-registers.ts';
 import { recordChanges, obstaclesOf, type Obstacles } from '../../db/queries/payout-states.ts';
 import type { PayoutSelection } from '../../domain/payout-number.ts';
+import type { TextChange } from '../../formats/payments/payment.ts';
 import { register, type RegisterFile } from '../../rails/register.ts';
 import type { Context } from '../context.ts';
 import { obstacleOf } from './compose-run.ts';
 import { moveAndPost, payoutsToMove } from './move-payouts.ts';
+import { composeFiles, type WrittenFile } from './payout-files.ts';
 
 export interface SubmittedPayouts {
   readonly submitted: readonly string[];
   /** What could no longer be paid, and why; its lines are free for the next run. */
   readonly cancelled: readonly { readonly number: string; readonly partner: string; readonly reason: string }[];
-  /** What to pay by hand. Null when nothing is left to pay. */
+  /** What to pay by hand. Null when nothing is. */
   readonly register: RegisterFile | null;
+  /** What goes to a bank or a provider: a file for each rail and currency. */
+  readonly files: readonly WrittenFile[];
+  /** Texts that a file says otherwise than the books: other letters, or shorter. */
+  readonly changes: readonly TextChange[];
 }
 
 /**
  * Sends ready payouts on their way: looks at partners, holds and instruments again and cancels by name what fails, takes the rest out
- * of the wallets (in transit) and hands it to the register rail. The register is a function of what was committed and can
- * be made again at any time (`payoutRegister`), so a crash before it is written loses nothing.
+ * of the wallets (in transit) and hands it to the rails that have a profile, and what none of them pays to to the register.
+ * All of these are functions of what was committed and can be made again at any time (`payoutRegister`, `writePayoutFiles`),
+ * so a crash before they are written loses nothing.
  *
- * Writes. Throws NotFoundError, RefusedError `payout_status`, `nothing_to_do`. Source: SEMANTICS §7.
+ * Writes. Throws NotFoundError, RefusedError `payout_status`, `nothing_to_do`, and as `composeFiles` does. Source: SEMANTICS §7.
  */
 export async function submitPayouts(ctx: Context, selection: PayoutSelection): Promise<SubmittedPayouts> {
   return await ctx.write(async (tx) => {
@@ -46,12 +54,20 @@ export async function submitPayouts(ctx: Context, selection: PayoutSelection): P
     return {
       submitted: good.map(({ number }) => number),
       cancelled: failed.map(({ number, partner, reason }) => ({ number, partner, reason: reason ?? '' })),
-      register:
-        submission === null
-          ? null
-          : register.send({ programme: ctx.programme, payouts: await registerRows(tx, submission) }),
+      ...(submission === null ? NOTHING : await leave(ctx, tx, submission)),
     };
   });
+}
+
+const NOTHING = { register: null, files: [], changes: [] };
+
+async function leave(ctx: Context, tx: Connection, submission: number) {
+  const composed = await composeFiles(ctx, tx, submission, await registerRows(tx, submission));
+  const payouts = (await registerRows(tx, submission)).filter(({ fileId }) => fileId === null);
+  return {
+    ...composed,
+    register: payouts.length === 0 ? null : register.send({ programme: ctx.programme, payouts }),
+  };
 }
 
 function failing({ partnerStatus, house, hold, instrument }: Obstacles): string | null {

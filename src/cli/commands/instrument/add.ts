@@ -1,7 +1,8 @@
 import { UsageError } from '../../../domain/errors.ts';
 import { INSTRUMENT_KINDS, type InstrumentKind } from '../../../domain/instruments.ts';
-import { accountDetails, fieldMistake, type AccountDetails } from '../../../formats/account-details.ts';
+import { accountDetails, type AccountDetails } from '../../../formats/account-details.ts';
 import { ACCOUNT_FIELDS } from '../../../formats/account-fields.ts';
+import { mistakeIn, namesOf } from '../../../formats/fields.ts';
 import { readAccountSource } from '../../../services/instrument/account-source.ts';
 import { addInstrument } from '../../../services/instrument/add-instrument.ts';
 import { partnerChoices } from '../../choices.ts';
@@ -13,8 +14,8 @@ import { withAccount } from './example.ts';
 import { instrumentRows } from './rows.ts';
 
 const FIELDS = INSTRUMENT_KINDS.map((kind) => {
-  const names = ACCOUNT_FIELDS[kind].map(({ name, required }) => (required ? name : `[${name}]`));
-  return `  ${kind.padEnd(9)}  ${names.join(' ') || 'nothing: it is paid by hand'}`;
+  const names = namesOf(ACCOUNT_FIELDS[kind]).join(' ');
+  return `  ${kind.padEnd(9)}  ${names === '' ? 'nothing: it is paid by hand' : names}`;
 }).join('\n');
 
 /** A file as it was typed; once it is read, what it says. */
@@ -81,10 +82,10 @@ async function accountOf(
     });
   }
   const typed: Record<string, string> = {};
-  for (const { name, about, required } of ACCOUNT_FIELDS[kind].filter(({ asked }) => asked)) {
-    typed[name] = await invocation.asker.text({
-      message: required ? `${about}:` : `${about} (may be blank):`,
-      check: (answer) => fieldMistake(kind, name, answer),
+  for (const one of ACCOUNT_FIELDS[kind].filter(({ asked }) => asked)) {
+    typed[one.name] = await invocation.asker.text({
+      message: one.required ? `${one.about}:` : `${one.about} (may be blank):`,
+      check: (answer) => mistakeIn(one, answer),
     });
   }
   return accountDetails(kind, typed, 'what was typed');

@@ -24,3 +24,21 @@ export const whenFailed = (command: string): Example => ({
   command,
   setup: [...submitted, 'payout fail P00000001A --reason "account closed"'],
 });
+
+/** The same paid by SEPA file: a profile of the rail, and an account that a second person has verified. */
+const filed = [
+  ...due,
+  'settings set instrument_cooloff 0',
+  'keys init',
+  'rail set sepa "name=Northwind AG" iban=DE02120300000000202051',
+  'instrument add acme --kind iban --from account.toml',
+  'instrument verify acme/EUR --yes --actor checker',
+  'payout generate --cutoff 2026-11-01',
+  'payout approve 1 --confirm 1 --actor checker',
+  'payout submit 1 --out . --confirm 1',
+];
+export const whenFiled = (command: string): Example => ({
+  command,
+  setup: filed,
+  files: { 'account.toml': 'iban = "DE89 3704 0044 0532 0130 00"\n' },
+});

@@ -8,6 +8,7 @@ import { readCurrency } from '../../currency-reading.ts';
 import { option } from '../../parameters.ts';
 import { approve } from './approve.ts';
 import { whenDrafted } from './example.ts';
+import { files } from './files.ts';
 import { generate, retry } from './generate.ts';
 import { register } from './register.ts';
 import { payoutRows, runRows } from './rows.ts';
@@ -52,6 +53,6 @@ const runs = listCommand({
 });
 
 export const commands: readonly Command[] = [
-  ...[generate, list, runs, show, approve, submit, register],
+  ...[generate, list, runs, show, approve, submit, files, register],
   ...[complete, fail, unclaimed, returned, cancel, retry, whyNot],
 ];

@@ -1,6 +1,7 @@
 import type { Comparison } from '../../../services/payout/compare-payouts.ts';
 import type { PayoutRun } from '../../../services/payout/list-runs.ts';
 import type { RegisterFile } from '../../../services/payout/payout-register.ts';
+import type { PayoutFile } from '../../../services/payout/payout-files.ts';
 import type { PayoutTotal } from '../../../services/payout/payout-totals.ts';
 import type { Payout, PayoutLine, PayoutSkip } from '../../../services/payout/payout-view.ts';
 import { reasonText } from '../../../services/payout/why-not-paid.ts';
@@ -171,3 +172,15 @@ export function registerColumns<R>(file: (row: R) => string | null, register: (r
     c.code('sha256', (row) => register(row)?.sha256),
   ];
 }
+
+const f = columnsOf<PayoutFile>();
+/** A file of a rail: what it is called, and what it comes to. */
+export const fileColumns = [
+  f.code('name', (row) => row.name),
+  f.code('rail', (row) => row.rail),
+  f.number('payouts', (row) => row.payouts),
+  f.money('total', (row) => row.total),
+  f.code('currency', (row) => row.currency),
+  f.date('date', (row) => row.date),
+  f.code('sha256', (row) => row.sha256, { detail: true }),
+];

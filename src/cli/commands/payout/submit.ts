@@ -1,5 +1,5 @@
 import { PartialError } from '../../../domain/errors.ts';
-import { submitToRegister, type SubmittedToRegister } from '../../../services/payout/payout-register.ts';
+import { submitToFiles, type SubmittedToFiles } from '../../../services/payout/payout-register.ts';
 import { totalsOf } from '../../../services/payout/payout-totals.ts';
 import { payoutsBefore } from '../../../services/payout/settle-payouts.ts';
 import { confirmOption, confirmTyped } from '../../confirmation.ts';
@@ -9,10 +9,11 @@ import { section } from '../../output/printer.ts';
 import { requiredOption } from '../../parameters.ts';
 import { whenApproved } from './example.ts';
 import { confirmedBy, registerFile, runOrPayout } from './parameters.ts';
-import { registerColumns, said } from './rows.ts';
+import { fileColumns, registerColumns, said } from './rows.ts';
 
 type Sent = { readonly number: string; readonly status: string; readonly reason: string | null };
 const s = columnsOf<Sent>();
+const t = columnsOf<SubmittedToFiles['changes'][number]>();
 
 export const submit = mutation({
   rows: {
@@ -20,15 +21,16 @@ export const submit = mutation({
     plural: 'registers',
     id: (row) => row.file ?? '',
     columns: [
-      ...registerColumns<SubmittedToRegister>(
+      ...registerColumns<SubmittedToFiles>(
         (row) => row.file,
         (row) => row.register,
       ),
-      columnsOf<SubmittedToRegister>().number('cancelled', (row) => row.cancelled.length),
+      columnsOf<SubmittedToFiles>().text('rail_files', (row) => row.railFiles),
+      columnsOf<SubmittedToFiles>().number('cancelled', (row) => row.cancelled.length),
     ],
   },
   sections: [
-    section<SubmittedToRegister, Sent>(
+    section<SubmittedToFiles, Sent>(
       'payouts',
       [
         s.code('number', (row) => row.number),
@@ -40,20 +42,34 @@ export const submit = mutation({
         ...cancelled.map(({ number, reason }) => ({ number, status: 'cancelled', reason })),
       ],
     ),
+    section<SubmittedToFiles, SubmittedToFiles['files'][number]>('rail_files', fileColumns, (row) => row.files),
+    section<SubmittedToFiles, SubmittedToFiles['changes'][number]>(
+      'changed_texts',
+      [
+        t.code('payout', (row) => row.payout),
+        t.code('field', (row) => row.field),
+        t.text('from', (row) => row.from),
+        t.text('to', (row) => row.to),
+        t.code('why', (row) => row.why),
+      ],
+      (row) => row.changes,
+    ),
   ],
   previews: true,
   verb: 'submit',
-  summary: 'send what is approved, and write the register of what to pay',
+  summary: 'send what is approved: write the files for banks, and the register of the rest',
   description:
-    'Looks at partners and holds once more, cancels by name what can no longer be paid (exit code 6), takes the rest out of ' +
-    'the wallets and writes the register: one line a payout, and beside it FILE.control.json with what they must come to. ' +
-    'The file appears whole, and only when the books have committed; `payout register` writes the same bytes again. Afterwards `payout complete` and `payout ' +
+    'Looks at partners, holds and instruments once more, cancels by name what can no longer be paid (exit code 6) and takes the ' +
+    'rest out of the wallets. What is paid to an instrument goes by the rail that pays to it and has a profile (`rail list`): a ' +
+    'file for each rail and currency, under a name of its own beside --out. The rest is paid by hand, from the register: one ' +
+    'line a payout, and beside it FILE.control.json with what they must come to. Files appear whole, and only when the books ' +
+    'have committed; `payout files` and `payout register` write the same bytes again. Afterwards `payout complete` and `payout ' +
     'fail` say what the bank did. The run or number is typed again, or given by --confirm.',
   parameters: {
     what: runOrPayout('a run, or one payout of it', 'Run to submit:', 'ready'),
-    out: requiredOption('--out <file>', 'the register to write: a CSV of what to pay by hand', {
+    out: requiredOption('--out <file>', 'the register to write, a CSV; or a directory for all files', {
       read: registerFile,
-      ask: { message: 'Register file:' },
+      ask: { message: 'Register file, or a directory:' },
     }),
     confirm: confirmOption(),
   },
@@ -66,14 +82,18 @@ export const submit = mutation({
     const ready = await payoutsBefore(await invocation.context(), what, 'processing');
     await confirmTyped(invocation, confirmedBy(what), confirm, `Submit ${said(totalsOf(ready), 'sent')}.`);
   },
-  run: async (ctx, { what, out }, _say, path) => await submitToRegister(ctx, what, path(out)),
-  done: ({ submitted, file }) =>
-    file === null ? 'nothing was left to submit' : `submitted ${submitted.length}; pay what ${file} says`,
+  run: async (ctx, { what, out }, _say, path) => await submitToFiles(ctx, what, path(out)),
+  done: ({ submitted, file, railFiles }) => {
+    if (submitted.length === 0) return 'nothing was left to submit';
+    const byHand = file === null ? [] : [`pay what ${file} says`];
+    const handIn = railFiles.length === 0 ? [] : [`hand in ${railFiles.join(', ')}`];
+    return [`submitted ${submitted.length}`, ...handIn, ...byHand].join('; ');
+  },
   partly: partlySubmitted,
 });
 
 /** What was submitted has been printed by then; this says what was not, and ends with exit code 6. */
-function partlySubmitted({ submitted, cancelled }: SubmittedToRegister, dryRun: boolean): PartialError | null {
+function partlySubmitted({ submitted, cancelled }: SubmittedToFiles, dryRun: boolean): PartialError | null {
   if (cancelled.length === 0) return null;
   const lines = cancelled.map(({ number, partner, reason }) => `  ${number} of ${partner}: ${reason}`);
   const message = `${cancelled.length} of ${submitted.length + cancelled.length} payouts can no longer be paid and ${dryRun ? 'would be' : 'are'} cancelled`;
