@@ -91,7 +91,8 @@ function findContradictions(document: MappingDocument, instanceDefaulted: boolea
   const { columns, lookups, dates, decimals, csv } = document;
   for (const field of ['external_id', 'occurred_at', 'currency', 'instance'] as const) {
     if (columns[field] !== undefined || (field === 'instance' && instanceDefaulted)) continue;
-    mistakes.push(missing(field));
+    const otherwise = field === 'instance' ? '; or give --default-instance CODE' : '';
+    mistakes.push(`${missing(field)}${otherwise}`);
   }
   if (columns['net'] === undefined && (columns['gross'] === undefined || columns['tax'] === undefined)) {
     mistakes.push(`${missing('net')}; gross and tax together would do as well`);

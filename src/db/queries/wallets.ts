@@ -64,11 +64,15 @@ export async function walletRows(
         select s.wallet_id,
           sum(s.amount_minor) filter (where s.status = 'pending') as pending,
           sum(s.amount_minor) filter (where s.status = 'held') as held,
-          sum(s.amount_minor) filter (where s.status = 'approved' and not (s.payable_from <= ${day}::date and s.occurred_on < ${day}::date)) as approved,
-          sum(s.amount_minor) filter (where s.status = 'approved' and s.payable_from <= ${day}::date and s.occurred_on < ${day}::date) as payable,
+          sum(s.amount_minor) filter (where s.status = 'approved' and not s.due) as approved,
+          sum(s.amount_minor) filter (where s.status = 'approved' and s.due) as payable,
           sum(s.amount_minor) filter (where s.payout_status in ('pending', 'ready')) as in_payout
-        from ${tx.sql.unsafe(entryStates(entries, known))} s
-        where s.posted and s.kept
+        from (
+          -- as a payout run of the day has it: what debits took is taken along
+          select x.*, x.payable_from <= ${day}::date and x.occurred_on < ${day}::date
+            or (x.amount_minor < 0 and x.kind = 'adjustment' and takes_what_is_there(x.event_id)) as due
+          from ${tx.sql.unsafe(entryStates(entries, known))} x where x.posted and x.kept
+        ) s
         group by 1
       ), transit as (
         select w.wallet_id, sum(w.sent_minor) as amount

@@ -1,4 +1,4 @@
-import { comparedRows } from '../../db/queries/compared-rows.ts';
+import { comparedRows, type ComparedRow } from '../../db/queries/compared-rows.ts';
 import { UsageError } from '../../domain/errors.ts';
 import { formatMinor, parseDecimal } from '../../domain/money.ts';
 import { readWhole } from '../../files/read-whole.ts';
@@ -26,19 +26,10 @@ export interface CompareRequest {
 }
 
 /** A row beside what the other system paid for it; amounts are decimal strings. */
-export interface ComparedRowView {
-  readonly line: number;
-  readonly event: string;
-  readonly kind: string;
-  readonly partners: string;
-  readonly instance: string;
-  readonly net: string;
-  readonly saleCurrency: string;
-  readonly currency: string;
+export interface ComparedRowView extends Omit<ComparedRow, 'amount'> {
   readonly ours: string;
   readonly paid: string;
   readonly difference: string;
-  readonly reason: string | null;
 }
 
 export interface ImportComparison {

@@ -1,6 +1,6 @@
-import { ledgerAccountRows, transferRows, type LedgerFilter } from '../../db/queries/ledger.ts';
+import { ledgerAccountRows, transferRows, type LedgerAccountRow, type LedgerFilter } from '../../db/queries/ledger.ts';
 import type { Page } from '../../db/queries/order.ts';
-import { accountName, type AccountType } from '../../domain/chart.ts';
+import { accountName } from '../../domain/chart.ts';
 import { formatMinor } from '../../domain/money.ts';
 import { readFilter } from '../commission/commission-filter.ts';
 import type { Context } from '../context.ts';
@@ -13,16 +13,9 @@ export interface AccountFilter extends LedgerFilter {
 }
 
 /** An account with what was posted to it; amounts are decimal strings. */
-export interface AccountBalance {
+export interface AccountBalance extends LedgerAccountRow {
   /** As a journal calls it. */
   readonly account: string;
-  readonly type: AccountType;
-  readonly partner: string | null;
-  readonly instance: string | null;
-  readonly currency: string;
-  readonly transfers: number;
-  readonly debit: string;
-  readonly credit: string;
   /** Debit less credit. */
   readonly balance: string;
 }

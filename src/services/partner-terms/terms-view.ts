@@ -2,9 +2,10 @@ import type { Connection } from '../../db/connection.ts';
 import { productCodes, type PartnerTermsRow } from '../../db/queries/partner-terms.ts';
 import type { AmountsByCurrency } from '../../domain/partner-limits.ts';
 import { formatMinor } from '../../domain/money.ts';
+import { stampOf, UNSAID, type VersionStamp } from '../versions/version-stamp.ts';
 
 /** What a partner may agree over some days, and who said so. */
-export interface PartnerTerms {
+export interface PartnerTerms extends VersionStamp {
   readonly partner: string;
   readonly maxDiscountPpm: number | null;
   readonly territory: readonly string[] | null;
@@ -15,25 +16,16 @@ export interface PartnerTerms {
   readonly cookieDays: number | null;
   readonly firstPurchaseOnly: boolean | null;
   readonly recurringMonths: number | null;
-  readonly from: string | null;
-  readonly to: string | null;
-  readonly knownSeq: number | null;
-  readonly retiredSeq: number | null;
-  readonly setBy: string | null;
-  readonly setAt: string | null;
 }
 
 export async function termsView(tx: Connection, partner: string, row: PartnerTermsRow): Promise<PartnerTerms> {
   const { maxDiscountPpm, territory, productIds, cookieDays, firstPurchaseOnly, recurringMonths } = row;
   return {
-    ...{ partner, maxDiscountPpm, territory, cookieDays, firstPurchaseOnly, recurringMonths, ...row.valid },
+    ...{ partner, maxDiscountPpm, territory, cookieDays, firstPurchaseOnly, recurringMonths },
     products: productIds === null ? null : await productCodes(tx, productIds),
     minimumOrder: amounts(row.minimumOrder),
     creditLimit: amounts(row.creditLimit),
-    knownSeq: row.knownSeq,
-    retiredSeq: row.retiredSeq,
-    setBy: row.createdBy,
-    setAt: row.recordedAt,
+    ...stampOf(row),
   };
 }
 
@@ -41,8 +33,7 @@ export async function termsView(tx: Connection, partner: string, row: PartnerTer
 export function unlimited(partner: string): PartnerTerms {
   return {
     ...{ partner, maxDiscountPpm: null, territory: null, products: null, minimumOrder: [], creditLimit: [] },
-    ...{ cookieDays: null, firstPurchaseOnly: null, recurringMonths: null, from: null, to: null },
-    ...{ knownSeq: null, retiredSeq: null, setBy: null, setAt: null },
+    ...{ cookieDays: null, firstPurchaseOnly: null, recurringMonths: null, ...UNSAID },
   };
 }
 

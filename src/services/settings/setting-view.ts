@@ -1,24 +1,18 @@
 import type { SettingRow } from '../../db/queries/settings.ts';
 import { subtract } from '../../domain/date-ranges.ts';
 import { versionOn } from '../versions/say-over.ts';
+import { stampOf, UNSAID, type VersionStamp } from '../versions/version-stamp.ts';
 import { settingKind, settingText, type SettingKey, type StoredValue } from '../../domain/settings.ts';
 
 /** What an instance says for itself goes before what the programme says. */
 export type SettingOwner = 'programme' | 'instance';
 
 /** What a setting says over some days, and who said so. */
-export interface SettingVersion {
+export interface SettingVersion extends VersionStamp {
   /** Whose it is. */
   readonly scope: SettingOwner;
   /** As it is typed; amounts one by one; null where it says nothing. */
   readonly value: string | readonly string[] | null;
-  readonly from: string | null;
-  readonly to: string | null;
-  readonly knownSeq: number | null;
-  /** The number under which it was retired; null while it lives. */
-  readonly retiredSeq: number | null;
-  readonly setBy: string | null;
-  readonly setAt: string | null;
 }
 
 export interface Setting extends SettingVersion {
@@ -26,27 +20,13 @@ export interface Setting extends SettingVersion {
   readonly about: string;
 }
 
-const UNSAID: SettingVersion = {
-  scope: 'programme',
-  value: null,
-  from: null,
-  to: null,
-  knownSeq: null,
-  retiredSeq: null,
-  setBy: null,
-  setAt: null,
-};
+const NOTHING: SettingVersion = { scope: 'programme', value: null, ...UNSAID };
 
 export function versionView(key: SettingKey, row: SettingRow): SettingVersion {
   return {
     scope: row.instanceId === null ? 'programme' : 'instance',
     value: settingText(key, row.value as StoredValue),
-    from: row.valid.from,
-    to: row.valid.to,
-    knownSeq: row.knownSeq,
-    retiredSeq: row.retiredSeq,
-    setBy: row.createdBy,
-    setAt: row.recordedAt,
+    ...stampOf(row),
   };
 }
 
@@ -57,8 +37,8 @@ export function versionView(key: SettingKey, row: SettingRow): SettingVersion {
 export function settingView(key: SettingKey, rows: readonly SettingRow[], day: string): Setting {
   const own = rows.filter(({ instanceId }) => instanceId !== null);
   const row = versionOn(own, day) ?? versionOn(rows, day);
-  const version = row === undefined ? UNSAID : versionView(key, row);
-  const { knownSeq, setBy, setAt } = row === undefined ? UNSAID : versionView(key, originOf(rows, row));
+  const version = row === undefined ? NOTHING : versionView(key, row);
+  const { knownSeq, setBy, setAt } = row === undefined ? NOTHING : versionView(key, originOf(rows, row));
   return { key, ...version, knownSeq, setBy, setAt, about: settingKind(key).about };
 }
 

@@ -41,13 +41,9 @@ export async function askForRecovery(ctx: Context, { from, to, amount, reason }:
     const owed = await stillOwed(ctx, tx, paying, { ...paying, instanceId: debtor });
     const told = (minor: bigint) => `${formatMinor(minor, currency)} ${currency}`;
     if (owed <= 0n) {
-      throw new RefusedError(
-        'nothing_owed',
-        `${formatWalletCode(to)} owes nothing: with what is on its way it has ${told(-owed)}`,
-        {
-          hint: '`revshare wallet list` shows the balances',
-        },
-      );
+      throw new RefusedError('nothing_owed', `${formatWalletCode(to)} owes nothing: it has ${told(-owed)}`, {
+        hint: '`revshare wallet list` shows the balances',
+      });
     }
     const moved = amount === undefined ? owed : parseDecimal(amount, currency);
     if (moved <= 0n || moved > owed) {

@@ -1,11 +1,10 @@
-import { ExitCode } from '../../../domain/errors.ts';
 import { importClicks, type ClicksImported } from '../../../services/referral/import-clicks.ts';
 import { trackReferral } from '../../../services/referral/track-referral.ts';
-import { rowsLeftOut } from '../../../services/rejected-rows.ts';
 import { referralCodeChoices } from '../../choices.ts';
 import { mutation } from '../../mutation.ts';
 import { columnsOf } from '../../output/columns.ts';
-import { argument, flag, option } from '../../parameters.ts';
+import { rowImport } from '../../row-import.ts';
+import { argument, option } from '../../parameters.ts';
 import { withCode } from './example.ts';
 import { referralRows } from './rows.ts';
 
@@ -53,50 +52,27 @@ export const track = mutation({
   done: (row) => `referral ${row.id} of ${row.partner} is ${row.status}`,
 });
 
-const EXAMPLE = `code,clicked_at,landing_url,referrer_url,ip,user_agent,visitor
-ACME1234,2026-11-02T10:15:00Z,https://northwind.example/?utm_source=newsletter,,203.0.113.42,Mozilla/5.0,v-1
-ACME1234,2026-11-09T08:00:00Z,https://northwind.example/,https://blog.example/review,203.0.113.42,Mozilla/5.0,v-1
-`;
-const files = { 'clicks.csv': EXAMPLE, 'mixed.csv': `${EXAMPLE}NOBODY,2026-11-10,,,198.51.100.7,,\n` };
 const c = columnsOf<ClicksImported>();
 
-export const importCommand = mutation({
-  rows: {
-    noun: 'clicks',
-    plural: 'clicks',
-    id: (row) => row.file,
-    columns: [
-      c.text('file', (row) => row.file),
-      c.number('read', (row) => row.read),
-      c.number('referrals', (row) => row.referrals),
-      c.number('touches', (row) => row.touches),
-      c.number('repeated', (row) => row.repeated),
-      c.number('rejected', (row) => row.problems.length),
-      c.date('first_date', (row) => row.firstDate),
-      c.date('last_date', (row) => row.lastDate),
-    ],
-  },
-  verb: 'import',
+export const importCommand = rowImport<ClicksImported>({
+  typed: 'referral',
+  noun: 'clicks',
   summary: 'import a click log as CSV or NDJSON, all of it or none',
-  description: [
-    'Imports a CSV, or a file .ndjson of objects, with the columns `code` and `clicked_at`, and of the others at least `visitor` or `ip`:',
-    EXAMPLE.trimEnd().replaceAll(/^(?=.)/gm, '  '),
-    'What becomes of a click, `referral track --help` tells. The same log twice adds nothing. A wrong row refuses the file ' +
-      'by line and column; --partial leaves it out instead (exit code 6).',
-  ].join('\n\n'),
-  parameters: {
-    file: argument('FILE', 'the file'),
-    partial: flag('--partial', 'import the good rows and leave the others out'),
-  },
-  previews: true,
-  examples: [
-    { command: 'referral import clicks.csv', setup: withCode, files },
-    { command: 'referral import clicks.csv --dry-run', setup: withCode, files },
-    { command: 'referral import mixed.csv --partial', setup: withCode, files, exit: ExitCode.partial },
+  columnsTold: 'with the columns `code` and `clicked_at`, and of the others at least `visitor` or `ip`',
+  told: 'What becomes of a click, `referral track --help` tells. The same log twice adds nothing.',
+  example: `code,clicked_at,landing_url,referrer_url,ip,user_agent,visitor
+ACME1234,2026-11-02T10:15:00Z,https://northwind.example/?utm_source=newsletter,,203.0.113.42,Mozilla/5.0,v-1
+ACME1234,2026-11-09T08:00:00Z,https://northwind.example/,https://blog.example/review,203.0.113.42,Mozilla/5.0,v-1
+`,
+  wrongRow: 'NOBODY,2026-11-10,,,198.51.100.7,,',
+  setup: withCode,
+  counted: [
+    c.number('referrals', (row) => row.referrals),
+    c.number('touches', (row) => row.touches),
+    c.number('repeated', (row) => row.repeated),
   ],
-  run: async (ctx, { file, partial }, _say, path) =>
-    await importClicks(ctx, { file: path(file), label: file, partial }),
+  besides: [c.date('first_date', (row) => row.firstDate), c.date('last_date', (row) => row.lastDate)],
+  run: importClicks,
   done: ({ file, touches, referrals }) =>
     touches === 0 ? `nothing new in ${file}` : `clicks imported: ${touches}; referrals begun: ${referrals}`,
-  partly: (row, dryRun) => (row.problems.length === 0 ? null : rowsLeftOut(row, dryRun)),
 });
