@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import { fileURLToPath } from 'node:url';
 import { main } from '../src/cli/main.ts';
 
 /** The tool as a process: its streams, its environment, the wall clock; returns the exit code and ends nothing. */
@@ -29,6 +30,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       env: process.env,
       cwd: process.cwd(),
       clock: { now: () => Date.now() },
+      executable: [process.execPath, fileURLToPath(new URL('../bin/revshare.js', import.meta.url))],
       version: manifest.version,
       interrupted: interrupt.signal,
       openContext: async (request) => await (await import('../src/app.ts')).openContext(request),

@@ -2,11 +2,12 @@ import type { Job } from '../src/runner/job.ts';
 import { accrueCommissionsJob } from './accrue-commissions.ts';
 import { approveDueJob } from './approve-due.ts';
 import { closeWindowsJob } from './close-windows.ts';
+import { doctorJob } from './doctor.ts';
 import { progressTiersJob } from './progress-tiers.ts';
 import { runPayoutsJob } from './run-payouts.ts';
 import { snapshotMetricsJob } from './snapshot-metrics.ts';
 
-/** Every job, in the order in which those of one business date run. */
+/** Every job, in the order in which those of one night run. */
 export const jobs: readonly Job[] = [
   accrueCommissionsJob,
   closeWindowsJob,
@@ -14,4 +15,5 @@ export const jobs: readonly Job[] = [
   progressTiersJob,
   runPayoutsJob,
   snapshotMetricsJob,
+  doctorJob,
 ];

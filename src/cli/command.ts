@@ -51,6 +51,8 @@ export interface Command {
   readonly parameters: Parameters;
   /** Whether it changes anything, and so takes --dry-run and --plan. */
   readonly mutates: boolean;
+  /** Asked to stop (Ctrl-C, SIGTERM), it finishes the unit of work at hand and ends; others are abandoned where they are. */
+  readonly finishesUnit: boolean;
   readonly examples: readonly Example[];
   readonly run: (invocation: Invocation, input: Readonly<Record<string, unknown>>) => Promise<ExitCode | void>;
 }
@@ -61,6 +63,7 @@ export interface CommandDeclaration<P extends Parameters> {
   readonly description?: string;
   readonly parameters: P;
   readonly mutates?: boolean;
+  readonly finishesUnit?: boolean;
   readonly examples: readonly Example[];
   run(invocation: Invocation, input: Input<P>): Promise<ExitCode | void>;
 }
@@ -73,6 +76,7 @@ export function command<P extends Parameters>(declaration: CommandDeclaration<P>
     description: declaration.description ?? null,
     parameters: declaration.parameters,
     mutates: declaration.mutates ?? false,
+    finishesUnit: declaration.finishesUnit ?? false,
     examples: declaration.examples,
     run: async (invocation, input) => await declaration.run(invocation, input as Input<P>),
   };

@@ -26,6 +26,8 @@ export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly clock: Clock;
+  /** This tool as absolute words, for whoever is to call it: node and the script. */
+  readonly executable: readonly string[];
   /** The version in package.json. */
   readonly version: string;
   /** Aborted by Ctrl-C. */

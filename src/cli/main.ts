@@ -70,7 +70,7 @@ async function run(argv: readonly string[], host: Host, out: Writer, err: Writer
       const input = await completeInput(call.command, call.raw, invocation);
       return (await call.command.run(invocation, input)) ?? ExitCode.ok;
     };
-    return await unlessInterrupted(work(), host.interrupted);
+    return call.command.finishesUnit ? await work() : await unlessInterrupted(work(), host.interrupted);
   } finally {
     await invocation.close();
   }

@@ -3,7 +3,7 @@ import type { Work } from '../runner/job.ts';
 import { accrueCommissions } from '../services/accrual/accrue-commissions.ts';
 import { toldMissing } from '../services/accrual/waiting-events.ts';
 import { showRequest, type Request } from '../services/approval/list-requests.ts';
-import { mutations } from '../services/mutation.ts';
+import { withoutPlan } from '../services/mutation.ts';
 import type { Context } from '../services/context.ts';
 import { today } from '../services/today.ts';
 import { RefusedError } from '../domain/errors.ts';
@@ -50,9 +50,7 @@ const decideActs: Work = {
 async function decide(ctx: Context, request: Request, say: (text: string) => void): Promise<Request> {
   try {
     // A plan was of what is done already.
-    const report = { applied: false, changes: [], plan: null };
-    const unplanned = { ...ctx, ...mutations(ctx.db, { dryRun: false, plan: null, report }) };
-    const { failures = [] } = await runJob(unplanned, decideActs, today(ctx));
+    const { failures = [] } = await runJob(withoutPlan(ctx), decideActs, today(ctx));
     for (const failure of failures) say(failure);
   } catch (error) {
     if (!(error instanceof RefusedError && error.code === 'job_running')) throw error;

@@ -22,10 +22,12 @@ export interface JobOutcome {
 /** What is claimed, run and recorded under a name. */
 export interface Work {
   readonly name: string;
+  /** How long its worker may be silent before the claim ends; default a minute. Of a killed one it ends at once. */
+  readonly leaseSeconds?: number;
   run(work: { ctx: Context; unit: Unit; run: ClaimedRun }): Promise<JobOutcome>;
 }
 
-/** One file in jobs/ defines one; jobs/index.ts lists them by hand, in the order of a business date. */
+/** One file in jobs/ defines one; jobs/index.ts lists them by hand, in the order of a night. */
 export interface Job extends Work {
   readonly summary: string;
   readonly schedule: Schedule;

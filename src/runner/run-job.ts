@@ -60,7 +60,7 @@ export async function runJob(
   businessDate: string,
   options: RunOptions = {},
 ): Promise<FinishedRun> {
-  const { leaseSeconds = LEASE_SECONDS, origin = 'hand', stop } = options;
+  const { leaseSeconds = job.leaseSeconds ?? LEASE_SECONDS, origin = 'hand', stop } = options;
   await assertClock(ctx);
   return await ctx.batch(async (unit) => {
     const wanted = { job: job.name, businessDate, origin, leaseSeconds };

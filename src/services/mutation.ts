@@ -77,6 +77,12 @@ export function mutations(
   };
 }
 
+/** The same context for what comes after a plan was carried out, or was of something else than rows. */
+export function withoutPlan(ctx: Context): Context {
+  const report: MutationReport = { applied: false, changes: [], plan: null };
+  return { ...ctx, report, ...mutations(ctx.db, { dryRun: ctx.dryRun, plan: null, report }) };
+}
+
 /**
  * Tries work for real inside a transaction that is rolled back: whatever its services write and read is the
  * transaction's, and nothing stays. Throws what the work throws.

@@ -28,7 +28,7 @@ export function steady(text: string): string {
       .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)/g, 'INSTANT')
       .replaceAll(`${hostname()}:${process.pid}`, 'HOST:PID')
       // Microseconds are written without trailing zeros, so a column of instants is not always as wide.
-      .replace(/(INSTANT|RECORDED AT|SET AT|^AT) +/gm, '$1  ')
+      .replace(/(INSTANT|RECORDED AT|SET AT|STARTED AT|FINISHED AT|^AT) +/gm, '$1  ')
       .replace(/plan [0-9a-f]{12}/g, 'plan HASH')
       .replace(/plan\t[0-9a-f]{12}/g, 'plan\tHASH')
       .replace(/"plan": "[0-9a-f]{12}"/g, '"plan": "HASH"')

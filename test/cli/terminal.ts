@@ -48,6 +48,7 @@ export async function run(argv: readonly string[], settings: RunSettings = {}): 
     env: { REVSHARE_CONFIG: join(nowhere, 'none.toml'), ...settings.env },
     cwd: settings.cwd ?? nowhere,
     clock: testClock(settings.now),
+    executable: ['/usr/bin/node', '/opt/revshare/bin/revshare.js'],
     version: '0.0.0-test',
     ...(settings.asker === undefined ? {} : { asker: settings.asker }),
     openContext,

@@ -15,6 +15,7 @@ export const resume = command({
     'there. What the schedule still owes is then done, and `job run-due` goes on behind it.',
   parameters: { run: argument('RUN', 'the number of the run', { read: readRun }) },
   mutates: true,
+  finishesUnit: true,
   examples: [
     // Nothing failed there: a run that succeeded has nothing left.
     { command: 'job resume 1', setup: ['job run accrue-commissions'], exit: 3 },
@@ -25,7 +26,7 @@ export const resume = command({
     const job = await jobNamed(invocation, found.job);
     const { businessDate, origin } = await resumable(ctx, job, found);
     await invocation.note(`${job.name} for ${businessDate} (${ctx.zone})${invocation.dryRun ? ', dry run' : ''}`);
-    const finished = await runJob(ctx, job, businessDate, { origin });
+    const finished = await runJob(ctx, job, businessDate, { origin, stop: invocation.host.interrupted });
     return await printRun(invocation, finished, job, ctx.report.plan);
   },
 });

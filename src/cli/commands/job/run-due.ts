@@ -1,24 +1,14 @@
 import { createHash } from 'node:crypto';
 import { RefusedError } from '../../../domain/errors.ts';
-import { dueSummary, type DueSummary } from '../../../runner/due-summary.ts';
-import { runDue, type DueReport } from '../../../runner/run-due.ts';
-import type { FinishedRun } from '../../../runner/run-job.ts';
+import { dueSummary } from '../../../runner/due-summary.ts';
+import { runDue } from '../../../runner/run-due.ts';
 import { dueRuns, readSchedule, type DueRun } from '../../../runner/schedule.ts';
+import { withoutPlan } from '../../../services/mutation.ts';
 import { command, type Invocation } from '../../command.ts';
-import { columnsOf, toRecord } from '../../output/columns.ts';
+import { columnsOf } from '../../output/columns.ts';
 import { plainJson } from '../../output/plain-text.ts';
 import { printList } from '../../output/printer.ts';
-
-const r = columnsOf<FinishedRun>();
-const columns = [
-  r.number('run', (row) => row.id),
-  r.code('job', (row) => row.job),
-  r.date('business_date', (row) => row.businessDate),
-  r.number('attempt', (row) => row.attempt, { aside: true }),
-  r.code('status', (row) => row.status),
-  r.text('failures', (row) => row.failures),
-  r.text('summary', (row) => row.summary, { detail: true }),
-];
+import { printReport } from './due-report.ts';
 
 export const runDueCommand = command({
   verb: 'run-due',
@@ -31,6 +21,7 @@ export const runDueCommand = command({
     'differences. In a pipe it prints one line of JSON, and nothing where nothing was due, so that cron mails only news.',
   parameters: {},
   mutates: true,
+  finishesUnit: true,
   examples: [{ command: 'job run-due' }, { command: 'job run-due --dry-run' }, { command: 'job run-due --json' }],
   async run(invocation) {
     const ctx = await invocation.context();
@@ -39,44 +30,13 @@ export const runDueCommand = command({
     if (invocation.dryRun) return await printPlan(invocation, await planned());
     if (invocation.plan !== null) refuseOther(invocation.plan, planOf(await planned()));
 
-    const report = await runDue(ctx, jobs, { stop: invocation.host.interrupted });
+    const report = await runDue(withoutPlan(ctx), jobs, { stop: invocation.host.interrupted });
     const summary = dueSummary(report, await readSchedule(ctx, jobs));
     await printReport(invocation, report, summary);
     if (report.end === 'failed') throw report.error;
     return summary.exit_code;
   },
 });
-
-async function printReport({ print, note }: Invocation, { runs }: DueReport, summary: DueSummary): Promise<void> {
-  const { format, out } = print;
-  const isNews = runs.length > 0 || summary.status !== 'done';
-  if (format === 'json') {
-    const ran = runs.map((row) => toRecord(columns, row));
-    await out.write(`${plainJson({ ...summary, ran }, 2)}\n`);
-  } else if (format === 'ndjson' || (format === null && !print.isTTY)) {
-    if (isNews || format !== null) await out.write(`${plainJson(summary)}\n`);
-  } else {
-    await printList(print, columns, runs, (row) => String(row.id));
-  }
-  for (const failure of summary.failures ?? []) await note(failure);
-  if (isNews || print.isTTY) await note(said(summary));
-}
-
-/** The last line, for a person. */
-function said({ status, runs, due, next, at }: DueSummary): string {
-  const ran = `${runs === 1 ? '1 run' : `${runs} runs`}`;
-  switch (status) {
-    case 'busy':
-      return `${ran}; ${at!.job} for ${at!.business_date} is being run elsewhere, and what follows with it`;
-    case 'stopped':
-    case 'failed':
-      return `${ran}; stopped${at === undefined ? '' : ` at ${at.job} for ${at.business_date}`}: ${due} due still`;
-    case 'done':
-    case 'partly':
-    case 'differences':
-      return runs === 0 ? `nothing is due before ${next}` : `${ran}; the next is due ${next}`;
-  }
-}
 
 // ── What would be run ─────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -19,6 +19,7 @@ export const run = command({
     for: option('--for <date>', 'the business date to run for (default and latest: today)', { read: parseDate }),
   },
   mutates: true,
+  finishesUnit: true,
   examples: [
     { command: 'job run accrue-commissions --for 2026-10-31' },
     { command: 'job run accrue-commissions --for 2026-10-31 --dry-run --json' },
@@ -28,7 +29,7 @@ export const run = command({
     const ctx = await invocation.context();
     const date = jobDate(ctx, input.for);
     await invocation.note(`${job.name} for ${date} (${ctx.zone})${invocation.dryRun ? ', dry run' : ''}`);
-    const finished = await runJob(ctx, job, date);
+    const finished = await runJob(ctx, job, date, { stop: invocation.host.interrupted });
     return await printRun(invocation, finished, job, ctx.report.plan);
   },
 });
