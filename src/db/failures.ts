@@ -82,6 +82,7 @@ const OWN_CODES: Readonly<Record<string, string>> = {
   RV027: 'referral_refused',
   RV028: 'date_done',
   RV029: 'period_ahead',
+  RV030: 'reconciliation_differs',
 };
 
 /** Turns a database error into one of ours; passes through what already is, or what we have no word for. */

@@ -9,10 +9,15 @@ export type PayoutSelection = { readonly numbers: readonly string[] } | { readon
  */
 export function parsePayoutNumber(text: string): string {
   const number = text.trim().toUpperCase();
-  if (/^P\d{8,13}[A-Z]$/.test(number)) return number;
+  if (isPayoutNumber(number)) return number;
   throw new UsageError('payout_number', `'${text.trim().slice(0, 40)}' is no number of a payout`, {
     hint: 'it looks like P00000012A; `revshare payout list` shows them',
   });
+}
+
+/** Whether the text is written as the number of a payout is. */
+export function isPayoutNumber(text: string): boolean {
+  return /^P\d{8,13}[A-Z]$/.test(text);
 }
 
 /**

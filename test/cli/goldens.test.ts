@@ -11,6 +11,7 @@ import { LEDGER_STORY, ledgerStage } from './ledger-story.ts';
 import { DASHBOARD_STORY, dashboardStage, REVENUE_STORY, revenueStage } from './metrics-story.ts';
 import { OPENING_STORY, openingStage } from './opening-story.ts';
 import { PAYOUT_STORY, payoutStage } from './payout-story.ts';
+import { RECONCILE_STORY, reconcileStage } from './reconcile-story.ts';
 import { REFERRAL_STORY, referralStage } from './referral-story.ts';
 import { RAIL_STORY, railStage } from './rail-story.ts';
 import { REVIEW_STORY, reviewStage } from './review-story.ts';
@@ -151,6 +152,7 @@ test.each(STORY)('%s', async (golden, ...lines) => {
 const STAGED: readonly (readonly [about: string, story: Story, stage: () => Promise<Stage>])[] = [
   ['review, settings and wallets', REVIEW_STORY, reviewStage],
   ['payouts', PAYOUT_STORY, payoutStage],
+  ['reconciliation', RECONCILE_STORY, reconcileStage],
   ['instruments', INSTRUMENT_STORY, instrumentStage],
   ['rails', RAIL_STORY, railStage],
   ['acts under four eyes', ACTS_STORY, actsStage],

@@ -14,6 +14,7 @@ import { COMMERCE_CORRUPTIONS } from '../support/corruptions-commerce.ts';
 import { INSTRUMENT_CORRUPTIONS } from '../support/corruptions-instruments.ts';
 import { METRIC_CORRUPTIONS } from '../support/corruptions-metrics.ts';
 import { PAID_CORRUPTIONS } from '../support/corruptions-paid.ts';
+import { RECONCILED_CORRUPTIONS } from '../support/corruptions-reconciled.ts';
 import { REFERRAL_CORRUPTIONS } from '../support/corruptions-referrals.ts';
 import { REQUEST_CORRUPTIONS } from '../support/corruptions-requests.ts';
 import { TIER_CORRUPTIONS } from '../support/corruptions-tiers.ts';
@@ -41,6 +42,7 @@ const ALL = [
   ...LEDGER_CORRUPTIONS,
   ...INSTRUMENT_CORRUPTIONS,
   ...PAID_CORRUPTIONS,
+  ...RECONCILED_CORRUPTIONS,
   ...WINDOW_CORRUPTIONS,
   ...COMMERCE_CORRUPTIONS,
   ...REFERRAL_CORRUPTIONS,

@@ -31,6 +31,9 @@ export async function payoutStates(
 export interface PayoutChange {
   readonly payoutId: number;
   readonly reason: string | null;
+  /** Its own, where the bank tells them of each payout. */
+  readonly reference?: string | null;
+  readonly valueDate?: string | null;
 }
 
 /** Opens a posting for changes of payouts; `postPayouts` fills it once they are recorded. */
@@ -56,8 +59,9 @@ export async function recordChanges(
 ): Promise<void> {
   await tx.sql`
     insert into payout_status_changes (payout_id, status, reason, reference, value_date, posting_id)
-    select x."payoutId", ${change.status}, x.reason, ${change.reference ?? null}, ${change.valueDate ?? null}, ${change.postingId ?? null}
-    from json_to_recordset(${JSON.stringify(change.payouts)}::json) x ("payoutId" bigint, reason text)
+    select x."payoutId", ${change.status}, x.reason, coalesce(x.reference, ${change.reference ?? null}),
+      coalesce(x."valueDate", ${change.valueDate ?? null}), ${change.postingId ?? null}
+    from json_to_recordset(${JSON.stringify(change.payouts)}::json) x ("payoutId" bigint, reason text, reference text, "valueDate" date)
     order by x."payoutId"`;
 }
 

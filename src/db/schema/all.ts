@@ -14,6 +14,7 @@ export * from './payouts.ts';
 export * from './programme.ts';
 export * from './rails.ts';
 export * from './rating.ts';
+export * from './reconciliations.ts';
 export * from './referrals.ts';
 export * from './requests.ts';
 export * from './revenue.ts';

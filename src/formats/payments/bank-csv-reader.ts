@@ -5,13 +5,8 @@ import { parseDecimal } from '../../domain/money.ts';
 import { payoutNumbersIn } from '../../domain/payout-number.ts';
 import { shorten } from '../records.ts';
 import type { BankProfile } from './bank-profile.ts';
-import {
-  distinct,
-  type PaymentReport,
-  type ReportedKind,
-  type ReportedPayment,
-  type SkippedRecord,
-} from './payment-report.ts';
+import type { ReportedKind, ReportedPayment } from '../../domain/reported-payment.ts';
+import { distinct, type PaymentReport, type SkippedRecord } from './payment-report.ts';
 import { readReportRows, unsigned, type ReportRow } from './report-rows.ts';
 
 /**

@@ -1,14 +1,8 @@
 import { payoutNumbersIn } from '../../domain/payout-number.ts';
 import { formatMinor } from '../../domain/money.ts';
 import { amountOf, assertMessage, codeOf, dateOf, placeOf, required, type MessageKind } from './iso20022.ts';
-import {
-  distinct,
-  refuseReport,
-  type PaymentReport,
-  type ReportedKind,
-  type ReportedPayment,
-  type SkippedRecord,
-} from './payment-report.ts';
+import type { ReportedKind, ReportedPayment } from '../../domain/reported-payment.ts';
+import { distinct, refuseReport, type PaymentReport, type SkippedRecord } from './payment-report.ts';
 import { all, find, readXml, textAt, type XmlNode } from './xml-reader.ts';
 
 export const CAMT_053: MessageKind = { name: 'camt.053', body: 'BkToCstmrStmt', firstVersion: 2, lastVersion: 13 };

@@ -1,4 +1,4 @@
-import type { ReportPlace } from './payment-report.ts';
+import type { ReportPlace } from '../../domain/reported-payment.ts';
 import { refuseReport, reportedAmount, reportedDate } from './payment-report.ts';
 import { find, pathOf, textAt, type XmlDocument, type XmlNode } from './xml-reader.ts';
 

@@ -16,14 +16,8 @@ import {
   RETURN_ADDENDA,
   type RecordLayout,
 } from './nacha-records.ts';
-import {
-  distinct,
-  refuseReport,
-  type CorrectedAccount,
-  type PaymentReport,
-  type ReportedPayment,
-  type SkippedRecord,
-} from './payment-report.ts';
+import type { CorrectedAccount, ReportedPayment } from '../../domain/reported-payment.ts';
+import { distinct, refuseReport, type PaymentReport, type SkippedRecord } from './payment-report.ts';
 
 /** A credit that came back, or was paid and is to be written otherwise: to checking, savings, a ledger, a loan. */
 const CAME_BACK = ['21', '31', '41', '51'];

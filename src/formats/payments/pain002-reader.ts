@@ -1,11 +1,6 @@
 import { amountOf, assertMessage, codeOf, dateOf, placeOf, required, type MessageKind } from './iso20022.ts';
-import {
-  distinct,
-  type PaymentReport,
-  type ReportedKind,
-  type ReportedPayment,
-  type SkippedRecord,
-} from './payment-report.ts';
+import type { ReportedKind, ReportedPayment } from '../../domain/reported-payment.ts';
+import { distinct, type PaymentReport, type SkippedRecord } from './payment-report.ts';
 import { all, find, readXml, textAt, type XmlNode } from './xml-reader.ts';
 
 export const PAIN_002: MessageKind = { name: 'pain.002', body: 'CstmrPmtStsRpt', firstVersion: 3, lastVersion: 14 };

@@ -1,13 +1,8 @@
 import { currency as currencyOf } from '../../domain/currencies.ts';
 import { UsageError } from '../../domain/errors.ts';
 import { shorten } from '../records.ts';
-import {
-  distinct,
-  type PaymentReport,
-  type ReportedKind,
-  type ReportedPayment,
-  type SkippedRecord,
-} from './payment-report.ts';
+import type { ReportedKind, ReportedPayment } from '../../domain/reported-payment.ts';
+import { distinct, type PaymentReport, type SkippedRecord } from './payment-report.ts';
 import { readReportRows, unsigned, type ReportRow } from './report-rows.ts';
 
 /** The columns of PayPal's payout reports (part, interim and final), which may come with or without this heading. */

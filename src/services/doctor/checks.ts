@@ -8,6 +8,7 @@ import { metricChecks } from '../../db/queries/doctor-metrics.ts';
 import { payoutChecks } from '../../db/queries/doctor-payouts.ts';
 import { precedenceChecks } from '../../db/queries/doctor-precedence.ts';
 import { referralChecks } from '../../db/queries/doctor-referrals.ts';
+import { reconciliationChecks } from '../../db/queries/doctor-reconciliations.ts';
 import { requestChecks } from '../../db/queries/doctor-requests.ts';
 import { revenueChecks } from '../../db/queries/doctor-revenue.ts';
 import { salesChecks } from '../../db/queries/doctor-sales.ts';
@@ -29,6 +30,7 @@ export const DOCTOR_CHECKS: readonly DoctorCheck[] = [
   ...ledgerChecks,
   ...instrumentChecks,
   ...payoutChecks,
+  ...reconciliationChecks,
   ...commerceChecks,
   ...referralChecks,
   ...metricChecks,

@@ -4,6 +4,7 @@ import {
   payoutStates,
   postPayouts,
   recordChanges,
+  type PayoutChange,
   type PayoutState,
 } from '../../db/queries/payout-states.ts';
 import { closedMonths } from '../../db/queries/rule-book.ts';
@@ -52,7 +53,7 @@ export async function payoutsToMove(
 
 export interface Move {
   readonly status: PayoutStatus;
-  readonly payouts: readonly { readonly payoutId: number; readonly reason: string | null }[];
+  readonly payouts: readonly PayoutChange[];
   readonly reference?: string | null;
   readonly valueDate?: string | null;
 }

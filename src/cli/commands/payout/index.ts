@@ -10,6 +10,7 @@ import { approve } from './approve.ts';
 import { whenDrafted } from './example.ts';
 import { files } from './files.ts';
 import { generate, retry } from './generate.ts';
+import { reconcile } from './reconcile.ts';
 import { register } from './register.ts';
 import { payoutRows, runRows } from './rows.ts';
 import { cancel, complete, fail, returned, unclaimed } from './settle.ts';
@@ -54,5 +55,5 @@ const runs = listCommand({
 
 export const commands: readonly Command[] = [
   ...[generate, list, runs, show, approve, submit, files, register],
-  ...[complete, fail, unclaimed, returned, cancel, retry, whyNot],
+  ...[complete, fail, unclaimed, returned, cancel, reconcile, retry, whyNot],
 ];
