@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Command, Example } from '../../src/cli/command.ts';
 import { commandsOf, NOUNS } from '../../src/cli/nouns.ts';
-import { testDatabase } from '../database.ts';
+import { testDatabase, type TestDatabase } from '../database.ts';
 import { emptyDirectory, run, shell, words, type Ran } from './terminal.ts';
 
 /** Every example of every help, typed as it stands on a fresh programme; nobody reads help that does not work. */
@@ -15,6 +15,8 @@ for (const noun of NOUNS) {
 type Type = (line: string) => Promise<Ran>;
 interface Place {
   readonly type: Type;
+  /** Another one like it. */
+  readonly copy: () => Promise<Place>;
   readonly leave: () => Promise<void>;
 }
 
@@ -31,7 +33,7 @@ async function placeOf(example: Example): Promise<Place> {
     mkdirSync(dirname(join(cwd, name)), { recursive: true });
     writeFileSync(join(cwd, name), content);
   }
-  const place = example.on === 'nothing' ? emptyMachine(cwd) : await freshProgramme(cwd);
+  const place = example.on === 'nothing' ? emptyMachine(cwd) : await programme(cwd);
   for (const line of example.setup ?? []) {
     const made = await place.type(line);
     expect(made.code, `${line}\n${made.stderr}`).toBe(0);
@@ -44,6 +46,7 @@ function emptyMachine(cwd: string): Place {
   const env = { REVSHARE_HOME: home, REVSHARE_ACTOR: 'tester' };
   return {
     type: async (line) => await run(words(line), { cwd, env }),
+    copy: async () => await Promise.reject(new Error('a machine is not copied')),
     leave: async () => {
       if (existsSync(join(home, 'postgres'))) await run(['db', 'stop'], { env });
       rmSync(home, { recursive: true, force: true });
@@ -51,25 +54,39 @@ function emptyMachine(cwd: string): Place {
   };
 }
 
-async function freshProgramme(cwd: string): Promise<Place> {
-  const database = await testDatabase();
+async function programme(cwd: string, like?: TestDatabase): Promise<Place> {
+  const database = await testDatabase(like);
   // What wants a second person is typed with --actor checker.
   const sh = shell(database, { cwd, env: await database.environmentOf('checker') });
-  return { type: async (line) => await sh(line), leave: database.drop };
+  return {
+    type: async (line) => await sh(line),
+    copy: async () => {
+      await database.rest();
+      const beside = emptyDirectory();
+      cpSync(cwd, beside, { recursive: true });
+      return await programme(beside, database);
+    },
+    leave: database.drop,
+  };
 }
 
 /**
- * Examples that change nothing meet in one place, where they begin alike: a database for each would take minutes. Every
- * other one has a place of its own, and leaves it: two hundred of them would keep more connections than a server has.
+ * Examples meet in one place where they begin alike: those that change nothing are typed there, and every other one in a
+ * copy of it, which it leaves. To set up each of them anew would take minutes, and to keep all of them more connections
+ * than a server has.
  */
 async function typed(command: Command, example: Example): Promise<Ran> {
-  const isMadeAnew = command.mutates && !words(example.command).includes('--dry-run') && example.setup?.[0] !== 'init';
-  if (!isMadeAnew) {
-    const key = JSON.stringify([example.on, example.setup, example.files]);
-    if (!shared.has(key)) shared.set(key, placeOf(example));
-    return await (await shared.get(key)!).type(example.command);
-  }
-  const place = await placeOf(example);
+  const key = JSON.stringify([example.on, example.setup, example.files]);
+  const changes = command.mutates && !words(example.command).includes('--dry-run');
+  if (changes && example.on === 'nothing') return await typedIn(await placeOf(example), example);
+  if (!shared.has(key)) shared.set(key, placeOf(example));
+  const place = await shared.get(key)!;
+  return changes && example.setup?.[0] !== 'init'
+    ? await typedIn(await place.copy(), example)
+    : await place.type(example.command);
+}
+
+async function typedIn(place: Place, example: Example): Promise<Ran> {
   try {
     return await place.type(example.command);
   } finally {
