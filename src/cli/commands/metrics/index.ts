@@ -57,7 +57,7 @@ const calculate = mutation({
 
 const show = command({
   verb: 'show',
-  summary: 'show what was counted of a period: revenue, customers, MRR, churn, rank, referrals',
+  summary: 'show what was counted of a period: revenue, customers, MRR, churn, rank',
   description:
     'Shows the snapshot that was taken last, of a --period or of the latest one, the most revenue first. Revenue is payments ' +
     'less returns by business date, of what is shared the share; active customers paid in the period, churned ones in the ' +
