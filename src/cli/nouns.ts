@@ -33,6 +33,11 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/partner/index.ts'),
   },
   {
+    name: 'reseller',
+    summary: 'partners under a partner, at rates of their own, and what their customers bring',
+    load: async () => await import('./commands/reseller/index.ts'),
+  },
+  {
     name: 'instance',
     summary: 'platforms of tenants, and who earns there',
     load: async () => await import('./commands/instance/index.ts'),
@@ -139,8 +144,18 @@ export const NOUNS: readonly NounEntry[] = [
   },
   {
     name: 'analytics',
-    summary: 'revenue, commission and margin of an instance, a tenant or a partner',
+    summary: 'figures of an instance, a tenant or a partner; who is first, where, and who may leave',
     load: async () => await import('./commands/analytics/index.ts'),
+  },
+  {
+    name: 'report',
+    summary: 'what came in, was earned and was paid, day by day or month by month',
+    load: async () => await import('./commands/report/index.ts'),
+  },
+  {
+    name: 'forecast',
+    summary: 'what the next months bring of revenue, commission and payouts',
+    load: async () => await import('./commands/forecast/index.ts'),
   },
   {
     name: 'metrics',

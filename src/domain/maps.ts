@@ -15,3 +15,10 @@ export function mapValues<Key, From, To>(
 ): Map<Key, To> {
   return new Map([...map].map(([key, value]) => [key, change(value, key)]));
 }
+
+/** What has the same key, in its order; keys in the order in which they come. */
+export function groupBy<Key, Value>(values: readonly Value[], keyOf: (value: Value) => Key): Map<Key, Value[]> {
+  const groups = new Map<Key, Value[]>();
+  for (const value of values) getOrAdd(groups, keyOf(value), (): Value[] => []).push(value);
+  return groups;
+}

@@ -8,6 +8,7 @@ import { INSTANCE_STORY, instanceStage } from './instance-story.ts';
 import { INSTRUMENT_STORY, instrumentStage } from './instrument-story.ts';
 import { JOB_STORY } from './job-story.ts';
 import { LEDGER_STORY, ledgerStage } from './ledger-story.ts';
+import { MARKET_STORY, marketStage } from './market-story.ts';
 import { DASHBOARD_STORY, dashboardStage, REVENUE_STORY, revenueStage } from './metrics-story.ts';
 import { OPENING_STORY, openingStage } from './opening-story.ts';
 import { PAYOUT_STORY, payoutStage } from './payout-story.ts';
@@ -169,6 +170,7 @@ const STAGED: readonly (readonly [about: string, story: Story, stage: () => Prom
   ['jobs', JOB_STORY, tierStage],
   ['a partner on one screen', DASHBOARD_STORY, dashboardStage],
   ['a partner’s revenue', REVENUE_STORY, revenueStage],
+  ['resellers, rankings, reports and forecasts', MARKET_STORY, marketStage],
 ];
 
 describe.each(STAGED)('%s', (_, story, open) => {

@@ -1,4 +1,5 @@
 import { and, eq } from 'drizzle-orm';
+import { list } from '../arrays.ts';
 import type { Connection } from '../connection.ts';
 import { accounts } from '../schema/accounts.ts';
 import { agreements, instances } from '../schema/instances.ts';
@@ -90,4 +91,28 @@ export interface NewAccountRow {
 
 export async function insertAccount(tx: Connection, account: NewAccountRow): Promise<void> {
   await tx.orm.insert(accounts).values(account);
+}
+
+/** What an account paid so far, in one currency; minor units. */
+export interface AccountRevenueRow {
+  readonly accountId: number;
+  readonly currency: string;
+  readonly payments: number;
+  readonly lastPaidOn: string | null;
+  /** Payments less returns. */
+  readonly revenue: string;
+}
+
+/** Of these accounts, in one pass over the events. */
+export async function revenueOfAccounts(tx: Connection, ids: readonly number[]): Promise<AccountRevenueRow[]> {
+  if (ids.length === 0) return [];
+  return [
+    ...(await tx.sql<AccountRevenueRow[]>`
+      select e.account_id::int as "accountId", e.currency, count(*) filter (where e.kind = 'payment')::int as payments,
+        max(e.occurred_on) filter (where e.kind = 'payment') as "lastPaidOn", sum(e.net_minor)::text as revenue
+      from revenue_events e
+      where e.account_id = any (${list(ids)}::bigint[]) and e.kind in ('payment', 'refund', 'chargeback', 'chargeback_won')
+        and not exists (select from revenue_events v where v.voids_id = e.id and v.voids_id is not null)
+      group by 1, 2 order by 1, 2`),
+  ];
 }

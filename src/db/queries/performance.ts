@@ -125,13 +125,13 @@ export interface SilenceRow {
 }
 
 /**
- * Customers who have been silent for longer than `atLeast` hundredths of what is usual for them, up to a day, the most
+ * Customers who have been silent for longer than `overPpm` millionths of what is usual for them, up to a day, the most
  * revenue of the last year first. An account that has ended is none.
  */
 export async function silentCustomers(
   tx: Connection,
   day: string,
-  atLeast: number,
+  overPpm: number,
   partnerId: number | null,
   page: { readonly limit: number; readonly offset: number },
 ): Promise<SilenceRow[]> {
@@ -150,7 +150,7 @@ export async function silentCustomers(
         p.year_revenue::text as "yearRevenue"
       from paid p join accounts a on a.id = p.account_id join instances i on i.id = a.instance_id left join partners q on q.id = p.partner_id
       where p.payments >= 2 and (a.ends_on is null or a.ends_on > ${day})
-        and (${day}::date - p.last_on) * 100 > ${atLeast} * greatest(1, round((p.last_on - p.first_on)::numeric / (p.payments - 1)))
+        and (${day}::date - p.last_on)::bigint * 1000000 > ${overPpm}::bigint * greatest(1, round((p.last_on - p.first_on)::numeric / (p.payments - 1)))
       order by p.currency, p.year_revenue desc, i.code collate "C", a.code collate "C" limit ${page.limit} offset ${page.offset}`),
   ];
 }

@@ -1,7 +1,8 @@
 import { sharesOfAccount, type AccountShare } from '../../db/queries/account-slots.ts';
-import { selectAccounts, type AccountRow } from '../../db/queries/accounts.ts';
+import { revenueOfAccounts, selectAccounts, type AccountRow } from '../../db/queries/accounts.ts';
 import type { Page } from '../../db/queries/order.ts';
 import type { AccountCode } from '../../domain/codes.ts';
+import { formatMinor } from '../../domain/money.ts';
 import type { Context } from '../context.ts';
 import { findInstanceId } from '../instance/find-instance.ts';
 import { findPartner } from '../partner/find-partner.ts';
@@ -23,6 +24,39 @@ export async function listAccounts(ctx: Context, filter: AccountFilter, page: Pa
   const instanceId = filter.instance === undefined ? undefined : await findInstanceId(ctx.db, filter.instance);
   const partner = filter.partner === undefined ? undefined : await findPartner(ctx.db, filter.partner, day);
   return await selectAccounts(ctx.db, { instanceId, partnerId: partner?.id, country: filter.country }, day, page);
+}
+
+export interface AccountWithRevenue extends AccountRow {
+  readonly payments: number;
+  readonly lastPaidOn: string | null;
+  /** Payments less returns so far, '120.00 EUR' by currency. */
+  readonly revenue: readonly string[];
+}
+
+/** The same, each with what it paid so far. Reads only. Throws as `listAccounts`. */
+export async function listAccountRevenue(
+  ctx: Context,
+  filter: AccountFilter,
+  page: Page,
+): Promise<AccountWithRevenue[]> {
+  const accounts = await listAccounts(ctx, filter, page);
+  const paid = await revenueOfAccounts(
+    ctx.db,
+    accounts.map(({ id }) => id),
+  );
+  return accounts.map((account) => {
+    const rows = paid.filter(({ accountId }) => accountId === account.id);
+    return {
+      ...account,
+      payments: rows.reduce((sum, { payments }) => sum + payments, 0),
+      lastPaidOn:
+        rows
+          .map(({ lastPaidOn }) => lastPaidOn)
+          .sort()
+          .at(-1) ?? null,
+      revenue: rows.map(({ revenue, currency }) => `${formatMinor(BigInt(revenue), currency)} ${currency}`),
+    };
+  });
 }
 
 export interface AccountDetails extends AccountRow {

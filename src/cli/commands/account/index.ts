@@ -1,28 +1,56 @@
 import { parseAccountCode } from '../../../domain/codes.ts';
-import { listAccounts, showAccount, type AccountDetails } from '../../../services/account/list-accounts.ts';
-import type { Command } from '../../command.ts';
-import { listCommand, showCommand } from '../../listing.ts';
+import {
+  listAccountRevenue,
+  listAccounts,
+  showAccount,
+  type AccountDetails,
+  type AccountWithRevenue,
+} from '../../../services/account/list-accounts.ts';
+import { command, type Command } from '../../command.ts';
+import { askedPage, pageParameters, printPage, showCommand } from '../../listing.ts';
 import { columnsOf } from '../../output/columns.ts';
 import { section } from '../../output/printer.ts';
-import { argument, option } from '../../parameters.ts';
+import { argument, flag, option } from '../../parameters.ts';
 import { add } from './add.ts';
 import { accountRows, oneShop } from './rows.ts';
 
 const setup = [...oneShop, 'account add acme-shop/C-1042 --name "Jane Roe" --country DE'];
 
-const list = listCommand({
-  ...accountRows,
-  filters: {
+const paid = columnsOf<AccountWithRevenue>();
+
+/** Only where they are asked for: they cost a pass over all events. */
+const revenueColumns = [
+  paid.number('payments', (row) => row.payments),
+  paid.date('last_paid_on', (row) => row.lastPaidOn),
+  paid.amounts('revenue', (row) => row.revenue),
+];
+
+const list = command({
+  verb: 'list',
+  summary: 'list accounts',
+  parameters: {
     instance: option('--instance <code>', 'only those of this instance'),
     partner: option('--partner <code>', 'only those where this partner earns now'),
     country: option('--country <code>', 'only those from there', { read: (text) => text.trim().toUpperCase() }),
+    revenue: flag('--revenue', 'with what each paid so far, less what went back'),
+    ...pageParameters,
   },
-  query: async (ctx, filter, page) => await listAccounts(ctx, filter, page),
-  whenEmpty: '`revshare account add INSTANCE/CODE` adds one, and `revenue import --create-accounts` many',
   examples: [
     { command: 'account list', setup },
     { command: 'account list --instance acme-shop -o csv', setup },
+    { command: 'account list --partner acme --revenue', setup },
   ],
+  async run(invocation, { revenue, limit, offset, ...filter }) {
+    const ctx = await invocation.context();
+    const page = askedPage({ limit, offset });
+    const whenEmpty = '`revshare account add INSTANCE/CODE` adds one, and `revenue import --create-accounts` many';
+    if (revenue) {
+      const columns = [...accountRows.columns, ...revenueColumns];
+      const rows = await listAccountRevenue(ctx, filter, page);
+      return await printPage<AccountWithRevenue>(invocation, { ...accountRows, columns, whenEmpty }, rows, page);
+    }
+    await printPage(invocation, { ...accountRows, whenEmpty }, await listAccounts(ctx, filter, page), page);
+  },
 });
 
 const share = columnsOf<AccountDetails['attribution'][number]>();

@@ -8,6 +8,7 @@ import { printList } from '../../output/printer.ts';
 import { readCurrency } from '../../currency-reading.ts';
 import { argument, option } from '../../parameters.ts';
 import { ACCRUAL, ONE_PAYMENT } from '../../example-books.ts';
+import { churnRiskCommand, region, reseller, top } from './rankings.ts';
 
 const c = columnsOf<Analysed>();
 
@@ -124,4 +125,8 @@ export const commands: readonly Command[] = [
       { command: 'analytics partner acme --as-of 2026-10-31 --by currency -o csv', setup: sold },
     ],
   ),
+  top,
+  region,
+  reseller,
+  churnRiskCommand,
 ];
