@@ -103,13 +103,14 @@ create index decision_ranges_chunk on decision_ranges (chunk_id);
 create trigger insert_only before update or delete or truncate on decision_ranges for each statement execute function refuse_change();
 
 -- A posting was compared with what its chunks held. Its own transaction, too, may not add to them afterwards.
-create function assert_not_posted(chunks bigint[]) returns void language plpgsql stable set search_path from current as $$
+create function assert_not_posted(chunks bigint[]) returns void language plpgsql stable set search_path from current set enable_seqscan = off as $$
 declare
   posted bigint;
 begin
-  -- by the index that keeps postings from overlapping, however many there are
+  -- One by one and by the index that keeps postings from overlapping: of postings just made the planner believes that there
+  -- are few, and would read them all.
   select x into posted from unnest(chunks) x
-  where exists (select from postings p where p.kind = 'decision' and int8range(p.chunk_from, p.chunk_to, '[]') @> x) limit 1;
+  where (select p.id from postings p where p.kind = 'decision' and int8range(p.chunk_from, p.chunk_to, '[]') @> x) is not null limit 1;
   if posted is not null then
     raise exception 'chunk % is posted and complete', posted using errcode = 'RV011';
   end if;

@@ -150,16 +150,20 @@ begin
   if events_ is null then
     return null;
   end if;
+  -- Events are looked up one by one: joined, all of them would be read, as long as the planner takes them for few.
   select i.event_id into offender from (select distinct x.event_id from unnest(events_) x (event_id)) i
-  where not exists (
-    select from revenue_events e join event_batches b on b.id = e.batch_id
-    where e.id = i.event_id and b.transaction_id = pg_current_xact_id_if_assigned() and b.origin in ('operator', 'system')
-      and e.kind in ('bonus', 'adjustment', 'write_off', 'opening', 'true_up')) limit 1;
+  where (
+    select b.transaction_id = pg_current_xact_id_if_assigned() and b.origin in ('operator', 'system')
+      and e.kind in ('bonus', 'adjustment', 'write_off', 'opening', 'true_up')
+    from revenue_events e join event_batches b on b.id = e.batch_id where e.id = i.event_id) is not true limit 1;
   if found then
     raise exception 'legs are written with their event, and only of an act that says itself what it posts (event %)', offender.event_id using errcode = 'RV002';
   end if;
   select i.partner_id, i.instance_id into offender
-  from (select distinct x.partner_id, e.instance_id from unnest(events_, partners_) x (event_id, partner_id) join revenue_events e on e.id = x.event_id) i
+  from (
+    select distinct x.partner_id, (select e.instance_id from revenue_events e where e.id = x.event_id) as instance_id
+    from unnest(events_, partners_) x (event_id, partner_id)
+  ) i
   where not may_hold_wallet(i.partner_id, i.instance_id) limit 1;
   if found then
     raise exception 'partner % never earned at instance % and has no wallet there', (select code from partners where id = offender.partner_id),
@@ -167,7 +171,7 @@ begin
   end if;
 
   -- Written off is what is there: the wallet ends at nothing, and so does a request that waited for too long.
-  if exists (select from revenue_events e where e.id = any (events_) and e.kind = 'write_off') then
+  if exists (select from unnest(events_) x (id) where (select e.kind from revenue_events e where e.id = x.id) = 'write_off') then
     select p.code as partner, n.code as instance into offender
     from unnest(events_, partners_, amounts) i (event_id, partner_id, amount_minor)
     join revenue_events e on e.id = i.event_id and e.kind = 'write_off'

@@ -80,7 +80,7 @@ drop trigger guard on postings;
 create trigger guard before insert on postings for each row when (new.chunk_from > 0) execute function guard_posting();
 create trigger guard_own before insert on postings for each row when (new.chunk_from < 0) execute function guard_own_posting();
 
-create function check_own_posted() returns trigger language plpgsql set search_path from current as $$
+create function check_own_posted() returns trigger language plpgsql set search_path from current set enable_seqscan = off as $$
 begin
   if not exists (select from postings p where p.kind = 'decision' and int8range(p.chunk_from, p.chunk_to, '[]') @> new.id) then
     raise exception 'chunk % decides for itself and is not posted', new.id using errcode = 'RV011';

@@ -20,6 +20,8 @@ export async function findSource(tx: Connection, source: string): Promise<number
 }
 
 export async function ensureSource(tx: Connection, source: string): Promise<number> {
+  const known = await findSource(tx, source);
+  if (known !== null) return known;
   await tx.sql`insert into sources (code) values (${source}) on conflict (code) do nothing`;
   return (await findSource(tx, source))!;
 }

@@ -88,10 +88,18 @@ export async function walletRows(
   ];
 }
 
-/** Whether the partner has a wallet at the instance, or gets one as soon as something is posted for it there. */
-export async function mayHoldWallet(tx: Connection, partnerId: number, instanceId: number): Promise<boolean> {
-  const [row] = await tx.sql<{ may: boolean }[]>`select may_hold_wallet(${partnerId}, ${instanceId}) as may`;
-  return row!.may;
+/**
+ * A partner and an instance by their codes, and whether the one has a wallet at the other, or gets one as soon as something
+ * is posted for it there; null where either is not there.
+ */
+export async function holderOf(
+  tx: Connection,
+  { partner, instance }: { readonly partner: string; readonly instance: string },
+): Promise<{ partnerId: number; instanceId: number; may: boolean } | null> {
+  const [row] = await tx.sql<{ partnerId: number; instanceId: number; may: boolean }[]>`
+    select p.id::int as "partnerId", i.id::int as "instanceId", may_hold_wallet(p.id, i.id) as may
+    from partners p, instances i where p.code = ${partner} and i.code = ${instance}`;
+  return row ?? null;
 }
 
 /** A wallet by whose it is. */

@@ -3,7 +3,7 @@ import { RefusedError, UsageError } from '../../domain/errors.ts';
 import { formatMinor, parseDecimal } from '../../domain/money.ts';
 import type { Connection } from '../../db/connection.ts';
 import type { PartnerRow } from '../../db/queries/partners.ts';
-import { mayHoldWallet } from '../../db/queries/wallets.ts';
+import { holderOf } from '../../db/queries/wallets.ts';
 import { requestView, type Request } from '../approval/list-requests.ts';
 import { askFor } from '../approval/request.ts';
 import type { Context } from '../context.ts';
@@ -58,10 +58,13 @@ export async function findHolder(
   ctx: Context,
   tx: Connection,
   holder: { readonly partner: string; readonly instance: string },
-): Promise<{ partner: PartnerRow; instanceId: number }> {
+): Promise<{ partner: Pick<PartnerRow, 'id' | 'code'>; instanceId: number }> {
+  const found = await holderOf(tx, holder);
+  if (found?.may === true)
+    return { partner: { id: found.partnerId, code: holder.partner }, instanceId: found.instanceId };
+  // Whoever is not there, or may not, is told which of the two it is.
   const partner = await findPartner(tx, holder.partner, today(ctx));
-  const instanceId = await findInstanceId(tx, holder.instance);
-  if (await mayHoldWallet(tx, partner.id, instanceId)) return { partner, instanceId };
+  await findInstanceId(tx, holder.instance);
   throw new RefusedError('no_wallet', `partner ${partner.code} never earned at instance ${holder.instance}`, {
     hint: `\`revshare partner show ${partner.code}\` lists where it does`,
   });
