@@ -67,9 +67,9 @@ module.exports = {
     ),
     forbid(
       'cron-home',
-      'node-cron lives in src/runner',
+      'node-cron and pino live in src/runner',
       { path: '^(src|jobs|bin)/', pathNot: '^src/runner/' },
-      { path: '^node_modules/node-cron/' },
+      { path: '^node_modules/(node-cron|pino)/' },
     ),
   ],
   options: {

@@ -30,6 +30,10 @@ const databaseUrl = string().check(
   refine((url) => mistakeInDatabaseUrl(url) === null, { error: ({ input }) => mistakeInDatabaseUrl(String(input)) }),
 );
 
+const webUrl = string().check(
+  refine((url) => /^https?:/.test(url) && URL.canParse(url), 'is not a URL that begins with https://'),
+);
+
 /** Every key, in the order in which `config list` shows them. */
 const KEYS = {
   home: {
@@ -79,6 +83,27 @@ const KEYS = {
     schema: text,
     secret: true,
   },
+  log_file: {
+    about: 'where `job run-due` and `job start` log, a line of JSON an event; - is stderr',
+    env: 'REVSHARE_LOG_FILE',
+    flag: null,
+    schema: text,
+    path: true,
+  },
+  metrics_file: {
+    about: 'a Prometheus textfile that they write at each wake, one a programme',
+    env: 'REVSHARE_METRICS_FILE',
+    flag: null,
+    schema: text,
+    path: true,
+  },
+  ping_url: {
+    about: 'called by them whenever nothing is left undone, so that its silence is news',
+    env: 'REVSHARE_PING_URL',
+    flag: null,
+    schema: webUrl,
+    secret: true,
+  },
   output: {
     about: `how lists and rows are printed: ${OUTPUT_FORMATS.join(', ')}`,
     env: 'REVSHARE_OUTPUT',
@@ -113,11 +138,20 @@ export interface Where {
   readonly osUser: string;
 }
 
+/** Who hears of jobs besides whoever reads their output; each null where nobody does. */
+export interface Watchers {
+  /** A file, or `-` for stderr. */
+  readonly logFile: string | null;
+  readonly metricsFile: string | null;
+  readonly pingUrl: string | null;
+}
+
 export interface Config {
   readonly where: Where;
   readonly programme: string;
   /** The keys of account data themselves, or the file that has them. */
   readonly keys: { readonly text: string | null; readonly file: string };
+  readonly watchers: Watchers;
   /** Null: a table on a terminal, TSV in a pipe. */
   readonly output: OutputFormat | null;
   readonly color: ColorChoice;
@@ -189,6 +223,9 @@ function assemble(chosen: Readonly<Partial<Record<ConfigKey, Found>>>, env: Conf
     owner_url: null,
     key_file: join(home, 'keys'),
     keys: null,
+    log_file: null,
+    metrics_file: null,
+    ping_url: null,
     output: null,
     color: 'auto',
   };
@@ -207,6 +244,7 @@ function assemble(chosen: Readonly<Partial<Record<ConfigKey, Found>>>, env: Conf
     },
     programme: value('programme')!,
     keys: { text: value('keys'), file: value('key_file')! },
+    watchers: { logFile: value('log_file'), metricsFile: value('metrics_file'), pingUrl: value('ping_url') },
     output: value('output') as OutputFormat | null,
     color: value('color') as ColorChoice,
     entries: KEY_NAMES.map((key) => ({
@@ -304,7 +342,8 @@ function isOutOfSight(path: string): boolean {
 // ── Values ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 function resolvePath(key: ConfigKey, found: Found, cwd: string): Found {
-  if (!('path' in KEYS[key])) return found;
+  // `-` is a stream.
+  if (!('path' in KEYS[key]) || found.value === '-') return found;
   const base = found.origin.source.endsWith('file') ? dirname(resolve(cwd, found.origin.name!)) : cwd;
   const expanded = found.value === '~' || found.value.startsWith('~/') ? homedir() + found.value.slice(1) : found.value;
   return { ...found, value: resolve(base, expanded) };
@@ -316,7 +355,10 @@ function isSecret(key: ConfigKey): boolean {
 
 /** A secret as it may be shown. */
 function masked(key: ConfigKey, value: string | null): string | null {
-  return key === 'keys' ? value && '***' : maskUrl(value);
+  if (value === null) return null;
+  if (key === 'keys') return '***';
+  // Who knows its path may call it.
+  return key === 'ping_url' ? `${new URL(value).origin}/***` : maskUrl(value);
 }
 
 /** A URL without its password; where it cannot be taken apart nothing of it is shown. */

@@ -103,6 +103,21 @@ describe('mistakes', () => {
   });
 });
 
+describe('monitors of jobs', () => {
+  test('a log is a file or a stream; a monitor is a web address, of which only the host is shown', () => {
+    own('log_file = "jobs.log"\nping_url = "https://hc.example/5f1e-secret"\n');
+    const config = load();
+    expect(config.watchers).toEqual({
+      ...{ logFile: join(cwd, 'jobs.log'), metricsFile: null },
+      pingUrl: 'https://hc.example/5f1e-secret',
+    });
+    expect(entry(config, 'ping_url').value).toBe('https://hc.example/***');
+    expect(load({ env: { REVSHARE_LOG_FILE: '-' } }).watchers.logFile).toBe('-');
+    const error = failure(() => load({ env: { REVSHARE_PING_URL: 'hc.example/5f1e-secret' } }));
+    expect(error.message).toBe('REVSHARE_PING_URL is not a URL that begins with https://');
+  });
+});
+
 describe('secrets', () => {
   test('are masked where they are listed and whole where they are used', () => {
     const config = load({ env: { DATABASE_URL: 'postgres://ada:hunter2@db:5432/books?sslpassword=pst' } });

@@ -34,3 +34,26 @@ export async function beginSchedules(
     select * from unnest(${list(begun.map(({ job }) => job))}::text[], ${list(begun.map(({ startsOn }) => startsOn))}::date[])
     on conflict (job) do nothing`;
 }
+
+export interface LastRun {
+  readonly job: string;
+  /** Whether the last attempt, by whomever, failed or was lost. */
+  readonly isFailed: boolean;
+  /** When one last came to its end, in seconds of the epoch, and how long it took; null where none has. */
+  readonly doneAt: number | null;
+  readonly doneSeconds: number | null;
+}
+
+/** How each of these jobs was last run; those that never were are left out. Reads only. */
+export async function lastRuns(tx: Connection, jobs: readonly string[]): Promise<LastRun[]> {
+  return [
+    ...(await tx.sql<LastRun[]>`
+      select n.job, l.status in ('failed', 'lost') as "isFailed", extract(epoch from d.finished_at)::float8 as "doneAt",
+        extract(epoch from d.finished_at - d.recorded_at)::float8 as "doneSeconds"
+      from unnest(${list(jobs)}::text[]) n (job)
+      join lateral (select status from job_runs r where r.job = n.job and r.scope = '' order by r.id desc limit 1) l on true
+      left join lateral (
+        select recorded_at, finished_at from job_runs r
+        where r.job = n.job and r.scope = '' and r.status in ('succeeded', 'partly') order by r.id desc limit 1) d on true`),
+  ];
+}

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { RefusedError } from '../../../domain/errors.ts';
-import { dueSummary } from '../../../runner/due-summary.ts';
-import { runDue } from '../../../runner/run-due.ts';
 import { dueRuns, readSchedule, type DueRun } from '../../../runner/schedule.ts';
+import { runDueWatched } from '../../../runner/watched.ts';
 import { withoutPlan } from '../../../services/mutation.ts';
 import { command, type Invocation } from '../../command.ts';
 import { columnsOf } from '../../output/columns.ts';
@@ -30,9 +29,12 @@ export const runDueCommand = command({
     if (invocation.dryRun) return await printPlan(invocation, await planned());
     if (invocation.plan !== null) refuseOther(invocation.plan, planOf(await planned()));
 
-    const report = await runDue(withoutPlan(ctx), jobs, { stop: invocation.host.interrupted });
-    const summary = dueSummary(report, await readSchedule(ctx, jobs));
+    const { report, summary, untold } = await runDueWatched(withoutPlan(ctx), jobs, invocation.config.watchers, {
+      stop: invocation.host.interrupted,
+      stderr: invocation.host.io.stderr,
+    });
     await printReport(invocation, report, summary);
+    for (const text of untold) await invocation.note(text);
     if (report.end === 'failed') throw report.error;
     return summary.exit_code;
   },

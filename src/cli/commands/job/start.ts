@@ -1,9 +1,7 @@
 import { IntegrityError } from '../../../domain/errors.ts';
-import { dueSummary } from '../../../runner/due-summary.ts';
 import type { Job } from '../../../runner/job.ts';
 import { keepRunning, minutesUntilRetry } from '../../../runner/keep-running.ts';
-import { runDue } from '../../../runner/run-due.ts';
-import { readSchedule } from '../../../runner/schedule.ts';
+import { runDueWatched } from '../../../runner/watched.ts';
 import type { Context } from '../../../services/context.ts';
 import { command, type Invocation } from '../../command.ts';
 import { describeFailure } from '../../failure.ts';
@@ -69,14 +67,17 @@ class Waking {
   }
 
   async #runDue(): Promise<void> {
-    const { print, note, host } = this.#invocation;
-    const report = await runDue(this.#ctx, this.#jobs, { stop: host.interrupted });
-    const summary = dueSummary(report, await readSchedule(this.#ctx, this.#jobs));
+    const { print, note, host, config } = this.#invocation;
+    const { report, summary, untold } = await runDueWatched(this.#ctx, this.#jobs, config.watchers, {
+      stop: host.interrupted,
+      stderr: host.io.stderr,
+    });
     if (isNews(summary)) {
       if (print.isTTY) await print.out.write(`${told(summary)}\n`);
       else await print.out.write(`${plainJson(summary)}\n`);
       for (const failure of summary.failures ?? []) await note(failure);
     }
+    for (const text of untold) await note(text);
     if (report.end === 'failed') throw report.error;
   }
 }
