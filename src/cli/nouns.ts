@@ -203,6 +203,11 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/keys/index.ts'),
   },
   {
+    name: 'deduction',
+    summary: 'what is taken off payouts: tax that is withheld, fees of transfers',
+    load: async () => await import('./commands/deduction/index.ts'),
+  },
+  {
     name: 'rail',
     summary: 'how payouts leave as files for banks and providers, and who pays',
     load: async () => await import('./commands/rail/index.ts'),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testDatabase, type TestDatabase } from '../database.ts';
 import { COMPARE_STORY, compareStage } from './compare-story.ts';
+import { DEDUCTION_STORY, deductionStage } from './deduction-story.ts';
 import { FX_STORY, fxStage } from './fx-story.ts';
 import { expectGolden } from './golden.ts';
 import { ACTS_STORY, actsStage } from './acts-story.ts';
@@ -154,6 +155,7 @@ const STAGED: readonly (readonly [about: string, story: Story, stage: () => Prom
   ['review, settings and wallets', REVIEW_STORY, reviewStage],
   ['payouts', PAYOUT_STORY, payoutStage],
   ['reconciliation', RECONCILE_STORY, reconcileStage],
+  ['deductions', DEDUCTION_STORY, deductionStage],
   ['instruments', INSTRUMENT_STORY, instrumentStage],
   ['rails', RAIL_STORY, railStage],
   ['acts under four eyes', ACTS_STORY, actsStage],

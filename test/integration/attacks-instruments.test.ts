@@ -72,6 +72,10 @@ const verification = (id: number | undefined) =>
 const seal = (id: number | undefined, key = 'ffffffffffff') =>
   `insert into main.instrument_seals (instrument_id, key_id, sealed) values (${id}, '${key}', decode(repeat('00', 40), 'hex'))`;
 
+const deductions = (ppm: string, valid: string, partner = 'acme') =>
+  `insert into main.deduction_terms (partner_id, withholding_ppm, fees, valid, known_seq)
+   values (${partnerId(partner)}, ${ppm}, '{}', ${valid}, main.draw_known_seq('x'));`;
+
 describe('instruments (SEMANTICS §7)', () => {
   repels(
     () => scene,
@@ -155,6 +159,35 @@ describe('instruments (SEMANTICS §7)', () => {
           insert into main.payout_status_changes (payout_id, status, posting_id)
           select id, 'processing', (select max(id) from main.postings) from main.payouts where run_id = ${approved}`,
         ),
+      ),
+    ],
+  );
+
+  repels(
+    () => scene,
+    [
+      attack(
+        'deductions are said twice of one time',
+        '23P01',
+        says(() => `${deductions('1', "'[2026-01-01,)'")} ${deductions('2', "'[2026-06-01,)'")}`),
+      ),
+      attack(
+        'a form is on file for everybody',
+        '23514',
+        says(
+          () =>
+            `insert into main.deduction_terms (form, fees, valid, known_seq) values ('w9', '{}', '[2026-01-01,)', main.draw_known_seq('x'))`,
+        ),
+      ),
+      attack(
+        'a fee is no whole amount',
+        '23514',
+        says(() => deductions('1', "'[2026-01-01,)'").replace("'{}'", `'{"EUR": 1.5}'`)),
+      ),
+      attack(
+        'deductions are changed in place',
+        ['42501', 'RV001'],
+        says(() => `${deductions('1', "'[2026-01-01,)'")} update main.deduction_terms set withholding_ppm = 2`),
       ),
     ],
   );

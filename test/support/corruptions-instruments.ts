@@ -18,7 +18,13 @@ const filed = (more: number, posting = 'c.posting_id') => `
   from payouts p join payout_status_changes c on c.payout_id = p.id and c.status = 'processing' where p.partner_id = ${partner('acme')};
   insert into payout_file_lines (payout_id, file_id) select id, 903 from payouts where partner_id = ${partner('acme')};`;
 
-/** Of where partners are paid (SEMANTICS §7), planted in the books of paid-books.ts. */
+/** Terms of acme's that take a tenth, under a number of their own. */
+const deducted = (id: number) => `
+  alter table deduction_terms drop constraint if exists deduction_terms_overlap;
+  insert into deduction_terms (id, partner_id, withholding_ppm, fees, valid, known_seq, created_by, recorded_at) overriding system value
+  values (${id}, ${partner('acme')}, 100000, '{}', '[2026-01-01,)', 1, 'x', now());`;
+
+/** Of where partners are paid, by what file, and less what (SEMANTICS §7), planted in the books of paid-books.ts. */
 export const INSTRUMENT_CORRUPTIONS: readonly Corruption[] = [
   ['instrument_versions', made({ version: 2 }), /^instrument acme\/EUR\/2: there are 1 versions, the latest is 2$/],
   ['instrument_second_person', made({ verifier: 'maker' }), /^instrument acme\/EUR\/1: added and verified by maker$/],
@@ -43,4 +49,10 @@ export const INSTRUMENT_CORRUPTIONS: readonly Corruption[] = [
   ['payout_files', filed(1), /^file sepa\.xml: is of 1 payouts and \S+ EUR, its lines are 1 and \S+ EUR$/],
   ['payout_files', `${filed(0)} delete from payout_file_lines`, /its lines are 0 and 0.00 EUR$/],
   ['payout_files', filed(0, '999'), /its lines are 1 and \S+ EUR, 1 of another submission$/],
+  ['deductions_apart', deducted(1) + deducted(2), /^deductions of acme: two versions on \S+, known from change 1$/],
+  [
+    'payout_deductions',
+    deducted(1),
+    /^payout P\d+A: withholds 0.00 EUR of \S+ EUR and charges 0.00 EUR, the terms say 100000 ppm and 0.00 EUR$/,
+  ],
 ];

@@ -7,7 +7,7 @@ import type { Connection } from '../../src/db/connection.ts';
 export async function draft(
   { sql }: Connection,
   entries: string | readonly string[],
-  over: { gross?: number; line?: number; wallet?: number; partner?: string; cutoff?: string } = {},
+  over: { gross?: number; line?: number; wallet?: number; partner?: string; cutoff?: string; withheld?: number } = {},
 ): Promise<number> {
   const found: { event: number; leg: number; wallet: number; amount: number }[] = [];
   for (const entry of [entries].flat()) {
@@ -20,16 +20,17 @@ export async function draft(
     );
   }
   const sum = found.reduce((total, { amount }) => total + amount, 0);
-  const { gross = sum, line, wallet = gross, partner = 'acme', cutoff = '2026-11-21' } = over;
+  const { gross = sum, line, wallet = gross, partner = 'acme', cutoff = '2026-11-21', withheld = 0 } = over;
   const [run] = await sql.unsafe<{ id: number }[]>(
     `insert into main.payout_runs (cutoff, scope) values ('${cutoff}', 'programme') returning id::int`,
   );
   const [payout] = await sql.unsafe<{ id: number }[]>(
-    `insert into main.payouts (run_id, partner_id, currency, gross_minor, sent_minor)
-     select ${run!.id}, id, 'EUR', ${gross}, ${gross} from main.partners where code = '${partner}' returning id::int`,
+    `insert into main.payouts (run_id, partner_id, currency, gross_minor, withheld_minor, sent_minor)
+     select ${run!.id}, id, 'EUR', ${gross}, ${withheld}, ${gross - withheld} from main.partners where code = '${partner}' returning id::int`,
   );
   await sql.unsafe(
-    `insert into main.payout_wallets (payout_id, wallet_id, gross_minor, sent_minor) values (${payout!.id}, ${found[0]!.wallet}, ${wallet}, ${wallet})`,
+    `insert into main.payout_wallets (payout_id, wallet_id, gross_minor, withheld_minor, sent_minor)
+     values (${payout!.id}, ${found[0]!.wallet}, ${wallet}, ${withheld}, ${wallet - withheld})`,
   );
   for (const { event, leg, wallet: from, amount } of found) {
     await sql.unsafe(

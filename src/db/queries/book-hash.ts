@@ -62,7 +62,10 @@ const SECTIONS: readonly Section[] = [
   {
     name: 'settings',
     lines: (known) => `
-      select jsonb_build_array(x.name, ${INSTANCE('x.instance_id')}, x.value, x.valid, x.known_seq, q.known_seq) as line from settings x ${VERSION(known)}`,
+      select jsonb_build_array(x.name, ${INSTANCE('x.instance_id')}, x.value, x.valid, x.known_seq, q.known_seq) as line from settings x ${VERSION(known)}
+      union all
+      select jsonb_build_array('deductions', ${PARTNER('x.partner_id')}, x.form, x.withholding_ppm, x.fees, x.valid, x.known_seq, q.known_seq)
+      from deduction_terms x ${VERSION(known)}`,
   },
   {
     name: 'fx_rates',

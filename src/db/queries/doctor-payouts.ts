@@ -1,5 +1,13 @@
 import { postsChunk } from './decided-span.ts';
-import { eventCalled, instanceCalled, money, partnerCalled, type DoctorCheck, type Scan } from './doctor.ts';
+import {
+  eventCalled,
+  instanceCalled,
+  money,
+  ofMillionths,
+  partnerCalled,
+  type DoctorCheck,
+  type Scan,
+} from './doctor.ts';
 import { entryStates, eventsOfSales, SALE } from './entry-status.ts';
 
 /** Reviews and payouts (SEMANTICS §4, §6, §7): what was taken back, what was paid, and what of it is in the ledger. */
@@ -151,6 +159,14 @@ const movements: Scan = {
   called: `m.kind || ' in posting ' || m.posting_id`,
 };
 
+/** Payouts, beside what the terms that their run went by take off them. */
+const deductions: Scan = {
+  name: 'deductions',
+  rows: () => `from payouts p join payout_runs r on r.id = p.run_id
+    left join lateral deductions_on(p.partner_id, p.currency, r.cutoff, r.known_seq) d on exists (select from deduction_terms) where true`,
+  called: `'payout ' || p.number`,
+};
+
 const files: Scan = {
   name: 'payout files',
   rows: () => `from payout_files f
@@ -276,6 +292,14 @@ export const payoutChecks: readonly DoctorCheck[] = [
     scan: movements,
     offends: `m.said <> m.posted`,
     says: `'transfers ' || ${money('m.posted', 'd.currency')} || ', its payouts say ' || ${money('m.said', 'd.currency')}`,
+  }),
+  check({
+    name: 'payout_deductions',
+    proves: 'a payout is withheld and charged as the terms say that its run went by, rounded once (§5, §7)',
+    scan: deductions,
+    offends: `p.withheld_minor <> round(${ofMillionths('p.gross_minor * coalesce(d.withholding_ppm, 0)')}) or p.fee_minor <> coalesce(d.fee_minor, 0)`,
+    says: `'withholds ' || ${money('p.withheld_minor', 'p.currency')} || ' of ' || ${money('p.gross_minor', 'p.currency')} || ' and charges '
+      || ${money('p.fee_minor', 'p.currency')} || ', the terms say ' || coalesce(d.withholding_ppm, 0) || ' ppm and ' || ${money('coalesce(d.fee_minor, 0)', 'p.currency')}`,
   }),
   check({
     name: 'payout_files',

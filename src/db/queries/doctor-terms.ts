@@ -29,6 +29,9 @@ export const ruleCalled = (row: string): string => `(select 'rule of ' || r_.sco
     || coalesce(' + ' || (select o_.code from products o_ where o_.id = r_.product_id), '')
   from rules r_ where r_.id = ${row}.rule_id)`;
 
+const deductionsCalled = (row: string): string =>
+  `'deductions of ' || coalesce((select p_.code from partners p_ where p_.id = ${row}.partner_id), 'all')`;
+
 const accountCalled = (id: string): string =>
   `coalesce((select 'account ' || i_.code || '/' || a_.code from accounts a_ join instances i_ on i_.id = a_.instance_id where a_.id = ${id}), 'no account')`;
 
@@ -38,6 +41,7 @@ const versions: Scan = {
       select 'agreement of ' || ${instanceCalled('instance_id')} as called, known_seq, retired_seq from agreements
       union all select ${ruleCalled('v')}, known_seq, retired_seq from rule_versions v
       union all select 'setting ' || name, known_seq, retired_seq from settings
+      union all select ${deductionsCalled('d')}, known_seq, retired_seq from deduction_terms d
       union all select 'tier of ' || ${partnerCalled('partner_id')}, known_seq, retired_seq from partner_tiers
       union all select 'terms of tier ' || tier, known_seq, retired_seq from tier_terms
       union all select 'parent of ' || ${partnerCalled('partner_id')}, known_seq, retired_seq from partner_parents
@@ -177,6 +181,13 @@ export const termsChecks: readonly DoctorCheck[] = [
     (row) => accountCalled(`${row}.account_id`),
     'an attribution slot has one partner at any time (§1)',
     'slots_apart',
+  ),
+  overlaps(
+    'deduction_terms',
+    'b.partner_id is not distinct from a.partner_id',
+    deductionsCalled,
+    'what is taken off is said once at any time (§7)',
+    'deductions_apart',
   ),
   check({
     name: 'versions_known',

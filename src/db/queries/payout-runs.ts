@@ -5,10 +5,11 @@ import type { Connection } from '../connection.ts';
 
 export async function insertPayoutRun(
   tx: Connection,
-  run: { cutoff: string; scope: string; jobRunId: number | null },
+  run: { cutoff: string; scope: string; jobRunId: number | null; knownSeq: number },
 ): Promise<number> {
   const [row] = await tx.sql<{ id: number }[]>`
-    insert into payout_runs (cutoff, scope, job_run_id) values (${run.cutoff}, ${run.scope}, ${run.jobRunId}) returning id::int`;
+    insert into payout_runs (cutoff, scope, job_run_id, known_seq)
+    values (${run.cutoff}, ${run.scope}, ${run.jobRunId}, ${run.knownSeq}) returning id::int`;
   return row!.id;
 }
 

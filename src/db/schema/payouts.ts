@@ -12,6 +12,8 @@ export const payoutRuns = pgTable('payout_runs', {
   contentHash: text('content_hash'),
   transactionId: transactionId(),
   ...stamped(),
+  /** What was known of deductions. */
+  knownSeq: reference('known_seq'),
 });
 
 /** One partner and currency of a run: gross = sent + withheld + fee. */

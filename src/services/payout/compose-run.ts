@@ -1,4 +1,5 @@
 import type { Connection } from '../../db/connection.ts';
+import { deductionsOf, knownNow } from '../../db/queries/deductions.ts';
 import { instrumentObstacles } from '../../db/queries/instruments.ts';
 import {
   limitRecovery,
@@ -17,6 +18,8 @@ import { netWallets, type Netting } from '../../domain/netting.ts';
 export interface ComposedRun extends Netting {
   /** Everything that stays where it is, per wallet and reason. */
   readonly left: readonly LeftOut[];
+  /** What was known of deductions: the last change before it was composed. */
+  readonly knownSeq: number;
 }
 
 /**
@@ -38,14 +41,15 @@ export async function composeRun(
   const partners = await partnersById(tx, payees);
   const instruments = await instrumentObstacles(tx, payees);
   const minimums = await minimumPayouts(tx, cutoff);
+  const knownSeq = await knownNow(tx);
+  const deductions = await deductionsOf(tx, due, cutoff, knownSeq);
   const netting = netWallets(due, (partnerId, currency) => ({
     // A retry pays again what was due once; that the rest of it has shrunk is no reason to keep it.
     minimum: scope.retryOf === null ? (minimums.get(currency) ?? 0n) : 0n,
-    withholdingPpm: 0n,
-    fee: 0n,
+    ...(deductions.get(`${partnerId} ${currency}`) ?? { withholdingPpm: 0n, fee: 0n }),
     obstacle: obstacleOf(partners.get(partnerId)) ?? instruments.get(`${partnerId} ${currency}`) ?? null,
   }));
-  return { ...netting, left: leftOut(sorted, netting) };
+  return { ...netting, left: leftOut(sorted, netting), knownSeq };
 }
 
 /** What was sorted out, and what may be paid but for its wallet. */

@@ -81,7 +81,7 @@ export async function makeRun(
   if (composed.payouts.length === 0 && composed.left.length === 0) {
     return { run: null, cutoff, scope, contentHash: null, payouts: [], skips: [], lines: 0 };
   }
-  const runId = await insertPayoutRun(tx, run);
+  const runId = await insertPayoutRun(tx, { ...run, knownSeq: composed.knownSeq });
   await insertPayouts(tx, runId, composed.payouts, of.retryOf);
   const lines = await insertPayoutLines(tx, runId);
   await insertPayoutSkips(tx, runId, composed.left);

@@ -1,0 +1,94 @@
+import { asc, eq, inArray, isNull } from 'drizzle-orm';
+import { list } from '../arrays.ts';
+import type { AmountsByCurrency } from '../../domain/partner-limits.ts';
+import type { TaxForm } from '../../domain/tax-forms.ts';
+import type { Connection } from '../connection.ts';
+import type { DateRange } from '../schema/column-types.ts';
+import { deductionTerms } from '../schema/deductions.ts';
+
+/** What a version says, as it is stored. */
+export interface StoredDeductions {
+  readonly form: TaxForm | null;
+  readonly withholdingPpm: number | null;
+  readonly fees: AmountsByCurrency;
+}
+
+export interface DeductionRow extends StoredDeductions {
+  readonly id: number;
+  readonly valid: DateRange;
+  readonly knownSeq: number;
+  readonly retiredSeq: number | null;
+  readonly createdBy: string;
+  readonly recordedAt: string;
+}
+
+/** Every version of a partner's deductions, or of the programme's for null, in the order in which it became known. */
+export async function deductionVersions(tx: Connection, partnerId: number | null): Promise<DeductionRow[]> {
+  return await tx.orm
+    .select()
+    .from(deductionTerms)
+    .where(partnerId === null ? isNull(deductionTerms.partnerId) : eq(deductionTerms.partnerId, partnerId))
+    .orderBy(asc(deductionTerms.knownSeq), asc(deductionTerms.valid));
+}
+
+export async function retireDeductions(tx: Connection, ids: readonly number[], knownSeq: number): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.orm
+    .update(deductionTerms)
+    .set({ retiredSeq: knownSeq })
+    .where(inArray(deductionTerms.id, [...ids]));
+}
+
+export async function insertDeductions(
+  tx: Connection,
+  partnerId: number | null,
+  version: StoredDeductions & { readonly valid: DateRange; readonly knownSeq: number },
+): Promise<void> {
+  await tx.orm.insert(deductionTerms).values({ ...version, partnerId });
+}
+
+/** Whoever says anything on a day, the programme first: its code, or null. */
+export async function deductionsInForce(
+  tx: Connection,
+  day: string,
+): Promise<(DeductionRow & { readonly partner: string | null })[]> {
+  return [
+    ...(await tx.sql<(DeductionRow & { partner: string | null })[]>`
+      select d.id::int, p.code as partner, d.form, d.withholding_ppm as "withholdingPpm", d.fees,
+        json_build_object('from', lower(d.valid), 'to', upper(d.valid)) as valid, d.known_seq::int as "knownSeq",
+        d.retired_seq::int as "retiredSeq", d.created_by as "createdBy", d.recorded_at as "recordedAt"
+      from deduction_terms d left join partners p on p.id = d.partner_id
+      where d.retired_seq is null and d.valid @> ${day}::date
+      order by p.code collate "C" nulls first`),
+  ];
+}
+
+export interface Deductions {
+  readonly withholdingPpm: bigint;
+  readonly fee: bigint;
+}
+
+/** What everybody may know by now. */
+export async function knownNow(tx: Connection): Promise<number> {
+  const [row] = await tx.sql<{ known: number }[]>`select coalesce(max(known_seq), 0)::int as known from known_changes`;
+  return row!.known;
+}
+
+/**
+ * What is taken off the payouts of partners on a cut-off, as known at a change, by '12 EUR'; who is not here is taken
+ * nothing off. One query for all of them, and none of their rows where nobody ever said anything.
+ */
+export async function deductionsOf(
+  tx: Connection,
+  payees: readonly { readonly partnerId: number; readonly currency: string }[],
+  cutoff: string,
+  known: number,
+): Promise<Map<string, Deductions>> {
+  const keys = [...new Map(payees.map((one) => [`${one.partnerId} ${one.currency}`, one])).values()];
+  const rows = await tx.sql<{ key: string; ppm: number; fee: string }[]>`
+    select x.partner || ' ' || x.currency as key, d.withholding_ppm as ppm, d.fee_minor::text as fee
+    from unnest(${list(keys.map((one) => one.partnerId))}::bigint[], ${list(keys.map((one) => one.currency))}::text[]) x (partner, currency)
+    cross join lateral deductions_on(x.partner, x.currency, ${cutoff}::date, ${known}) d
+    where exists (select from deduction_terms) and (d.withholding_ppm > 0 or d.fee_minor > 0)`;
+  return new Map(rows.map(({ key, ppm, fee }) => [key, { withholdingPpm: BigInt(ppm), fee: BigInt(fee) }]));
+}
