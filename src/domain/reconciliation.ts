@@ -92,6 +92,8 @@ export interface Reconciliation {
   readonly known: ReadonlyMap<string, readonly string[]>;
   /** Numbers of payouts by what the bank called something about them. */
   readonly references: ReadonlyMap<string, readonly string[]>;
+  /** Numbers of payouts by what we called the order, the file, that they left in. */
+  readonly orders: ReadonlyMap<string, readonly string[]>;
   readonly format: string;
   readonly today: string;
 }
@@ -164,12 +166,17 @@ class Reconciling {
     return true;
   }
 
-  /** By our number, else by the bank's reference; null where neither leads to a payout. */
-  #named({ ids, bankReference }: KeyedPayment): Pick<Group, 'payouts' | 'by'> | null {
+  /** By our number, of the payment or of the order; else by the bank's reference. Null where none leads to a payout. */
+  #named({ ids, orders, bankReference, payments, currency }: KeyedPayment): Pick<Group, 'payouts' | 'by'> | null {
     const payoutsOf = (numbers: readonly string[]) =>
       [...new Set(numbers)].flatMap((number) => this.#byNumber.get(number.toUpperCase()) ?? []);
     const numbered = payoutsOf(ids);
     if (numbered.length > 0) return { payouts: numbered, by: 'number' };
+    // Who speaks of a whole order means what of it has not failed before.
+    const ordered = payments === 1 ? [] : payoutsOf(orders.flatMap((order) => this.#asked.orders.get(order) ?? []));
+    const meant = ordered.filter((one) => currency === null || one.currency === currency);
+    const alive = meant.filter(({ status }) => status !== 'failed' && status !== 'cancelled');
+    if (meant.length > 0) return { payouts: alive.length > 0 ? alive : meant, by: 'number' };
     if (bankReference === null || ids.some(isOurs)) return null;
     const referred = payoutsOf(this.#asked.references.get(bankReference) ?? []);
     return referred.length === 1 ? { payouts: referred, by: 'reference' } : null;
@@ -217,7 +224,7 @@ class Reconciling {
     const wrong = decided.find((one) => 'outcome' in one);
     payouts.forEach((payout, n) => {
       const one = decided[n]!;
-      const share = (record: KeyedPayment) => (payouts.length === 1 ? record.amount : payout.sent);
+      const share = ({ amount }: KeyedPayment) => (payouts.length === 1 || amount === null ? amount : payout.sent);
       for (const record of records) {
         if (wrong === undefined && 'consequence' in one) {
           this.#tell(record, payout, { outcome: 'matched', by, amount: share(record), consequence: one.consequence });

@@ -1,10 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { statementOf } from '../support/fake-bank.ts';
+import { statementOf, transfersOf } from '../support/fake-bank.ts';
 import { operator, type Operator } from './operator.ts';
 
-/** A month-end from accrual to the bank's statement: what was paid is paid, what came back is owed again, nothing is in transit. */
+/** A month-end from accrual to the bank's statement: the file that goes out is the one that the bank answers. */
 let fiona: Operator;
 beforeAll(() => {
   fiona = operator();
@@ -12,45 +12,70 @@ beforeAll(() => {
 }, 120_000);
 afterAll(async () => await fiona.leave());
 
+const ACCOUNTS = { acme: 'DE89 3704 0044 0532 0130 00', blogly: 'NL91 ABNA 0417 1643 00' } as const;
+
 it('goes from accrual to a reconciled statement', () => {
   const { must, type, home } = fiona;
   const json = <T>(line: string) => JSON.parse(must([...line.split(' '), '--json'])) as T;
+  const ben = ['--actor', 'ben'];
   must(['tenant', 'create', 'northwind', '--name', 'Northwind Traders']);
-  for (const [partner, net] of [
-    ['acme', '600'],
-    ['blogly', '125'],
-  ] as const) {
-    must(['partner', 'create', partner, '--name', `${partner} ltd`, '--type', 'reseller', '--currency', 'EUR']);
+  must(['rule', 'set', '--scope', 'programme', '--percentage', '10%', '--from', '2026-01-01']);
+  must(['keys', 'init']);
+  must(['settings', 'set', 'instrument_cooloff', '0']);
+  must(['rail', 'set', 'sepa', 'name=Northwind AG', 'iban=DE75512108001245126199']);
+  for (const [partner, iban] of Object.entries(ACCOUNTS)) {
+    must(['partner', 'create', partner, '--name', `Müßig & ${partner}`, '--type', 'reseller', '--currency', 'EUR']);
     must(['instance', 'create', `${partner}-shop`, '--tenant', 'northwind', '--partner', partner, '--name', 'Shop']);
-    if (partner === 'acme')
-      must(['rule', 'set', '--scope', 'programme', '--percentage', '10%', '--from', '2026-01-01']);
-    const sale = ['--kind', 'payment', '--net', net, '--currency', 'EUR', '--occurred-at', '2026-09-05'];
-    must(['revenue', 'record', '--instance', `${partner}-shop`, ...sale, '--id', `pay-${partner}`]);
+    const sale = ['--net', partner === 'acme' ? '600' : '125', '--currency', 'EUR', '--occurred-at', '2026-09-05'];
+    must([
+      'revenue',
+      'record',
+      '--instance',
+      `${partner}-shop`,
+      '--kind',
+      'payment',
+      ...sale,
+      '--id',
+      `pay-${partner}`,
+    ]);
+    writeFileSync(join(home, `${partner}.toml`), `iban = "${iban}"\n`);
+    must(['instrument', 'add', partner, '--kind', 'iban', '--from', join(home, `${partner}.toml`)]);
+    must([...ben, 'instrument', 'verify', `${partner}/EUR`, '--note', 'called them', '--yes']);
   }
   must(['job', 'run', 'accrue-commissions', '--for', '2026-09-30']);
   must(['payout', 'generate', '--cutoff', '2026-11-01']);
-  must(['--actor', 'ben', 'payout', 'approve', '1', '--confirm', '1']);
-  must(['payout', 'submit', '1', '--out', join(home, 'register.csv'), '--confirm', '1']);
+  must([...ben, 'payout', 'approve', '1', '--confirm', '1']);
+  const out = join(home, 'files');
+  mkdirSync(out);
+  must(['payout', 'submit', '1', '--out', out, '--confirm', '1']);
 
-  // The bank books the run as one sum with its details, and sends blogly's money back.
-  const sent = json<{ number: string; sent: string; name: string; recorded_at: string }[]>('payout list');
-  const payments = sent.map(({ number, sent: amount, name }) => ({ id: number, amount, name })).reverse();
-  const date = sent[0]!.recorded_at.slice(0, 10);
-  const file = join(home, 'statement.xml');
-  const returns = { P00000002A: 'AC04' };
-  writeFileSync(file, statementOf({ message: 'RUN-1', payments }, { date, booking: 'details', returns, version: 4 }));
-  const told = json<{ outcome: string; payout: string; becomes: string }[]>(`payout reconcile ${file}`);
-  expect(told.map(({ outcome, payout, becomes }) => `${outcome} ${payout} ${becomes}`)).toEqual([
-    'matched P00000001A completed',
-    'matched P00000002A completed',
-    'matched P00000002A returned',
+  // The bank takes the file apart, books it as one sum without a word of its parts, and sends blogly's money back.
+  const files = readdirSync(out).filter((name) => name.endsWith('.xml'));
+  expect(files).toHaveLength(1);
+  const order = transfersOf(readFileSync(join(out, files[0]!), 'utf8'));
+  expect(order.payments.map(({ id, amount, name }) => [id, amount, name])).toEqual([
+    ['P00000001A', '60.00', 'Mussig + acme'],
+    ['P00000002A', '12.50', 'Mussig + blogly'],
+  ]);
+  const date = json<{ recorded_at: string }[]>('payout list')[0]!.recorded_at.slice(0, 10);
+  const statement = join(home, 'statement.xml');
+  writeFileSync(statement, statementOf(order, { date, booking: 'sum', returns: { P00000002A: 'AC04' }, version: 4 }));
+  const told = json<{ outcome: string; payout: string; becomes: string; matched_by: string }[]>(
+    `payout reconcile ${statement}`,
+  );
+  expect(
+    told.map(({ outcome, payout, becomes, matched_by: by }) => `${outcome} ${payout} ${becomes} by ${by}`),
+  ).toEqual([
+    'matched P00000001A completed by number',
+    'matched P00000002A completed by number',
+    'matched P00000002A returned by number',
   ]);
 
-  const again = type(['payout', 'reconcile', file]);
+  const again = type(['payout', 'reconcile', statement]);
   expect(again.code).toBe(0);
   expect(again.stderr).toContain('3 known; nothing in it is new; nothing is in transit');
   const accounts = json<{ account: string; balance: string }[]>('ledger trial-balance');
   expect(accounts.find(({ account }) => account === 'in_transit')).toMatchObject({ balance: '0.00' });
   must(['payout', 'retry', 'P00000002A']);
   must(['doctor']);
-}, 240_000);
+}, 480_000);

@@ -84,6 +84,20 @@ export async function payoutsReferred(
   ];
 }
 
+/** Payouts that left in files which name these orders to the bank. */
+export async function payoutsOrdered(
+  tx: Connection,
+  orders: readonly string[],
+): Promise<{ readonly order: string; readonly number: string }[]> {
+  return [
+    ...(await tx.sql<{ order: string; number: string }[]>`
+      select f.facts ->> 'reference' as order, p.number
+      from payout_files f join rail_profiles r on r.id = f.rail_profile_id and r.rail = 'sepa'
+      join payout_file_lines l on l.file_id = f.id join payouts p on p.id = l.payout_id
+      where f.facts ->> 'reference' in (select json_array_elements_text(${JSON.stringify(orders)}::json)) order by p.id`),
+  ];
+}
+
 export interface BankRecord {
   readonly payoutId: number;
   readonly fingerprint: string;

@@ -6,6 +6,7 @@ import {
   keepReconciliation,
   knownFacts,
   lockReconciliation,
+  payoutsOrdered,
   payoutsReferred,
   reconciledChanges,
   reconciledPayouts,
@@ -130,8 +131,12 @@ async function compare(ctx: Context, tx: Connection, { report, records }: ReadRe
     tx,
     records.flatMap(({ bankReference }) => bankReference ?? []),
   );
+  const ordered = await payoutsOrdered(
+    tx,
+    records.flatMap(({ orders }) => orders),
+  );
   const named = records.flatMap(({ ids }) => ids.map((id) => id.toUpperCase()).filter(isPayoutNumber));
-  const numbers = [...named, ...known.map(({ number }) => number), ...referred.map(({ number }) => number)];
+  const numbers = [...named, ...[...known, ...referred, ...ordered].map(({ number }) => number)];
   const rows = await reconciledPayouts(tx, numbers);
   const changes = gathered(
     await reconciledChanges(
@@ -152,6 +157,11 @@ async function compare(ctx: Context, tx: Connection, { report, records }: ReadRe
     known: gathered(
       known,
       ({ fingerprint }) => fingerprint,
+      ({ number }) => number,
+    ),
+    orders: gathered(
+      ordered,
+      ({ order }) => order,
       ({ number }) => number,
     ),
     references: gathered(

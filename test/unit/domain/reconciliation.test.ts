@@ -37,12 +37,13 @@ const payout = (id: number, told: Partial<ReconciledPayout> = {}): ReconciledPay
 const findings = (
   records: readonly KeyedPayment[],
   payouts: readonly ReconciledPayout[],
-  more: { readonly references?: Record<string, string[]>; readonly known?: Record<string, string[]> } = {},
+  more: { readonly [name in 'references' | 'orders' | 'known']?: Record<string, string[]> } = {},
 ) =>
   reconcile({
     ...{ records, payouts, format: 'camt.053', today: '2026-11-21' },
     known: new Map(Object.entries(more.known ?? {})),
     references: new Map(Object.entries(more.references ?? {})),
+    orders: new Map(Object.entries(more.orders ?? {})),
   });
 const told = (...asked: Parameters<typeof findings>) =>
   findings(...asked).map(({ outcome, payout: of, consequence }) =>
@@ -168,6 +169,24 @@ describe('a report beside the books', () => {
     expect(told([{ ...sum, payments: null }], left)).toEqual(['matched 1A completed', 'matched 2A completed']);
     expect(told([{ ...sum, payments: 3 }], left)[0]).toBe('unrelated');
     expect(told([sum], [left[0]!, { ...left[1]!, submission: 2 }])[0]).toBe('unrelated');
+  });
+
+  it('knows a whole order by its name: its sum, or that it was refused', () => {
+    const orders = { 'RUN-1': ['P00000001A', 'P00000002A', 'P00000003A'] };
+    const left = [payout(1), payout(2, { sent: 500n, submission: 2 }), payout(3, { status: 'failed' })];
+    const sum = record({ ids: [], orders: ['RUN-1'], amount: 1500n, payments: 3 });
+    expect(told([sum], left, { orders })).toEqual(['matched 1A completed', 'matched 2A completed']);
+    expect(told([{ ...sum, amount: 1501n }], left, { orders })).toEqual(['amount_differs 1A', 'amount_differs 2A']);
+    const refused = record({ kind: 'rejected', ids: [], orders: ['RUN-1'], amount: null, currency: null, payments: 3 });
+    const failed = findings([refused], left, { orders });
+    expect(failed.map(({ outcome, amount }) => [outcome, amount])).toEqual([
+      ['matched', null],
+      ['matched', null],
+    ]);
+    expect(told([{ ...refused, payments: 1 }], left, { orders })[0]).toBe('missing_here');
+    expect(
+      told([record({ kind: 'accepted', ids: [], orders: ['RUN-1'], payments: 3 })], left, { orders }),
+    ).toHaveLength(2);
   });
 
   it('tells what is with the bank and not in the report, where the report would tell it', () => {

@@ -62,8 +62,8 @@ export const reconcile = command({
   summary: "complete, fail or return what a bank's report proves; list what differs",
   description: [
     'Reads a bank statement (camt.053, any version), a status report (pain.002), returns and corrections in NACHA format, a ' +
-      "payout report of PayPal, or a bank's CSV by a profile. Records are matched by the payout's number, then by the bank's " +
-      'reference, then by exact amount within five days of the submission, where only one payment and one payout fit. What ' +
+      "payout report of PayPal, or a bank's CSV by a profile. Records are matched by the number of the payout, or of " +
+      "the file that it left in, then by the bank's reference, then by exact amount within five days of the submission, where only one payment and one payout fit. What " +
       'was debited completes, what was rejected fails, what came back frees exactly its lines; a sum may be of several payouts, ' +
       'and a payout of several records, to the cent. Nothing is closed by a guess: the rest is listed (exit code 7) as',
     [
