@@ -183,6 +183,12 @@ begin
   end loop;
 end $$;
 
+-- How often in a row a partner had missed its tier before these books, as the opening says of the tier it stands in.
+create function opened_misses(partner bigint, stands text) returns smallint language sql stable set search_path from current as $$
+  select coalesce(max(o.missed_evaluations), 0)::smallint from opening_partners o where o.partner_id = partner and coalesce(o.tier, stands) = stands $$;
+revoke execute on function opened_misses(bigint, text) from public;
+grant execute on function opened_misses(bigint, text) to @operator@, @auditor@;
+
 -- MUST: such rows come with the opening they belong to, in the transaction that does it.
 create function guard_opening_rows() returns trigger language plpgsql set search_path from current as $$
 begin

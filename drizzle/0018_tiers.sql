@@ -204,7 +204,8 @@ begin
   left join lateral judge_tier(e) j on true
   where r.known_seq <> e.known_seq or (s.tier, s.since) is distinct from (e.tier_from, e.since) or p.id is distinct from e.pin_id
     or b.evaluated_on >= e.evaluated_on
-    or e.misses_before <> case when b.tier_from = e.tier_from then b.misses else 0 end
+    or e.misses_before <> case when b.evaluated_on is null then opened_misses(e.partner_id, e.tier_from)
+         when b.tier_from = e.tier_from then b.misses else 0 end
     or e.effective_on <= last_accrued_on() or e.effective_on < e.since
     or e.mode <> coalesce(tier_setting('tier_mode', e.evaluated_on, e.known_seq) #>> '{}', 'auto')
     or e.window_months <> coalesce(tier_setting('tier_window', e.evaluated_on, e.known_seq)::int, 1)

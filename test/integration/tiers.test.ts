@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { progressTiersJob } from '../../jobs/progress-tiers.ts';
 import type { OpenedContext } from '../../src/app.ts';
@@ -7,6 +10,8 @@ import type { Job } from '../../src/runner/job.ts';
 import { runJob, type FinishedRun } from '../../src/runner/run-job.ts';
 import { openBooks, recordBatch, type Books } from '../books.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
+import { approveRequest } from '../../src/services/approval/answer-request.ts';
+import { importOpening } from '../../src/services/opening/import-opening.ts';
 import { runDoctor } from '../../src/services/doctor/run-doctor.ts';
 import { approveTier } from '../../src/services/tier/approve-tier.ts';
 import { listProposals } from '../../src/services/tier/list-evaluations.ts';
@@ -109,6 +114,25 @@ describe('the golden cases of SEMANTICS §8', () => {
     await progress('2026-12-01');
     expect(await tiersOf('acme')).toEqual(['gold (,2026-12-01)', 'silver [2026-12-01,)']);
     expect(await verdictsOf('acme')).toEqual(['2026-10-31 missed gold', '2026-11-30 down silver']);
+  });
+
+  it('what it had missed before these books counts on, in the tier that it had it of', async () => {
+    await begin('acme', 'gold');
+    await begin('zenith', 'gold');
+    const directory = mkdtempSync(join(tmpdir(), 'revshare-tiers-'));
+    const file = join(directory, 'opening.csv');
+    writeFileSync(
+      file,
+      'record,partner,currency,paid,withheld,tier,missed_evaluations\npartner,acme,EUR,0,0,gold,1\npartner,zenith,EUR,0,0,silver,1\n',
+    );
+    const asked = await importOpening(ctx, { file, label: 'opening.csv', reason: 'from the system before' });
+    rmSync(directory, { recursive: true });
+    const checker = await database.context({ actor: 'checker', now: Date.UTC(2027, 5, 1, 12) });
+    await approveRequest(checker, { request: asked.id });
+    await progress('2027-01-01');
+    expect(await verdictsOf('acme')).toEqual(['2026-12-31 down silver']);
+    expect(await verdictsOf('zenith')).toEqual(['2026-12-31 missed gold']);
+    expect(await differences()).toEqual([]);
   });
 
   it('pinned until 31 December it is evaluated, and not moved; then it goes on', async () => {

@@ -87,7 +87,8 @@ export const tierChecks: readonly DoctorCheck[] = [
     scan: evaluations,
     offends: `e.mode <> ${policy('tier_mode', 'auto')} or e.window_months::text <> ${policy('tier_window', '1')}
       or e.grace::text <> ${policy('tier_grace', '2')} or e.tenure_months::text <> ${policy('tier_tenure_months', '0')}
-      or e.misses_before <> case when e.before_from = e.tier_from then e.before_misses else 0 end`,
+      or e.misses_before <> case when e.before_misses is null then opened_misses(e.partner_id, e.tier_from)
+        when e.before_from = e.tier_from then e.before_misses else 0 end`,
     says: `'mode ' || e.mode || ', ' || e.window_months || ' months, grace ' || e.grace || ', tenure ' || e.tenure_months || ', '
       || e.misses_before || ' missed before'`,
   }),

@@ -113,7 +113,7 @@ export interface StandingRow {
 export async function tierStandings(tx: Connection, partnerIds: readonly number[]): Promise<Map<number, StandingRow>> {
   const rows = await tx.sql<(Omit<StandingRow, 'pin'> & { pinId: number | null; pinUntil: string | null })[]>`
     select w.id::int as "partnerId", t.tier, coalesce(r.rank, 0)::int as rank, lower(t.valid) as since,
-      case when e.tier_from = t.tier then e.misses else 0 end::int as misses, p.id::int as "pinId", p.until as "pinUntil"
+      case when e.misses is null then opened_misses(w.id, t.tier) when e.tier_from = t.tier then e.misses else 0 end::int as misses, p.id::int as "pinId", p.until as "pinUntil"
     from unnest(${list(partnerIds)}::bigint[]) w (id)
     left join lateral (select t.tier, t.valid from partner_tiers t
       where t.partner_id = w.id and t.retired_seq is null and upper_inf(t.valid) limit 1) t on true

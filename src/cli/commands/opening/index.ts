@@ -24,8 +24,8 @@ const importCommand = requestCommand({
     EXAMPLE.trimEnd().replaceAll(/^(?=.)/gm, '  '),
     'wallet: what a partner has, or owes when below 0, and from when it may be paid. sale: one that money may still come ' +
       'of or go back on, with what was received, returned and earned (posted) so far; refunds of it then take back exactly ' +
-      'their part. partner: paid, withheld (this year, gross), tier, missed_evaluations, kept as they are told: ' +
-      'the tier a partner is in is said by `partner create --tier`. account: instance, account, ' +
+      'their part. partner: paid, withheld (this year, gross), tier, missed_evaluations, kept as they are told; the ' +
+      'misses count on where the tier is the one it is in, which `partner create --tier` says. account: instance, account, ' +
       'first_sale_on, and first_sale_only (yes, no) or earning_months where it was won with such limits.',
     'All of it stands against opening equity on the day --on. It always waits for a second person, and is done once, ' +
       'before anything is decided in these books; what it left out is put right by adjustments. A wrong row refuses the ' +
