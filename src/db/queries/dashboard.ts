@@ -25,6 +25,19 @@ export async function recentEntries(tx: Connection, partnerId: number, limit: nu
   ];
 }
 
+/** What completed payouts have paid of a partner's commissions that were posted in a period, by currency, in minor units. */
+export async function paidOfPeriod(
+  tx: Connection,
+  partnerId: number,
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<Map<string, bigint>> {
+  const rows = await tx.sql<{ currency: string; paid: string }[]>`
+    select p.currency, sum(l.amount_minor)::text as paid
+    from payouts p join payout_lines l on l.payout_id = p.id and l.release_id is null join entries n on n.event_id = l.event_id and n.leg = l.leg
+    where p.partner_id = ${partnerId} and p.status = 'completed' and n.posting_date >= ${from}::date and n.posting_date < ${to}::date group by 1`;
+  return new Map(rows.map(({ currency, paid }) => [currency, BigInt(paid)]));
+}
+
 /** How many of a partner's entries nobody has approved yet. */
 export async function pendingEntries(tx: Connection, partnerId: number): Promise<number> {
   const [row] = await tx.sql<{ entries: number }[]>`

@@ -49,11 +49,13 @@ export async function selectReferralCodes(
   >`
     select c.id::int, c.code, c.partner_id::int as "partnerId", p.code as partner, c.campaign, c.landing_url as "landingUrl",
       c.signup_minor::text as "signupMinor", c.currency, c.valid::text,
-      (select count(*)::int from referral_touches t where t.code_id = c.id) as clicks,
-      (select count(*)::int from referral_touches t where t.code_id = c.id and not exists (
-        select from referral_touches o where o.referral_id = t.referral_id and (o.touched_at, o.id) < (t.touched_at, t.id))) as referrals,
+      coalesce(n.clicks, 0) as clicks, coalesce(n.referrals, 0) as referrals,
       c.created_by as "createdBy", c.recorded_at as "recordedAt"
     from referral_codes c join partners p on p.id = c.partner_id
+    left join (
+      select t.code_id, count(*)::int as clicks, count(*) filter (where t.place = 1)::int as referrals
+      from (select code_id, row_number() over (partition by referral_id order by touched_at, id) as place from referral_touches) t group by 1
+    ) n on n.code_id = c.id
     where (${code}::text is null or c.code = ${code}) and (${partnerId}::bigint is null or c.partner_id = ${partnerId})
       and (${campaign}::text is null or c.campaign = ${campaign})
     order by c.code collate "C" limit ${page.limit} offset ${page.offset}`;

@@ -30,16 +30,22 @@ export async function selectResellers(
 ): Promise<ResellerRow[]> {
   return [
     ...(await tx.sql<ResellerRow[]>`
+      with earning as (
+        select a.partner_id, a.instance_id from agreements a where a.retired_seq is null and a.valid @> ${day}::date
+      ), shared as (
+        select l.account_id, l.partner_id from account_slots l where l.retired_seq is null and l.valid @> ${day}::date
+      ), serving as (
+        select coalesce(l.partner_id, a.partner_id) as partner_id, count(*)::int as accounts
+        from accounts c left join shared l on l.account_id = c.id left join earning a on l.partner_id is null and a.instance_id = c.instance_id
+        where c.ends_on is null or c.ends_on > ${day} group by 1
+      )
       select p.id::int, p.code, p.name, q.code as under, p.status, p.currency, t.tier, v.rate_ppm as "ratePpm",
-        (select count(*)::int from agreements a where a.partner_id = p.id and a.retired_seq is null and a.valid @> ${day}::date) as instances,
-        (select count(*)::int from accounts c
-          left join account_slots l on l.account_id = c.id and l.retired_seq is null and l.valid @> ${day}::date
-          left join agreements a on l.id is null and a.instance_id = c.instance_id and a.retired_seq is null and a.valid @> ${day}::date
-          where coalesce(l.partner_id, a.partner_id) = p.id and (c.ends_on is null or c.ends_on > ${day})) as accounts,
-        p.created_by as "createdBy", p.recorded_at as "recordedAt"
+        coalesce(e.instances, 0) as instances, coalesce(s.accounts, 0) as accounts, p.created_by as "createdBy", p.recorded_at as "recordedAt"
       from partners p
       join partner_parents h on h.partner_id = p.id and h.retired_seq is null and h.valid @> ${day}::date
       join partners q on q.id = h.parent_id
+      left join (select partner_id, count(*)::int as instances from earning group by 1) e on e.partner_id = p.id
+      left join serving s on s.partner_id = p.id
       left join partner_tiers t on t.partner_id = p.id and t.retired_seq is null and t.valid @> ${day}::date
       left join lateral (
         select v.rate_ppm from rules r join rule_versions v on v.rule_id = r.id
@@ -78,10 +84,13 @@ export async function resoldRows(tx: Connection, partnerId: number, { from, to }
         left join entry_reviews x on x.event_id = n.event_id and x.leg = n.leg and x.verdict <> 'approved'
         where n.amount_minor <> 0 and x.event_id is null and n.posting_date >= ${from}::date and n.posting_date < ${to}::date
           and n.chunk_id <= (select coalesce(max(chunk_to), 0) from postings)
+      ), above as (
+        select event_id, leg / 16 as slot, currency, sum(amount_minor) as amount_minor from posted where leg % 16 > 0 group by 1, 2, 3
       ), gained as (
-        select m.instance_id, e.account_id, m.currency, sum(m.amount_minor) as earned,
-          coalesce(sum((select sum(a.amount_minor) from posted a where a.event_id = m.event_id and a.leg > m.leg and a.leg < m.leg + 16 and a.currency = m.currency)), 0) as above
-        from posted m join revenue_events e on e.id = m.event_id where m.partner_id = ${partnerId} and m.leg % 16 = 0 group by 1, 2, 3
+        select m.instance_id, e.account_id, m.currency, sum(m.amount_minor) as earned, coalesce(sum(o.amount_minor), 0) as above
+        from posted m join revenue_events e on e.id = m.event_id
+        left join above o on o.event_id = m.event_id and o.slot = m.leg / 16 and o.currency = m.currency
+        where m.partner_id = ${partnerId} and m.leg % 16 = 0 group by 1, 2, 3
       )
       select i.code as instance, a.code as account, a.name, k.currency, coalesce(c.payments, 0) as payments, c.last_on as "lastPaidOn",
         coalesce(c.revenue, 0)::text as revenue, coalesce(g.earned, 0)::text as earned, coalesce(g.above, 0)::text as above

@@ -9,7 +9,7 @@ import { performanceRows } from '../../db/queries/performance.ts';
 import { selectSnapshots, storedMetrics } from '../../db/queries/metrics.ts';
 import { addDays, addMonthsClamped, monthStart } from '../../domain/dates.ts';
 import { RefusedError } from '../../domain/errors.ts';
-import { formatMinor } from '../../domain/money.ts';
+import { formatMinor, parseDecimal } from '../../domain/money.ts';
 import { ratioPpm } from '../../domain/rates.ts';
 import type { Context } from '../context.ts';
 import { findPartner } from '../partner/find-partner.ts';
@@ -17,8 +17,8 @@ import type { Payout } from '../payout/payout-view.ts';
 import { listPayouts } from '../payout/show-payout.ts';
 import { explainTier } from '../tier/explain-tier.ts';
 import { today } from '../today.ts';
+import { listWallets } from '../wallet/list-wallets.ts';
 import { partnerMetricsNow } from './calculate-metrics.ts';
-import { standingOf } from './partner-metrics.ts';
 
 /** A partner's figures in one currency; money as decimal strings. */
 export interface DashboardFigures {
@@ -99,29 +99,33 @@ export async function partnerDashboard(ctx: Context, code: string): Promise<Dash
     convertedReferrals: referrals.converted,
     conversionPpm: ratioPpm(referrals.converted, referrals.total),
     pendingCommissions: await pendingEntries(ctx.db, id),
-    figures: await figuresOf(ctx, id, on),
+    figures: await figuresOf(ctx, { id, code }, on),
     commissions: commissions.map((row) => ({ ...row, amount: formatMinor(BigInt(row.amount), row.currency) })),
     payouts: await listPayouts(ctx, { partner: code, limit: RECENT, offset: 0 }),
   };
 }
 
-async function figuresOf(ctx: Context, partnerId: number, on: string): Promise<DashboardFigures[]> {
+async function figuresOf(
+  ctx: Context,
+  { id: partnerId, code }: { readonly id: number; readonly code: string },
+  on: string,
+): Promise<DashboardFigures[]> {
   const tomorrow = addDays(on, 1);
   const ever = await partnerMetricsNow(ctx, partnerId, { from: BEGINNING, to: tomorrow });
   const month = await partnerMetricsNow(ctx, partnerId, { from: monthStart(on), to: tomorrow });
-  const standing = await standingOf(ctx, partnerId, { from: null, to: null });
+  const wallets = await listWallets(ctx, { partner: code }, { limit: Number.MAX_SAFE_INTEGER, offset: 0 });
   const first = addMonthsClamped(monthStart(on), -11);
   const series = await performanceRows(ctx.db, 'month', { from: first, to: tomorrow }, partnerId);
-  return ever.map(({ currency, revenue }) => {
+  return ever.map(({ currency, revenue, earned, paidOut: paid }) => {
     const money = (minor: bigint) => formatMinor(minor, currency);
-    const stands = standing.get(currency);
+    const held = wallets
+      .filter((wallet) => wallet.currency === currency)
+      .reduce((sum, wallet) => sum + parseDecimal(wallet.held, currency), 0n);
     const now = month.find((row) => row.currency === currency);
     return {
-      ...{ currency, revenue },
-      earned: money(stands?.commission ?? 0n),
-      paid: money(stands?.paid ?? 0n),
-      outstanding: money((stands?.commission ?? 0n) - (stands?.paid ?? 0n)),
-      held: money(stands?.held ?? 0n),
+      ...{ currency, revenue, earned, paid },
+      outstanding: money(parseDecimal(earned, currency) - parseDecimal(paid, currency)),
+      held: money(held),
       monthRevenue: now?.revenue ?? money(0n),
       monthEarned: now?.earned ?? money(0n),
       monthPaid: now?.paidOut ?? money(0n),
