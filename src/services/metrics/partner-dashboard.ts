@@ -5,10 +5,12 @@ import {
   referralCounts,
   type RecentEntryRow,
 } from '../../db/queries/dashboard.ts';
-import { performanceRows } from '../../db/queries/performance.ts';
+import { performanceRows, type PerformanceRow } from '../../db/queries/performance.ts';
+import type { PartnerRow } from '../../db/queries/partners.ts';
 import { selectSnapshots, storedMetrics } from '../../db/queries/metrics.ts';
 import { addDays, addMonthsClamped, monthStart } from '../../domain/dates.ts';
 import { RefusedError } from '../../domain/errors.ts';
+import { groupBy } from '../../domain/maps.ts';
 import { formatMinor, parseDecimal } from '../../domain/money.ts';
 import { ratioPpm } from '../../domain/rates.ts';
 import type { Context } from '../context.ts';
@@ -18,7 +20,6 @@ import { listPayouts } from '../payout/show-payout.ts';
 import { explainTier } from '../tier/explain-tier.ts';
 import { today } from '../today.ts';
 import { listWallets } from '../wallet/list-wallets.ts';
-import { partnerMetricsNow } from './calculate-metrics.ts';
 
 /** A partner's figures in one currency; money as decimal strings. */
 export interface DashboardFigures {
@@ -84,7 +85,7 @@ const ACTIVE_DAYS = 90;
  */
 export async function partnerDashboard(ctx: Context, code: string): Promise<Dashboard> {
   const on = today(ctx);
-  const { id, code: partner, name, type, status, tier } = await findPartner(ctx.db, code, on);
+  const { id, code: partner, name, type, status, tier, currency } = await findPartner(ctx.db, code, on);
   const referrals = await referralCounts(ctx.db, id);
   const customers = await customerCounts(ctx.db, id, { day: on, since: addDays(on, 1 - ACTIVE_DAYS) });
   const commissions = await recentEntries(ctx.db, id, RECENT);
@@ -99,40 +100,43 @@ export async function partnerDashboard(ctx: Context, code: string): Promise<Dash
     convertedReferrals: referrals.converted,
     conversionPpm: ratioPpm(referrals.converted, referrals.total),
     pendingCommissions: await pendingEntries(ctx.db, id),
-    figures: await figuresOf(ctx, { id, code }, on),
+    figures: await figuresOf(ctx, { id, code, currency }, on),
     commissions: commissions.map((row) => ({ ...row, amount: formatMinor(BigInt(row.amount), row.currency) })),
     payouts: await listPayouts(ctx, { partner: code, limit: RECENT, offset: 0 }),
   };
 }
 
+/** All of time month by month, in one pass; of a partner with whom nothing happened, zeros in its own currency. */
 async function figuresOf(
   ctx: Context,
-  { id: partnerId, code }: { readonly id: number; readonly code: string },
+  { id, code, currency: own }: Pick<PartnerRow, 'id' | 'code' | 'currency'>,
   on: string,
 ): Promise<DashboardFigures[]> {
-  const tomorrow = addDays(on, 1);
-  const ever = await partnerMetricsNow(ctx, partnerId, { from: BEGINNING, to: tomorrow });
-  const month = await partnerMetricsNow(ctx, partnerId, { from: monthStart(on), to: tomorrow });
+  const rows = await performanceRows(ctx.db, 'month', { from: BEGINNING, to: addDays(on, 1) }, id);
   const wallets = await listWallets(ctx, { partner: code }, { limit: Number.MAX_SAFE_INTEGER, offset: 0 });
-  const first = addMonthsClamped(monthStart(on), -11);
-  const series = await performanceRows(ctx.db, 'month', { from: first, to: tomorrow }, partnerId);
-  return ever.map(({ currency, revenue, earned, paidOut: paid }) => {
+  const byCurrency = groupBy(rows, ({ currency }) => currency);
+  return [...(byCurrency.size === 0 ? new Map([[own, []]]) : byCurrency)].map(([currency, months]) => {
     const money = (minor: bigint) => formatMinor(minor, currency);
+    const said = new Map<string, PerformanceRow>(months.map((row) => [row.startsOn, row]));
+    const sum = (of: (row: PerformanceRow) => string) => months.reduce((total, row) => total + BigInt(of(row)), 0n);
+    const now = said.get(monthStart(on));
+    const [earned, paid] = [sum((row) => row.commission), sum((row) => row.paidOut)];
     const held = wallets
       .filter((wallet) => wallet.currency === currency)
-      .reduce((sum, wallet) => sum + parseDecimal(wallet.held, currency), 0n);
-    const now = month.find((row) => row.currency === currency);
+      .reduce((total, wallet) => total + parseDecimal(wallet.held, currency), 0n);
     return {
-      ...{ currency, revenue, earned, paid },
-      outstanding: money(parseDecimal(earned, currency) - parseDecimal(paid, currency)),
+      currency,
+      revenue: money(sum((row) => row.revenue)),
+      earned: money(earned),
+      paid: money(paid),
+      outstanding: money(earned - paid),
       held: money(held),
-      monthRevenue: now?.revenue ?? money(0n),
-      monthEarned: now?.earned ?? money(0n),
-      monthPaid: now?.paidOut ?? money(0n),
-      months: Array.from({ length: 12 }, (_, at) => {
-        const startsOn = addMonthsClamped(first, at);
-        return BigInt(series.find((row) => row.currency === currency && row.startsOn === startsOn)?.revenue ?? 0);
-      }),
+      monthRevenue: money(BigInt(now?.revenue ?? 0)),
+      monthEarned: money(BigInt(now?.commission ?? 0)),
+      monthPaid: money(BigInt(now?.paidOut ?? 0)),
+      months: Array.from({ length: 12 }, (_, at) =>
+        BigInt(said.get(addMonthsClamped(monthStart(on), at - 11))?.revenue ?? 0),
+      ),
     };
   });
 }
