@@ -34,10 +34,12 @@ const DECLARED: readonly Declared[] = [
   { flags: '--plan <hash>', about: 'do only what a dry run with this hash printed', mutations: true },
 ];
 
-export const globalOptions = (): readonly Option[] =>
-  DECLARED.filter(({ mutations }) => mutations !== true).map(({ flags, about }) => new Option(flags, about));
+/** The flags that every command understands, and those of commands that change something. */
+export const GLOBAL_FLAGS = DECLARED.filter(({ mutations }) => mutations !== true);
+export const MUTATION_FLAGS = DECLARED.filter(({ mutations }) => mutations === true);
+export const globalOptions = (): readonly Option[] => GLOBAL_FLAGS.map(({ flags, about }) => new Option(flags, about));
 export const mutationOptions = (): readonly Option[] =>
-  DECLARED.filter(({ mutations }) => mutations === true).map(({ flags, about }) => new Option(flags, about));
+  MUTATION_FLAGS.map(({ flags, about }) => new Option(flags, about));
 
 /** The names of the options that take a value, as they may stand before the noun. */
 const WITH_VALUE = new Set(

@@ -248,6 +248,11 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/config/index.ts'),
   },
   {
+    name: 'complete',
+    summary: 'words completed by the shell: nouns, verbs, options, codes',
+    load: async () => await import('./commands/complete/index.ts'),
+  },
+  {
     name: 'version',
     summary: 'the version of this tool and what it runs on',
     load: async () => await import('./commands/version/index.ts'),

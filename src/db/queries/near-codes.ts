@@ -30,3 +30,10 @@ export async function accountCodesLike(tx: Connection, instanceId: number, typed
     (select code from accounts where instance_id = ${instanceId} and code < ${typed} order by code desc limit 200)`;
   return rows.map(({ code }) => code);
 }
+
+/** Codes that begin so, in order. */
+export async function codesBeginningWith(tx: Connection, table: CodedTable, typed: string): Promise<string[]> {
+  const rows = await tx.sql<{ code: string }[]>`
+    select code from ${tx.sql(table)} where starts_with(code, ${typed}) order by code limit 200`;
+  return rows.map(({ code }) => code);
+}
