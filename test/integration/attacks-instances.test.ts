@@ -4,9 +4,18 @@ import { drawKnownSeq } from '../books.ts';
 import type { Connection } from '../../src/db/connection.ts';
 import { testDatabase } from '../database.ts';
 
-let scene: BooksScene;
+interface InstanceScene extends BooksScene {
+  /** A transfer of acme-uk to zenith from 2027 on, that two people agreed to and nobody has done. */
+  readonly agreed: number;
+}
+
+let scene: InstanceScene;
 beforeAll(async () => {
-  scene = await openScene(await testDatabase());
+  const opened = await openScene(await testDatabase());
+  const agreed = await opened.logins.operator.transaction(async (tx) => await ask(tx, opened, '2027-01-01'));
+  const checker = await opened.database.as('attacking_checker');
+  await checker.sql`insert into request_approvals (request_id, content_hash) select id, content_hash from requests where id = ${agreed}`;
+  scene = { ...opened, agreed };
 });
 afterAll(async () => await scene.database.drop());
 
@@ -131,6 +140,12 @@ describe('handing an instance over (SEMANTICS §1, §7)', () => {
       }),
       attack('does a transfer and hands nothing over', 'RV017', async (tx, here) => {
         await doIt(tx, await ask(tx, here, '2027-01-01'));
+      }),
+      attack('hands it on once the transfer was proved', 'RV017', async (tx, here) => {
+        await doIt(tx, here.agreed);
+        await handOver(tx, here, '2027-01-01');
+        await tx.sql`set constraints all immediate`;
+        await handOver(tx, here, '2027-01-01', 'frosty');
       }),
       attack('transfers another instance with it', 'RV014', async (tx, here) => {
         await doIt(tx, await ask(tx, here, '2027-01-01'));

@@ -1,14 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Connection } from '../../src/db/connection.ts';
+import { generatePayouts } from '../../src/services/payout/generate-payouts.ts';
 import { submitPayouts } from '../../src/services/payout/submit-payouts.ts';
 import { attack, attackers, refusal, repels, type Logins } from '../attacks.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
+import { earn } from '../support/earnings.ts';
 import { filedBooks, type FiledBooks } from '../support/filed-books.ts';
 
 interface RailScene {
   readonly database: TestDatabase;
   readonly logins: Logins;
   readonly filed: FiledBooks;
+  /** Of zenith, in a run that is a draft. */
+  readonly drafted: string;
 }
 
 let scene: RailScene;
@@ -16,7 +20,10 @@ beforeAll(async () => {
   const database = await testDatabase();
   const filed = await filedBooks(database);
   await submitPayouts(filed.maker, { run: filed.run });
-  scene = { database, filed, logins: await attackers(database) };
+  const logins = await attackers(database);
+  await earn(logins.operator, filed.books, [{ instance: 'zenith-de', amount: 100 }]);
+  const drafted = (await generatePayouts(filed.maker)).payouts[0]!.number;
+  scene = { database, filed, drafted, logins };
 });
 afterAll(async () => {
   await scene.database.drop();
@@ -58,6 +65,11 @@ describe('files of rails (SEMANTICS §7)', () => {
         'a payout is added to a file that is written',
         'RV002',
         says(({ filed }) => line(filed.numbers.zenith, 'min')),
+      ),
+      attack(
+        'the payouts of a file are said one after another, of which the later is not proved with it',
+        'RV002',
+        says(({ filed, drafted }) => file() + line(filed.numbers.zenith) + line(drafted)),
       ),
       attack(
         'a file leads out of its directory',

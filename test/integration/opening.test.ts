@@ -316,22 +316,44 @@ test('what books began with is never voided', async () => {
   await expect(directly).rejects.toMatchObject({ code: 'sale_differs' });
 });
 
+const partnerOpened = (request: number) =>
+  `insert into opening_partners (partner_id, currency, request_id, paid_minor, withheld_minor) values (${books.partner['acme']!}, 'EUR', ${request}, 1, 0)`;
+const accountOpened = (request: number) =>
+  `insert into opening_accounts (account_id, request_id, first_sale_on, first_sale_only) values (${books.account['acme-uk/C1']!}, ${request}, '2026-01-01', false)`;
+
+test('nothing is added to an opening once it was proved', async () => {
+  const legs = [{ partner_id: books.partner['acme']!, amount_minor: '100' }];
+  const acts = [{ kind: 'opening', instance_id: books.instance['acme-uk']!, legs }];
+  const request = await maker.db.transaction(async (tx) => await insertRequest(tx, 'opening', acts));
+  await checker.db
+    .sql`insert into request_approvals (request_id, content_hash) select id, content_hash from requests where id = ${request}`;
+  const adding = async (statement: string) =>
+    await maker.db
+      .transaction(async (tx) => {
+        await applyActs(tx, request, books.source, acts);
+        await tx.sql`set constraints all immediate`;
+        await tx.sql.unsafe(statement);
+      })
+      .then(
+        () => null,
+        (error: { code: string }) => error.code,
+      );
+  expect(await adding(partnerOpened(request))).toBe('request_differs');
+  expect(await adding(accountOpened(request))).toBe('request_differs');
+  expect(await adding('select')).toBe(null);
+});
+
 test('nobody writes what books began with but the opening itself', async () => {
   const asked = await ask([wallet('acme', 'acme-uk', '1')]);
-  const [partner, account] = [books.partner['acme']!, books.account['acme-uk/C1']!];
   const refusal = async (statement: string) =>
     await maker.db.sql.unsafe(statement).then(
       () => null,
       (error: { code: string }) => error.code,
     );
-  const into = (table: string) =>
-    table === 'opening_partners'
-      ? `insert into opening_partners (partner_id, currency, request_id, paid_minor, withheld_minor) values (${partner}, 'EUR', ${asked.id}, 1, 0)`
-      : `insert into opening_accounts (account_id, request_id, first_sale_on, first_sale_only) values (${account}, ${asked.id}, '2026-01-01', false)`;
-  expect(await refusal(into('opening_partners'))).toBe('RV014');
-  expect(await refusal(into('opening_accounts'))).toBe('RV014');
+  expect(await refusal(partnerOpened(asked.id))).toBe('RV014');
+  expect(await refusal(accountOpened(asked.id))).toBe('RV014');
   await approve(asked);
-  expect(await refusal(into('opening_partners'))).toBe('RV014');
+  expect(await refusal(partnerOpened(asked.id))).toBe('RV014');
   expect(await refusal('update opening_partners set paid_minor = 5')).toBe('42501');
   expect(await refusal('delete from opening_accounts')).toBe('42501');
 });

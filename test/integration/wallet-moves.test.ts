@@ -143,6 +143,18 @@ describe('a debit stops', () => {
     });
   });
 
+  it('and no payout leaves out what it took, whenever that is proved', async () => {
+    const [sold] = await maker.db.sql<{ entry: string }[]>`select event_id || '.' || leg as entry from entries`;
+    await askForDebit(maker, { wallet: UK, amount: '60', reason });
+    for (const proved of ['deferred', 'immediate']) {
+      const leaving = maker.db.transaction(async (tx) => {
+        await tx.sql.unsafe(`set constraints takes_debits_along ${proved}`);
+        return await draft(tx, sold!.entry);
+      });
+      await expect(leaving).rejects.toMatchObject({ code: 'payout_differs' });
+    }
+  });
+
   it('and an adjustment does not', async () => {
     await askForAdjustment(maker, { partner: 'acme', instance: 'acme-ie', currency: 'EUR', amount: '-5', reason });
     await accrue(maker, TODAY);
