@@ -7,6 +7,10 @@ import type { OpenedContext } from '../../src/app.ts';
 import { exportEarnings, type EarningsExport } from '../../src/services/earnings/export-earnings.ts';
 import { listEarnings } from '../../src/services/earnings/list-earnings.ts';
 import { readManifest } from '../../src/services/export/manifest.ts';
+import { parseWalletCode } from '../../src/domain/codes.ts';
+import { approveRequest } from '../../src/services/approval/answer-request.ts';
+import { askForLimit } from '../../src/services/approval/set-limit.ts';
+import { askForCredit } from '../../src/services/wallet/move-wallet.ts';
 import { repeatExport } from '../../src/services/export/repeat-export.ts';
 import { verifyExport, verifyExportFile } from '../../src/services/export/verify-export.ts';
 import { openBooks, recordBatch, type Books } from '../books.ts';
@@ -176,6 +180,21 @@ describe('earnings export', () => {
 });
 
 describe('export repeat', () => {
+  it('has the acts that were posted by then, each by itself, and none that came later', async () => {
+    const limit = await askForLimit(ctx, { currency: 'EUR', amount: '100', reason: 'alone' });
+    await approveRequest(await database.context({ actor: 'checker' }), { request: limit.id });
+    const credit = async () =>
+      await askForCredit(ctx, { wallet: parseWalletCode('acme/acme-uk/EUR'), amount: '5.00', reason: 'goodwill' });
+    await credit();
+    const november = { ...october, period: '2026-11' };
+    const first = await exportEarnings(ctx, november, out(), tool);
+    expect(rowsOf(first.path).map((row) => `${row['kind']} ${row['amount']}`)).toContain('adjustment 5.00');
+    await credit();
+    const again = await repeatExport(ctx, first.manifestPath, out('again.csv'));
+    expect(readFileSync(again.path)).toEqual(readFileSync(first.path));
+    expect((await exportEarnings(ctx, november, out('now.csv'), tool)).manifest.rows).toBe(first.manifest.rows + 1);
+  });
+
   it('gives the same bytes after later decisions and holds, whose status now is another', async () => {
     const first = await exportEarnings(ctx, october, out(), tool);
     await ctx.db.transaction(

@@ -45,7 +45,7 @@ export async function postedUpTo({ sql }: Connection, asOf: AsOf): Promise<Poste
  */
 function earningsSource(selection: EarningsSelection, asOf: AsOf, posted: PostedUpTo): string {
   const known = (alias: string) => knownAsOf(asOf, alias);
-  return `from ${entryStates(condition(selection, posted), known)} x
+  return `from ${entryStates(condition(selection, asOf, posted), known)} x
 join entries n on n.event_id = x.event_id and n.leg = x.leg
 join revenue_events e on e.id = n.event_id
 join ${CHUNKS} k on k.id = n.chunk_id
@@ -67,9 +67,13 @@ order by n.event_id, n.leg`;
 const CHUNKS = `(select id, run_id, ${isoInstant('recorded_at')} as decided_at from decision_chunks offset 0)`;
 
 /** On n, e and w. */
-function condition({ from, to, partnerId, instanceId }: EarningsSelection, { chunkTo }: PostedUpTo): string {
+function condition(
+  { from, to, partnerId, instanceId }: EarningsSelection,
+  asOf: AsOf,
+  { chunkTo }: PostedUpTo,
+): string {
   return [
-    `n.chunk_id <= ${chunkTo}`,
+    `n.chunk_id <= ${chunkTo} and (n.chunk_id > 0 or exists (select from decision_chunks k where k.id = n.chunk_id and ${knownAsOf(asOf, 'k')}))`,
     from === null ? '' : ` and n.posting_date >= ${quoteLiteral(from)}::date`,
     to === null ? '' : ` and n.posting_date < ${quoteLiteral(to)}::date`,
     partnerId === null ? '' : ` and w.partner_id = ${partnerId}`,
@@ -100,6 +104,7 @@ export interface CurrencyTotal {
 export async function earningsTotals(
   { sql }: Connection,
   selection: EarningsSelection,
+  asOf: AsOf,
   posted: PostedUpTo,
 ): Promise<CurrencyTotal[]> {
   return [
@@ -108,7 +113,7 @@ export async function earningsTotals(
         coalesce(sum(n.amount_minor) filter (where n.amount_minor > 0), 0)::text as positive,
         coalesce(sum(n.amount_minor) filter (where n.amount_minor < 0), 0)::text as negative
       from entries n join revenue_events e on e.id = n.event_id left join ledger_accounts w on w.id = n.wallet_id
-      where ${condition(selection, posted)}
+      where ${condition(selection, asOf, posted)}
       group by ${PAID_IN} order by ${PAID_IN} collate "C"`)),
   ];
 }

@@ -20,7 +20,7 @@ export const earningsExportV1: ExportSchema = {
       facts: { chunk_to: posted.chunkTo },
       statement: (format) => earningsCopy(earningsColumnsV1, selection, asOf, posted, format),
       sums: async () =>
-        (await earningsTotals(tx, selection, posted)).map(({ currency, entries, positive, negative }) => ({
+        (await earningsTotals(tx, selection, asOf, posted)).map(({ currency, entries, positive, negative }) => ({
           currency,
           rows: entries,
           positive: formatMinor(BigInt(positive), currency),
