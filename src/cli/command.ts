@@ -24,6 +24,8 @@ export interface Invocation {
   context(): Promise<Context>;
   /** A line beside the data: on stderr, unless --quiet. */
   note(text: string): Promise<void>;
+  /** The table of contents, for whoever completes its words. */
+  readonly nouns: readonly NounEntry[];
   /** The path of a file as typed, seen from where the command was typed. */
   path(file: string): string;
 }
@@ -80,4 +82,19 @@ export function command<P extends Parameters>(declaration: CommandDeclaration<P>
     examples: declaration.examples,
     run: async (invocation, input) => await declaration.run(invocation, input as Input<P>),
   };
+}
+
+/** The commands of a noun: several verbs, or one command that needs none. */
+export type NounCommands = { readonly commands: readonly Command[] } | { readonly command: Command };
+
+/** One line of the table of contents. A noun's code is loaded only when it is called. */
+export interface NounEntry {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<NounCommands>;
+}
+
+/** The verbs of a noun, or its one command under the empty verb. */
+export function commandsOf(module: NounCommands): readonly Command[] {
+  return 'command' in module ? [module.command] : module.commands;
 }

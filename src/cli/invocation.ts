@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import { canAsk, terminalAsker } from './asker.ts';
-import type { Invocation } from './command.ts';
+import type { Invocation, NounEntry } from './command.ts';
 import type { GlobalOptions } from './global-options.ts';
 import type { Host, OpenedContext } from './host.ts';
 import { widthOf } from './io.ts';
@@ -20,6 +20,7 @@ export function invocationOf(
   host: Host,
   config: Config,
   globals: GlobalOptions,
+  nouns: readonly NounEntry[],
   out: Writer,
   err: Writer,
 ): RunningInvocation {
@@ -62,6 +63,7 @@ export function invocationOf(
       return opened;
     },
     note,
+    nouns,
     path: (file) => resolve(host.cwd, file),
     async close() {
       progress.done();

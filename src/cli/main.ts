@@ -1,10 +1,11 @@
 import { ExitCode } from '../domain/errors.ts';
 import { InterruptedError } from './asker.ts';
+import type { NounCommands } from './command.ts';
 import { describeFailure, failureText } from './failure.ts';
 import { errorSettings, leadingWords, readGlobalOptions } from './global-options.ts';
 import type { Host } from './host.ts';
 import { widthOf } from './io.ts';
-import { NOUNS, type NounCommands } from './nouns.ts';
+import { NOUNS } from './nouns.ts';
 import { paintFor } from './output/color.ts';
 import { BrokenPipe, streamWriter, type Writer } from './output/writer.ts';
 
@@ -64,7 +65,7 @@ async function run(argv: readonly string[], host: Host, out: Writer, err: Writer
     import('./complete-input.ts'),
   ]);
   const config = loadConfig({ flags: globals.config, env: host.env, cwd: host.cwd });
-  const invocation = invocationOf(host, config, globals, out, err);
+  const invocation = invocationOf(host, config, globals, NOUNS, out, err);
   try {
     const work = async () => {
       const input = await completeInput(call.command, call.raw, invocation);

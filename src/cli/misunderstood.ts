@@ -2,7 +2,8 @@
 import type { CommanderError } from 'commander';
 import { UsageError } from '../domain/errors.ts';
 import { nearNames } from '../domain/near-names.ts';
-import { NOUNS, type NounCommands } from './nouns.ts';
+import type { NounCommands } from './command.ts';
+import { NOUNS } from './nouns.ts';
 
 /**
  * Refuses words that name no command, before anything else is read: commander would answer `help partnr` with the help

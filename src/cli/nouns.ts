@@ -1,14 +1,4 @@
-import type { Command } from './command.ts';
-
-/** The commands of a noun: several verbs, or one command that needs none. */
-export type NounCommands = { readonly commands: readonly Command[] } | { readonly command: Command };
-
-/** One line of the table of contents. A noun's code is loaded only when it is called. */
-export interface NounEntry {
-  readonly name: string;
-  readonly summary: string;
-  readonly load: () => Promise<NounCommands>;
-}
+import type { NounEntry } from './command.ts';
 
 /** Every noun, in the order of the help. A new noun is one directory and one line here. */
 export const NOUNS: readonly NounEntry[] = [
@@ -258,8 +248,3 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/version/index.ts'),
   },
 ];
-
-/** The verbs of a noun, or its one command under the empty verb. */
-export function commandsOf(module: NounCommands): readonly Command[] {
-  return 'command' in module ? [module.command] : module.commands;
-}

@@ -1,9 +1,8 @@
 import { Command as Commander, CommanderError, Help, Option } from 'commander';
-import type { Command } from './command.ts';
+import { commandsOf, type Command, type NounCommands, type NounEntry } from './command.ts';
 import type { RawInput } from './complete-input.ts';
 import { globalOptions, mutationOptions } from './global-options.ts';
 import { misread } from './misunderstood.ts';
-import { commandsOf, type NounCommands, type NounEntry } from './nouns.ts';
 import type { Parameter } from './parameters.ts';
 
 /** A command line that was understood: which command, what was typed for it, and the global options. */

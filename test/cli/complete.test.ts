@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { commandsOf, NOUNS } from '../../src/cli/nouns.ts';
+import { commandsOf } from '../../src/cli/command.ts';
+import { NOUNS } from '../../src/cli/nouns.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
 import { run, shell } from './terminal.ts';
 

@@ -1,8 +1,8 @@
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Command, Example } from '../../src/cli/command.ts';
-import { commandsOf, NOUNS } from '../../src/cli/nouns.ts';
+import { commandsOf, type Command, type Example } from '../../src/cli/command.ts';
+import { NOUNS } from '../../src/cli/nouns.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
 import { emptyDirectory, run, shell, words, type Ran } from './terminal.ts';
 

@@ -1,8 +1,7 @@
 import type { Context } from '../../services/context.ts';
 import type { Choice } from '../asker.ts';
-import type { Command } from '../command.ts';
+import { commandsOf, type Command, type NounEntry } from '../command.ts';
 import { GLOBAL_FLAGS, MUTATION_FLAGS } from '../global-options.ts';
-import { commandsOf, NOUNS } from '../nouns.ts';
 import { nameOf, type Parameter } from '../parameters.ts';
 import { codeKind, type CodeKind } from './code-kinds.ts';
 
@@ -22,19 +21,28 @@ export interface Known {
  * What may come next. `typed` are the words behind `revshare` up to the cursor, the last one as far as it was typed, and
  * perhaps empty. Only the noun that is called is loaded.
  */
-export async function candidates(typed: readonly string[], known: Known): Promise<Candidate[]> {
+export async function candidates(
+  nouns: readonly NounEntry[],
+  typed: readonly string[],
+  known: Known,
+): Promise<Candidate[]> {
   const prefix = typed.at(-1) ?? '';
-  const found = await following(typed.slice(0, -1), prefix, known);
+  const found = await following(nouns, typed.slice(0, -1), prefix, known);
   return found.filter(({ word }) => word.startsWith(prefix));
 }
 
-async function following(before: readonly string[], prefix: string, known: Known): Promise<readonly Candidate[]> {
+async function following(
+  nouns: readonly NounEntry[],
+  before: readonly string[],
+  prefix: string,
+  known: Known,
+): Promise<readonly Candidate[]> {
   const waiting = before.at(-1);
   if (waiting !== undefined && takesValue(GLOBAL_FLAGS, waiting)) return [];
   const { words, rest } = leading(before);
   const [noun, verb] = words[0] === 'help' ? words.slice(1) : words;
-  const entry = NOUNS.find(({ name }) => name === noun);
-  if (noun === undefined) return prefix.startsWith('-') ? flagsOf(GLOBAL_FLAGS) : nounWords();
+  const entry = nouns.find(({ name }) => name === noun);
+  if (noun === undefined) return prefix.startsWith('-') ? flagsOf(GLOBAL_FLAGS) : nounWords(nouns);
   if (entry === undefined) return [];
 
   const commands = commandsOf(await entry.load());
@@ -90,8 +98,8 @@ const takesValue = (among: readonly Flag[], word: string): boolean =>
   among.some(({ flags }) => flags.includes('<') && isFlag(flags, word));
 const flagsOf = (among: readonly Flag[]): Candidate[] =>
   among.map(({ flags, about }) => ({ word: spellings(flags).at(-1)!, about }));
-const nounWords = (): Candidate[] => [
-  ...NOUNS.map(({ name, summary }) => ({ word: name, about: summary })),
+const nounWords = (nouns: readonly NounEntry[]): Candidate[] => [
+  ...nouns.map(({ name, summary }) => ({ word: name, about: summary })),
   { word: 'help', about: 'print the help of a command' },
 ];
 

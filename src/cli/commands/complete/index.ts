@@ -33,7 +33,7 @@ const words = command({
   async run(invocation, { words: typed }) {
     const books = new Books(invocation, typed);
     try {
-      const found = await candidates(typed, books);
+      const found = await candidates(invocation.nouns, typed, books);
       const lines = found.map(({ word, about }) => `${plainText(word)}\t${plainText(about)}\n`);
       await invocation.print.out.write(lines.join(''));
     } finally {
