@@ -3,6 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpenedContext } from '../../src/app.ts';
+import { instrumentRows } from '../../src/db/queries/instruments.ts';
+import { writeNacha } from '../../src/formats/payments/nacha-writer.ts';
+import { addInstrument } from '../../src/services/instrument/add-instrument.ts';
+import { verifyInstrument } from '../../src/services/instrument/change-instrument.ts';
+import { openDetails } from '../../src/services/instrument/sealed-details.ts';
+import { initKeys } from '../../src/services/keys/manage-keys.ts';
 import { trialBalance } from '../../src/services/ledger/trial-balance.ts';
 import { approveRun } from '../../src/services/payout/approve-run.ts';
 import { generatePayouts } from '../../src/services/payout/generate-payouts.ts';
@@ -14,8 +20,15 @@ import { submitPayouts } from '../../src/services/payout/submit-payouts.ts';
 import { openBooks, type Books } from '../books.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
 import { expectCleanDoctor } from '../support/doctor.ts';
-import { earn } from '../support/earnings.ts';
-import { statementOf, statusReportOf, type StatementOptions, type TakenPayment } from '../support/fake-bank.ts';
+import { earn, setSetting } from '../support/earnings.ts';
+import {
+  nachaReturnsOf,
+  statementOf,
+  statusReportOf,
+  type StatementOptions,
+  type TakenPayment,
+} from '../support/fake-bank.ts';
+import { nachaOrder, personInUs } from '../support/payment-orders.ts';
 
 /** Now is 21 November 2026: the day on which all is submitted. Acme has 60.00 from two wallets, zenith 25.00. */
 const DAY = '2026-11-21';
@@ -172,5 +185,62 @@ describe('reconciling a status report', () => {
       { reason: string }[]
     >`select reason from payout_status_changes where status = 'failed'`;
     expect(change!.reason).toBe('AC01 told by the bank');
+  });
+});
+
+describe('reconciling a correction', () => {
+  it('opens a change of the instrument that was paid, once, and leaves the money where it is', async () => {
+    const [keyed, ben] = [maker, await database.context({ actor: 'checker' })].map((ctx) => ({
+      ...ctx,
+      keys: { text: null, file: join(directory, 'keys') },
+    })) as [OpenedContext, OpenedContext];
+    await initKeys(keyed);
+    await setSetting(keyed.db, 'instrument_cooloff_days', 0);
+    const details = { routing: '231380104', account: '987654321', holder_type: 'person' };
+    await addInstrument(keyed, { partner: 'zenith', currency: 'USD', kind: 'aba', details });
+    await verifyInstrument(ben, { partner: 'zenith', currency: 'USD', version: 1 });
+    await earn(keyed.db, books, [{ instance: 'zenith-de', amount: 3000, currency: 'USD' }]);
+    const { run, payouts } = await generatePayouts(keyed, { partner: 'zenith' });
+    await approveRun(ben, { run: run! });
+    await submitPayouts(keyed, { run: run! });
+    const { number } = payouts[0]!;
+    const sentFile = writeNacha({ ...nachaOrder, payments: [{ ...personInUs, number, amount: 3000n }] }).files[0]!
+      .content;
+
+    const notice = nachaReturnsOf(sentFile, { [number]: 'C03' }, '121042882   4711');
+    const report = await reconcile(notice, keyed);
+    expect(report).toMatchObject({
+      outcomes: { correction: 1 },
+      moved: {},
+      opened: 1,
+      unchanged: false,
+      differences: 0,
+    });
+    expect(report.records[0]!.note).toMatch(
+      /^opens zenith\/USD\/2, which a second person verifies; to be written: routing number 121042882/,
+    );
+    const [opened] = await instrumentRows(keyed.db, { partner: 'zenith', currency: 'USD', current: true }, 1, 0);
+    expect(opened).toMatchObject({ version: 2, kind: 'aba', obstacle: 'instrument_unverified' });
+    const [sealed] = await openDetails(keyed, keyed.db, [opened!.id]);
+    expect(sealed!.details).toEqual({ ...details, routing: '121042882', account: '4711' });
+    await expect(verifyInstrument(keyed, { partner: 'zenith', currency: 'USD', version: 2 })).rejects.toMatchObject({
+      code: 'four_eyes',
+    });
+
+    expect(await reconcile(notice, keyed)).toMatchObject({ outcomes: { known: 1 }, opened: 0, unchanged: true });
+    const another = nachaReturnsOf(sentFile, { [number]: 'C01' }, '4712');
+    const late = await reconcile(another, keyed);
+    expect(late).toMatchObject({ outcomes: { correction: 1 }, opened: 0, unchanged: true });
+    expect(late.records[0]!.note).toContain('the instrument was changed since to zenith/USD/2');
+    await expect(reconcile(another, { ...keyed, keys: { text: null, file: 'nowhere' } })).rejects.toMatchObject({
+      exitCode: 4,
+    });
+  });
+
+  it('only tells it of a payout that is paid by hand', async () => {
+    const sentFile = writeNacha({ ...nachaOrder, payments: [{ ...personInUs, number: numberOf('zenith') }] }).files[0]!
+      .content;
+    const report = await reconcile(nachaReturnsOf(sentFile, { [numberOf('zenith')]: 'C01' }));
+    expect(report).toMatchObject({ outcomes: { correction: 1 }, opened: 0, unchanged: true });
   });
 });

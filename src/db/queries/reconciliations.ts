@@ -1,4 +1,5 @@
 import { list } from '../arrays.ts';
+import type { InstrumentKind } from '../../domain/instruments.ts';
 import type { PayoutStatus } from '../../domain/payout-status.ts';
 import type { Connection } from '../connection.ts';
 
@@ -95,6 +96,30 @@ export async function payoutsOrdered(
       from payout_files f join rail_profiles r on r.id = f.rail_profile_id and r.rail = 'sepa'
       join payout_file_lines l on l.file_id = f.id join payouts p on p.id = l.payout_id
       where f.facts ->> 'reference' in (select json_array_elements_text(${JSON.stringify(orders)}::json)) order by p.id`),
+  ];
+}
+
+/** The instrument that a payout was paid to, and the one that counts for its partner and currency now. */
+export interface PaidInstrumentRow {
+  readonly payoutId: number;
+  readonly partnerId: number;
+  readonly partner: string;
+  readonly currency: string;
+  readonly kind: InstrumentKind;
+  readonly instrumentId: number;
+  /** Null once it was retired. */
+  readonly standingId: number | null;
+  readonly standingVersion: number | null;
+}
+
+export async function paidInstruments(tx: Connection, payoutIds: readonly number[]): Promise<PaidInstrumentRow[]> {
+  return [
+    ...(await tx.sql<PaidInstrumentRow[]>`
+      select p.id::int as "payoutId", p.partner_id::int as "partnerId", a.code as partner, p.currency, i.kind, i.id::int as "instrumentId",
+        s.id::int as "standingId", s.version as "standingVersion"
+      from payouts p join partners a on a.id = p.partner_id join instruments i on i.id = p.instrument_id
+      left join instrument_standings s on s.partner_id = p.partner_id and s.currency = p.currency and s.retired_by is null
+      where p.id = any (${list(payoutIds)}::bigint[]) order by p.id`),
   ];
 }
 

@@ -29,6 +29,7 @@ import type { PaymentReport, ReportFormat } from '../../formats/payments/payment
 import { readPaymentReport } from '../../formats/payments/report-reader.ts';
 import type { Context } from '../context.ts';
 import { today } from '../today.ts';
+import { openCorrections } from './open-corrections.ts';
 import { moveAndPost } from './move-payouts.ts';
 import { placeOf, reconciledReport, type ReconciledReport } from './reconciled-report.ts';
 
@@ -45,7 +46,7 @@ export interface ReportFile {
 /**
  * Lays a report of a bank or provider beside the books (SEMANTICS §7). What it proves of payouts is recorded and moves
  * them: debited completes, rejected fails, what came back is returned or failed with its code and frees exactly its
- * lines; all of it in one transaction, or none. What differs, is told twice or fits nothing is listed and left. The same
+ * lines, and a correction opens a change of the instrument; all of it in one transaction, or none. What differs, is told twice or fits nothing is listed and left. The same
  * file, or the same fact in another file, changes nothing.
  *
  * Writes. Throws UsageError for what cannot be read, by line and column.
@@ -54,14 +55,14 @@ export async function reconcilePayouts(ctx: Context, asked: ReportFile): Promise
   const read = await readReport(asked);
   return await ctx.write(async (tx) => {
     await lockReconciliation(tx);
-    const findings = await compare(ctx, tx, read);
+    const { findings, opened } = await openCorrections(ctx, tx, await compare(ctx, tx, read));
     const proving = findings.filter(({ outcome }) => outcome === 'matched');
     if (proving.length > 0) {
       await move(ctx, tx, proving);
       const { report, sha256, records } = read;
       await keepReconciliation(tx, { ...report, sha256, records: records.length }, await proofsOf(tx, proving));
     }
-    return reconciledReport({ ...read, findings, inTransit: await inTransit(tx) });
+    return reconciledReport({ ...read, findings, opened, inTransit: await inTransit(tx) });
   });
 }
 
@@ -69,7 +70,7 @@ export async function reconcilePayouts(ctx: Context, asked: ReportFile): Promise
 export async function foreseeReconciliation(ctx: Context, asked: ReportFile): Promise<ReconciledReport> {
   const read = await readReport(asked);
   const findings = await compare(ctx, ctx.db, read);
-  return reconciledReport({ ...read, findings, inTransit: await inTransit(ctx.db) });
+  return reconciledReport({ ...read, findings, opened: 0, inTransit: await inTransit(ctx.db) });
 }
 
 interface ReadReport {

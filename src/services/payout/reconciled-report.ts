@@ -36,6 +36,8 @@ export interface ReconciledReport {
   readonly outcomes: Readonly<Partial<Record<ReconciledRecord['outcome'], number>>>;
   /** How many payouts it moves, by what they become. */
   readonly moved: Readonly<Partial<Record<PayoutStatus, number>>>;
+  /** How many changes of instruments it opens, by corrections. */
+  readonly opened: number;
   /** Nothing in it is new to the books. */
   readonly unchanged: boolean;
   readonly differences: number;
@@ -49,10 +51,11 @@ export function reconciledReport(told: {
   readonly sha256: string;
   readonly report: PaymentReport;
   readonly findings: readonly Finding[];
+  readonly opened: number;
   /** Minor units as decimal integers. */
   readonly inTransit: ReconciledReport['inTransit'];
 }): ReconciledReport {
-  const { file, sha256, findings, report } = told;
+  const { file, sha256, findings, opened, report } = told;
   const { format, reference, account, skipped } = report;
   const passed = skipped.map((one) => ({
     ...NOTHING,
@@ -68,7 +71,8 @@ export function reconciledReport(told: {
     ...{ file, sha256, format, reference, account, records },
     outcomes: counted(records.map(({ outcome }) => outcome)),
     moved: counted([...moves].map((one) => one.split(' ')[0] as PayoutStatus)),
-    unchanged: !findings.some(({ outcome }) => outcome === 'matched'),
+    opened,
+    unchanged: opened === 0 && !findings.some(({ outcome }) => outcome === 'matched'),
     differences: findings.filter(({ outcome }) => DIFFERENCES.includes(outcome)).length,
     inTransit: told.inTransit.map((one) => ({ ...one, sent: formatMinor(BigInt(one.sent), one.currency) })),
   };

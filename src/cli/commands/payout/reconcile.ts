@@ -62,9 +62,10 @@ export const reconcile = command({
   summary: "complete, fail or return what a bank's report proves; list what differs",
   description: [
     'Reads a bank statement (camt.053, any version), a status report (pain.002), returns and corrections in NACHA format, a ' +
-      "payout report of PayPal, or a bank's CSV by a profile. Records are matched by the number of the payout, or of " +
-      "the file that it left in, then by the bank's reference, then by exact amount within five days of the submission, where only one payment and one payout fit. What " +
-      'was debited completes, what was rejected fails, what came back frees exactly its lines; a sum may be of several payouts, ' +
+      "payout report of PayPal, or a bank's CSV by a profile. Records are matched by the number of the payout, or of the file " +
+      "that it left in, then by the bank's reference, then by exact amount within five days of the submission, where only one " +
+      'payment and one payout fit. What was debited completes, what was rejected fails, what came back frees exactly its ' +
+      'lines; a correction opens a change of the instrument, which a second person verifies. A sum may be of several payouts, ' +
       'and a payout of several records, to the cent. Nothing is closed by a guess: the rest is listed (exit code 7) as',
     [
       '  amount_differs   it names a payout, and another amount',
@@ -115,15 +116,19 @@ export const reconcile = command({
 });
 
 /** What a report came to, without its records. */
-function told({ file, sha256, format, reference, account, outcomes, moved, unchanged, inTransit }: ReconciledReport) {
-  return { file, sha256, format, reference, account, outcomes, moved, unchanged, in_transit: inTransit };
+function told({ file, sha256, format, reference, account, outcomes, moved, opened, ...rest }: ReconciledReport) {
+  const { unchanged, inTransit } = rest;
+  return { file, sha256, format, reference, account, outcomes, moved, opened, unchanged, in_transit: inTransit };
 }
 
 /** 'bank.csv (bank-csv): 2 matched, 1 unrelated; 2 completed; in transit: 12.55 EUR' */
-function sayReport({ file, format, outcomes, moved, unchanged, inTransit }: ReconciledReport, dryRun: boolean): string {
-  const moves = list(moved);
+function sayReport(
+  { file, format, outcomes, moved, opened, unchanged, inTransit }: ReconciledReport,
+  dryRun: boolean,
+): string {
+  const moves = list({ ...moved, ...(opened === 0 ? {} : { 'opened for a second person': opened }) });
   const effect =
-    moves !== '' ? `${dryRun ? 'would be ' : ''}${moves}` : unchanged ? 'nothing in it is new' : 'nothing moves';
+    moves !== '' ? `${dryRun ? 'would be ' : ''}${moves}` : unchanged ? 'nothing in it is new' : 'proved what is so';
   const transit = inTransit.map(({ sent, currency }) => `${sent} ${currency}`).join(', ');
   const with_ = transit === '' ? 'nothing is in transit' : `in transit: ${transit}`;
   return `${file} (${format}): ${list(outcomes) || 'no record'}; ${effect}; ${with_}`;
