@@ -153,11 +153,16 @@ create table referral_shares (
 
 -- ── What the database refuses ─────────────────────────────────────────────────────────────────────────────────────────
 
+-- What is said of one referral, or of one visitor, is said after what was said before. In a few buckets: an import may touch a
+-- hundred thousand of them, and a transaction holds every lock to its end.
+create function lock_referral(what text) returns void language sql set search_path from current as $$
+  select pg_advisory_xact_lock(hashtextextended(current_schema() || '.referral', (hashtextextended(what, 0) & 63))) $$;
+
 -- MUST: a visitor is one open referral at a time, and nobody brings itself.
 create function guard_referral() returns trigger language plpgsql set search_path from current as $$
 begin
   if new.visitor_hash is not null then
-    perform pg_advisory_xact_lock(hashtextextended(current_schema() || '.visitor.' || new.visitor_hash, 0));
+    perform lock_referral(new.visitor_hash);
     if exists (select from referrals r where r.visitor_hash = new.visitor_hash and referral_status(r.id) in ('new', 'qualified')) then
       raise exception 'the visitor is an open referral already' using errcode = 'RV027', hint = 'the click is a touch of that one';
     end if;
@@ -168,7 +173,7 @@ create trigger guard before insert on referrals for each row execute function gu
 
 create function guard_referral_touch() returns trigger language plpgsql set search_path from current as $$
 begin
-  perform pg_advisory_xact_lock(hashtextextended(current_schema() || '.referral.' || new.referral_id, 0));
+  perform lock_referral(new.referral_id::text);
   if new.touched_at > now() + interval '1 minute' then
     raise exception 'a click at % is to come', new.touched_at using errcode = 'RV027';
   end if;
@@ -201,7 +206,7 @@ create function guard_referral_state() returns trigger language plpgsql set sear
 declare
   is_now text;
 begin
-  perform pg_advisory_xact_lock(hashtextextended(current_schema() || '.referral.' || new.referral_id, 0));
+  perform lock_referral(new.referral_id::text);
   is_now := referral_status(new.referral_id);
   if new.ordinal <> (select coalesce(max(s.ordinal), 0) + 1 from referral_states s where s.referral_id = new.referral_id) then
     raise exception 'state % of referral % does not continue its states', new.ordinal, new.referral_id using errcode = 'RV002';
@@ -280,7 +285,8 @@ begin
     execute format('create trigger stamp before insert on %I for each row execute function stamp_in_transaction()', kept);
   end loop;
 end $$;
-revoke execute on function referral_transitions(), referral_status(bigint), cookie_days(bigint, date, bigint),
+revoke execute on function lock_referral(text), referral_transitions(), referral_status(bigint), cookie_days(bigint, date, bigint),
   referral_attribution(bigint, text, date, bigint) from public;
 grant execute on function referral_transitions(), referral_status(bigint), cookie_days(bigint, date, bigint),
   referral_attribution(bigint, text, date, bigint) to @operator@, @auditor@;
+grant execute on function lock_referral(text) to @operator@;

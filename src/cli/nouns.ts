@@ -24,7 +24,7 @@ export const NOUNS: readonly NounEntry[] = [
   },
   {
     name: 'reseller',
-    summary: 'partners under a partner, at rates of their own, and what their customers bring',
+    summary: 'partners under a partner, and what their customers bring',
     load: async () => await import('./commands/reseller/index.ts'),
   },
   {
@@ -134,7 +134,7 @@ export const NOUNS: readonly NounEntry[] = [
   },
   {
     name: 'analytics',
-    summary: 'figures of an instance, a tenant or a partner; who is first, where, and who may leave',
+    summary: 'figures of instances, tenants and partners; who is first, who may leave',
     load: async () => await import('./commands/analytics/index.ts'),
   },
   {
@@ -149,7 +149,7 @@ export const NOUNS: readonly NounEntry[] = [
   },
   {
     name: 'metrics',
-    summary: 'figures of every partner by period, taken and kept: customers, MRR, churn, rank',
+    summary: 'figures of every partner by period, kept: customers, MRR, churn, rank',
     load: async () => await import('./commands/metrics/index.ts'),
   },
   {

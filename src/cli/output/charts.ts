@@ -12,14 +12,14 @@ export function bar(value: bigint, most: bigint, width: number): string {
   return '█'.repeat(Math.floor(drawn / 8)) + EIGHTHS[drawn % 8]!;
 }
 
-/** One column a number, from the least to the most of them, with zero as the floor unless some are below. */
+/** One column a number, from the least of them, or zero, to the most; what is above the least is seen to be. */
 export function sparkline(values: readonly bigint[]): string {
   const least = values.reduce((low, value) => (value < low ? value : low), 0n);
   const most = values.reduce((high, value) => (value > high ? value : high), 0n);
   const range = most - least;
-  return values
-    .map((value) => (range === 0n ? STEPS[0]! : STEPS[Number(((value - least) * BigInt(STEPS.length - 1)) / range)]!))
-    .join('');
+  const step = (value: bigint): number =>
+    value === least ? 0 : Math.max(1, Number(((value - least) * BigInt(STEPS.length - 1)) / range));
+  return values.map((value) => STEPS[step(value)]!).join('');
 }
 
 /** How far something has come, in millionths: '██████░░░░'. */

@@ -303,7 +303,7 @@ export async function expiringReferrals(tx: Connection, day: string, partnerId: 
 
 /** Takes the referral, so that what becomes of it is said once. Needs no right to update it. */
 export async function lockReferral(tx: Connection, id: number): Promise<void> {
-  await tx.sql`select pg_advisory_xact_lock(hashtextextended(current_schema() || '.referral.' || ${id}::text, 0))`;
+  await tx.sql`select lock_referral(${String(id)})`;
 }
 
 /** The referral that an account came by; null where none did. */

@@ -30,6 +30,7 @@ import { askFor } from '../approval/request.ts';
 import { applyReattribution } from '../attribution/reattribution.ts';
 import type { Context } from '../context.ts';
 import { findInstanceId } from '../instance/find-instance.ts';
+import { findPartner } from '../partner/find-partner.ts';
 import { today } from '../today.ts';
 import { findReferral } from './find-referral.ts';
 import { referralView, type Referral } from './list-referrals.ts';
@@ -54,7 +55,7 @@ export interface ReferralConversion {
  * count on the day, and asks for the flat amount that the code which decided promised for a signup, once. What those
  * partners earn of the customer's sales, and from when its clock runs, the rules say. Writes.
  * Throws NotFoundError for what it names and is not there; RefusedError `referral_status`, `referral_unattributed`,
- * `account_referred`, `account_exists`, `sales_decided`. Source: SEMANTICS §1, §3.
+ * `account_referred`, `account_exists`, `partner_gone`, `sales_decided`. Source: SEMANTICS §1, §3.
  */
 export async function convertReferral(ctx: Context, input: ReferralConversion): Promise<Referral> {
   const { referral: id, account: code, model = 'last', on = today(ctx) } = input;
@@ -72,6 +73,7 @@ export async function convertReferral(ctx: Context, input: ReferralConversion): 
         hint: `\`revshare referral expire\` closes it; \`partner-terms set --cookie-days\` says how long clicks count`,
       });
     }
+    await assertEarning(ctx, tx, touches, shares);
     const accountId = await theAccount(ctx, tx, input, referral.name ?? referral.company);
     const instanceId = await findInstanceId(tx, code.instance);
     await giveAccount(ctx, tx, { accountId, instanceId, code, on, shares, referral: id });
@@ -81,6 +83,24 @@ export async function convertReferral(ctx: Context, input: ReferralConversion): 
     await insertReferralStates(tx, [id], { status: 'converted', on, reason: null });
     return referralView(await findReferral(tx, id));
   });
+}
+
+/** @throws RefusedError `partner_gone` */
+async function assertEarning(
+  ctx: Context,
+  tx: Connection,
+  touches: readonly TouchRow[],
+  shares: readonly ReferralShare[],
+): Promise<void> {
+  const codes = new Map(touches.map(({ partnerId, partner }) => [partnerId, partner]));
+  for (const { partnerId } of shares) {
+    const { code, status } = await findPartner(tx, codes.get(partnerId)!, today(ctx));
+    if (status === 'terminated' || status === 'archived') {
+      throw new RefusedError('partner_gone', `partner ${code} is ${status} and earns no more`, {
+        hint: '--model first, last or linear says whose the customer is',
+      });
+    }
+  }
 }
 
 async function theAccount(
