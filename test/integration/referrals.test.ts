@@ -10,6 +10,7 @@ import { convertReferral } from '../../src/services/referral/convert-referral.ts
 import { referralFunnel } from '../../src/services/referral/funnel.ts';
 import { expireReferrals, loseReferral } from '../../src/services/referral/move-referral.ts';
 import { createReferralCode } from '../../src/services/referral/referral-codes.ts';
+import { takeClicks } from '../../src/services/referral/take-clicks.ts';
 import { trackReferral, type TrackedClick } from '../../src/services/referral/track-referral.ts';
 import { setPartnerTerms } from '../../src/services/partner-terms/set-terms.ts';
 import { listWallets } from '../../src/services/wallet/list-wallets.ts';
@@ -169,4 +170,29 @@ it('is attributed by the database as by us', async () => {
     ),
     { numRuns: 40 },
   );
+});
+
+it('takes a click log of any length under a few locks', async () => {
+  const clicks = Array.from({ length: 3_000 }, (_, at) => ({
+    ...{ codeId: 1, campaign: null, visitor: `many-${at}`, ip: null, userAgent: null, landingUrl: null },
+    ...{ at: Date.UTC(2026, 10, 1), referrerUrl: null, email: null, name: null, company: null },
+  }));
+  const locks = await ctx.db.transaction(async (tx) => {
+    const taken = await takeClicks(tx, ctx.zone, clicks);
+    expect(taken.every(({ outcome }) => outcome === 'new')).toBe(true);
+    const [row] = await tx.sql<{ locks: number }[]>`
+      select count(*)::int as locks from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()`;
+    return row!.locks;
+  });
+  expect(locks).toBeLessThan(70);
+});
+
+it('gives nobody a customer who has left', async () => {
+  await createReferralCode(ctx, { code: 'GONE', partner: 'zenith' });
+  const { referral } = await click('GONE', '2026-11-20T10:00', { visitor: visitor() });
+  await database.admin().sql.unsafe(`update partners set status = 'terminated' where code = 'zenith'`);
+  const account = { instance: 'acme-uk', code: 'C-9' };
+  await expect(convertReferral(ctx, { referral: referral.id, account, create: true })).rejects.toMatchObject({
+    code: 'partner_gone',
+  });
 });

@@ -7,7 +7,7 @@ import type { NamedRows } from '../../formats/named-rows.ts';
 import type { Context } from '../context.ts';
 import { rowsRejected, type RowProblem } from '../rejected-rows.ts';
 import { takeClicks, type Click } from './take-clicks.ts';
-import { clickedAt, parseIp } from './track-referral.ts';
+import { clickReader, parseIp } from './track-referral.ts';
 
 export interface ClickImportRequest {
   readonly file: string;
@@ -38,7 +38,7 @@ export interface ClicksImported {
  */
 export async function importClicks(ctx: Context, request: ClickImportRequest): Promise<ClicksImported> {
   const { file, label = file, partial = false } = request;
-  const reading = { instant: (text: string) => clickedAt(ctx, text), ip: parseIp };
+  const reading = { instant: clickReader(ctx), ip: parseIp };
   const log = readClickFile(label, await readWhole(file, label), reading);
   return await ctx.write(async (tx) => {
     const { clicks, problems: lost } = await located(tx, ctx.zone, log);

@@ -33,7 +33,7 @@ export interface Tracked {
  */
 export async function trackReferral(ctx: Context, input: TrackedClick): Promise<Tracked> {
   const code = parseReferralCode(input.code);
-  const at = input.at === undefined ? ctx.clock.now() : clickedAt(ctx, input.at);
+  const at = input.at === undefined ? ctx.clock.now() : clickReader(ctx)(input.at);
   const click = {
     at,
     visitor: input.visitor ?? null,
@@ -52,12 +52,16 @@ export async function trackReferral(ctx: Context, input: TrackedClick): Promise<
   });
 }
 
-/** Epoch milliseconds of a click. @throws UsageError `time_invalid`, `click_ahead` */
-export function clickedAt(ctx: Pick<Context, 'clock' | 'zone'>, text: string): number {
-  const parsed = createTimestampParser('iso', ctx.zone)(text);
-  if ('error' in parsed) throw new UsageError('time_invalid', parsed.error);
-  if (parsed.instant > ctx.clock.now()) throw new UsageError('click_ahead', `a click at ${text.trim()} is to come`);
-  return parsed.instant;
+/** Reads when clicks were made, in epoch milliseconds. The reader throws UsageError `time_invalid`, `click_ahead`. */
+export function clickReader(ctx: Pick<Context, 'clock' | 'zone'>): (text: string) => number {
+  const parse = createTimestampParser('iso', ctx.zone);
+  const now = ctx.clock.now();
+  return (text) => {
+    const parsed = parse(text);
+    if ('error' in parsed) throw new UsageError('time_invalid', parsed.error);
+    if (parsed.instant > now) throw new UsageError('click_ahead', `a click at ${text.trim()} is to come`);
+    return parsed.instant;
+  };
 }
 
 /** @throws UsageError `ip_invalid` */
