@@ -193,6 +193,16 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/keys/index.ts'),
   },
   {
+    name: 'schedule',
+    summary: 'when partners are paid: how often, reviewed and submitted how late',
+    load: async () => await import('./commands/schedule/index.ts'),
+  },
+  {
+    name: 'holiday',
+    summary: 'days that the programme calls closed, or open, for payouts',
+    load: async () => await import('./commands/holiday/index.ts'),
+  },
+  {
     name: 'deduction',
     summary: 'what is taken off payouts: tax that is withheld, fees of transfers',
     load: async () => await import('./commands/deduction/index.ts'),

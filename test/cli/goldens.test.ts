@@ -17,6 +17,7 @@ import { RECONCILE_STORY, reconcileStage } from './reconcile-story.ts';
 import { REFERRAL_STORY, referralStage } from './referral-story.ts';
 import { RAIL_STORY, railStage } from './rail-story.ts';
 import { REVIEW_STORY, reviewStage } from './review-story.ts';
+import { SCHEDULE_STORY, scheduleStage } from './schedule-story.ts';
 import { SUBSCRIPTION_STORY, subscriptionStage } from './subscription-story.ts';
 import { WHOLESALE_STORY, wholesaleStage } from './wholesale-story.ts';
 import { told, type Stage, type Story } from './story.ts';
@@ -156,6 +157,7 @@ const STAGED: readonly (readonly [about: string, story: Story, stage: () => Prom
   ['payouts', PAYOUT_STORY, payoutStage],
   ['reconciliation', RECONCILE_STORY, reconcileStage],
   ['deductions', DEDUCTION_STORY, deductionStage],
+  ['schedules', SCHEDULE_STORY, scheduleStage],
   ['instruments', INSTRUMENT_STORY, instrumentStage],
   ['rails', RAIL_STORY, railStage],
   ['acts under four eyes', ACTS_STORY, actsStage],

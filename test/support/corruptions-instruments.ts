@@ -24,7 +24,13 @@ const deducted = (id: number) => `
   insert into deduction_terms (id, partner_id, withholding_ppm, fees, valid, known_seq, created_by, recorded_at) overriding system value
   values (${id}, ${partner('acme')}, 100000, '{}', '[2026-01-01,)', 1, 'x', now());`;
 
-/** Of where partners are paid, by what file, and less what (SEMANTICS §7), planted in the books of paid-books.ts. */
+/** A schedule of everybody's, under a number of its own. */
+const scheduled = (id: number) => `
+  alter table payout_schedules drop constraint if exists payout_schedules_overlap;
+  insert into payout_schedules (id, frequency, review_days, net_days, calendar, valid, known_seq, created_by, recorded_at) overriding system value
+  values (${id}, 'monthly', 0, 0, 'target', '[2026-01-01,)', 1, 'x', now());`;
+
+/** Of where partners are paid, when, by what file, and less what (SEMANTICS §7), planted in the books of paid-books.ts. */
 export const INSTRUMENT_CORRUPTIONS: readonly Corruption[] = [
   ['instrument_versions', made({ version: 2 }), /^instrument acme\/EUR\/2: there are 1 versions, the latest is 2$/],
   ['instrument_second_person', made({ verifier: 'maker' }), /^instrument acme\/EUR\/1: added and verified by maker$/],
@@ -54,5 +60,10 @@ export const INSTRUMENT_CORRUPTIONS: readonly Corruption[] = [
     'payout_deductions',
     deducted(1),
     /^payout P\d+A: withholds 0.00 EUR of \S+ EUR and charges 0.00 EUR, the terms say 100000 ppm and 0.00 EUR$/,
+  ],
+  [
+    'schedules_apart',
+    scheduled(1) + scheduled(2),
+    /^payout schedule of all: two versions on \S+, known from change 1$/,
   ],
 ];

@@ -65,7 +65,11 @@ const SECTIONS: readonly Section[] = [
       select jsonb_build_array(x.name, ${INSTANCE('x.instance_id')}, x.value, x.valid, x.known_seq, q.known_seq) as line from settings x ${VERSION(known)}
       union all
       select jsonb_build_array('deductions', ${PARTNER('x.partner_id')}, x.form, x.withholding_ppm, x.fees, x.valid, x.known_seq, q.known_seq)
-      from deduction_terms x ${VERSION(known)}`,
+      from deduction_terms x ${VERSION(known)}
+      union all
+      select jsonb_build_array('schedule', ${PARTNER('x.partner_id')}, x.frequency, x.anchor, x.review_days, x.net_days, x.calendar, x.valid, x.known_seq,
+        q.known_seq)
+      from payout_schedules x ${VERSION(known)}`,
   },
   {
     name: 'fx_rates',

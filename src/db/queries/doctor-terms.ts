@@ -29,8 +29,10 @@ export const ruleCalled = (row: string): string => `(select 'rule of ' || r_.sco
     || coalesce(' + ' || (select o_.code from products o_ where o_.id = r_.product_id), '')
   from rules r_ where r_.id = ${row}.rule_id)`;
 
-const deductionsCalled = (row: string): string =>
-  `'deductions of ' || coalesce((select p_.code from partners p_ where p_.id = ${row}.partner_id), 'all')`;
+/** Of one partner, or of whoever has none of its own. */
+const whose = (row: string) => `coalesce((select p_.code from partners p_ where p_.id = ${row}.partner_id), 'all')`;
+const deductionsCalled = (row: string): string => `'deductions of ' || ${whose(row)}`;
+const scheduleCalled = (row: string): string => `'payout schedule of ' || ${whose(row)}`;
 
 const accountCalled = (id: string): string =>
   `coalesce((select 'account ' || i_.code || '/' || a_.code from accounts a_ join instances i_ on i_.id = a_.instance_id where a_.id = ${id}), 'no account')`;
@@ -42,6 +44,7 @@ const versions: Scan = {
       union all select ${ruleCalled('v')}, known_seq, retired_seq from rule_versions v
       union all select 'setting ' || name, known_seq, retired_seq from settings
       union all select ${deductionsCalled('d')}, known_seq, retired_seq from deduction_terms d
+      union all select ${scheduleCalled('s')}, known_seq, retired_seq from payout_schedules s
       union all select 'tier of ' || ${partnerCalled('partner_id')}, known_seq, retired_seq from partner_tiers
       union all select 'terms of tier ' || tier, known_seq, retired_seq from tier_terms
       union all select 'parent of ' || ${partnerCalled('partner_id')}, known_seq, retired_seq from partner_parents
@@ -188,6 +191,13 @@ export const termsChecks: readonly DoctorCheck[] = [
     deductionsCalled,
     'what is taken off is said once at any time (§7)',
     'deductions_apart',
+  ),
+  overlaps(
+    'payout_schedules',
+    'b.partner_id is not distinct from a.partner_id',
+    scheduleCalled,
+    'when partners are paid is said once at any time (§7)',
+    'schedules_apart',
   ),
   check({
     name: 'versions_known',

@@ -3,11 +3,16 @@ import type { DueWallet } from '../../domain/netting.ts';
 import type { Connection } from '../connection.ts';
 import { entryStates, limitIn } from './entry-status.ts';
 
+/** Partners by number: only these, or all but those. */
+export type WhoCloses = { readonly only: readonly number[] } | { readonly except: readonly number[] };
+
 /** What a run may take from: every wallet, a partner's, or those of the lines of one earlier payout. */
 export interface PayoutScope {
   readonly partnerId: number | null;
   /** Entries that are lines of this payout, and whatever its wallets owe: a debt that arose since is netted, not passed by. */
   readonly retryOf: number | null;
+  /** Whoever closes on the run's cut-off; default everybody. */
+  readonly closing?: WhoCloses;
 }
 
 /**
@@ -18,6 +23,7 @@ export async function walletsOfScope(tx: Connection, scope: PayoutScope, lock: b
   const rows = await tx.sql<{ id: number }[]>`
     select a.id::int from ledger_accounts a
     where a.type = 'wallet' and (${scope.partnerId}::bigint is null or a.partner_id = ${scope.partnerId})
+      and ${closing(tx, scope)}
       and (${scope.retryOf}::bigint is null or a.id in (select wallet_id from payout_wallets where payout_id = ${scope.retryOf}))
     order by a.id`;
   const ids = rows.map((row) => row.id);
@@ -25,6 +31,13 @@ export async function walletsOfScope(tx: Connection, scope: PayoutScope, lock: b
     await tx.sql`select lock_wallets(${list(ids)}::bigint[])`;
   }
   return ids;
+}
+
+function closing(tx: Connection, { closing: who }: PayoutScope) {
+  if (who === undefined) return tx.sql`true`;
+  return 'only' in who
+    ? tx.sql`a.partner_id = any (${list(who.only)}::bigint[])`
+    : tx.sql`a.partner_id <> all (${list(who.except)}::bigint[])`;
 }
 
 /**

@@ -21,6 +21,7 @@ export * from './requests.ts';
 export * from './revenue.ts';
 export * from './reviews.ts';
 export * from './rules.ts';
+export * from './schedules.ts';
 export * from './subscriptions.ts';
 export * from './tenants.ts';
 export * from './tiers.ts';

@@ -12,6 +12,7 @@ import {
   type TierRow,
 } from '../../db/queries/partners.ts';
 import type { Context } from '../context.ts';
+import { nextPayouts, type ScheduledPayout } from '../payout/payout-calendar.ts';
 import { findTenant } from '../tenant/find-tenant.ts';
 import { today } from '../today.ts';
 import { findPartner, findTier } from './find-partner.ts';
@@ -34,6 +35,8 @@ export interface PartnerDetails extends PartnerRow {
   readonly agreements: readonly AgreementRow[];
   /** Whom it stands under, and who stands under it, past and future too. */
   readonly hierarchy: readonly ParentRow[];
+  /** By its schedule or the programme's; none without one. */
+  readonly nextPayout: readonly ScheduledPayout[];
 }
 
 /** One partner with its history of statuses and its agreements. Reads only. Throws NotFoundError `partner_not_found`. */
@@ -47,6 +50,7 @@ export async function showPartner(ctx: Context, code: string): Promise<PartnerDe
       ...(await parentVersions(ctx.db, { partnerId: partner.id })),
       ...(await parentVersions(ctx.db, { parentId: partner.id })),
     ].filter(({ retiredSeq }) => retiredSeq === null),
+    nextPayout: await nextPayouts(ctx.db, partner, today(ctx), 1),
   };
 }
 

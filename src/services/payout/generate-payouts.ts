@@ -16,6 +16,7 @@ import type { Context, Unit } from '../context.ts';
 import { notFound } from '../not-found.ts';
 import { today } from '../today.ts';
 import { composeRun } from './compose-run.ts';
+import { whoCloses } from './payout-calendar.ts';
 import { totalsOf } from './payout-totals.ts';
 import { payoutView, skipView, type Payout, type PayoutSkip } from './payout-view.ts';
 
@@ -35,6 +36,8 @@ export interface PayoutRequest {
   readonly cutoff?: string | undefined;
   /** Code of the only partner to pay. */
   readonly partner?: string | undefined;
+  /** Only partners whose schedule closes on the cut-off. */
+  readonly due?: boolean | undefined;
 }
 
 /**
@@ -56,6 +59,10 @@ export async function generatePayoutsIn(
   jobRunId: number | null,
 ): Promise<GeneratedRun> {
   const cutoff = cutoffOf(ctx, request.cutoff);
+  if (request.due === true) {
+    const closing = await whoCloses(tx, cutoff);
+    return await makeRun(tx, { cutoff, jobRunId, scope: 'due', of: { partnerId: null, retryOf: null, closing } });
+  }
   if (request.partner === undefined) {
     return await makeRun(tx, { cutoff, jobRunId, scope: 'programme', of: { partnerId: null, retryOf: null } });
   }

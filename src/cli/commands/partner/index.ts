@@ -34,6 +34,7 @@ type Link = PartnerDetails['hierarchy'][number];
 const status = columnsOf<StatusChange>();
 const agreement = columnsOf<Agreement>();
 const link = columnsOf<Link>();
+const next = columnsOf<PartnerDetails['nextPayout'][number]>();
 
 const show = showCommand<PartnerDetails>({
   ...partnerRows,
@@ -67,6 +68,15 @@ const show = showCommand<PartnerDetails>({
         link.number('known_seq', (row) => row.knownSeq),
       ],
       (row) => row.hierarchy,
+    ),
+    section(
+      'next_payout',
+      [
+        next.date('cutoff', (row) => row.cutoff),
+        next.date('submit_on', (row) => row.submitOn),
+        next.code('frequency', (row) => row.frequency),
+      ],
+      (row) => row.nextPayout,
     ),
   ],
   find: showPartner,

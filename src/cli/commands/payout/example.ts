@@ -13,6 +13,10 @@ const approved = [...drafted, 'payout approve 1 --confirm 1 --actor checker'];
 const submitted = [...approved, 'payout submit 1 --out register.csv --confirm 1'];
 
 export const whenDue = (command: string): Example => ({ command, setup: due });
+export const whenScheduled = (command: string): Example => ({
+  command,
+  setup: [...due, 'schedule set monthly --net 10 --calendar target --from 2026-01-01'],
+});
 export const whenDrafted = (command: string): Example => ({ command, setup: drafted });
 export const whenApproved = (command: string): Example => ({ command, setup: approved });
 export const whenSubmitted = (command: string): Example => ({ command, setup: submitted });

@@ -1,4 +1,5 @@
 import { parseDate } from '../../../domain/dates.ts';
+import { UsageError } from '../../../domain/errors.ts';
 import { generatePayouts, type GeneratedRun } from '../../../services/payout/generate-payouts.ts';
 import { totalsOf } from '../../../services/payout/payout-totals.ts';
 import { retryPayout } from '../../../services/payout/settle-payouts.ts';
@@ -6,8 +7,8 @@ import type { Context } from '../../../services/context.ts';
 import type { NounRows } from '../../listing.ts';
 import { mutation, NOT_YET } from '../../mutation.ts';
 import { columnsOf } from '../../output/columns.ts';
-import { option } from '../../parameters.ts';
-import { whenDue, whenFailed } from './example.ts';
+import { flag, option } from '../../parameters.ts';
+import { whenDue, whenFailed, whenScheduled } from './example.ts';
 import { retriable } from './parameters.ts';
 import { amounts, leftOutSection, payoutsSection, said, totalsSection } from './rows.ts';
 
@@ -61,13 +62,22 @@ export const generate = mutation({
       read: parseDate,
     }),
     partner: option('--partner <code>', 'pay only this partner'),
+    due: flag('--due', 'pay only those whose schedule closes on the cut-off (`payout calendar`)'),
   },
   examples: [
     whenDue('payout generate'),
     whenDue('payout generate --cutoff 2026-11-01 --partner acme --json'),
     whenDue('payout generate --dry-run'),
+    whenScheduled('payout generate --due --cutoff 2026-11-01'),
   ],
-  run: async (ctx, input) => withoutNumbers(ctx, await generatePayouts(ctx, input)),
+  async run(ctx, input, say) {
+    if (input.due && input.partner !== undefined) {
+      throw new UsageError('partner_twice', 'partners are named by --partner or by --due, not by both');
+    }
+    const made = await generatePayouts(ctx, input);
+    if (input.due && made.run === null) say(`nobody with anything to be paid closes on ${made.cutoff}`);
+    return withoutNumbers(ctx, made);
+  },
   done,
 });
 

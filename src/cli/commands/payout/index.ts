@@ -7,6 +7,7 @@ import { listCommand } from '../../listing.ts';
 import { readCurrency } from '../../currency-reading.ts';
 import { option } from '../../parameters.ts';
 import { approve } from './approve.ts';
+import { calendar } from './calendar.ts';
 import { whenDrafted } from './example.ts';
 import { files } from './files.ts';
 import { generate, retry } from './generate.ts';
@@ -54,6 +55,6 @@ const runs = listCommand({
 });
 
 export const commands: readonly Command[] = [
-  ...[generate, list, runs, show, approve, submit, files, register],
+  ...[generate, list, runs, show, approve, submit, files, register, calendar],
   ...[complete, fail, unclaimed, returned, cancel, reconcile, retry, whyNot],
 ];
