@@ -5,6 +5,7 @@ import type { TestProject } from 'vitest/node';
 import { parseDatabaseUrl } from '../src/database-url.ts';
 import { openDatabase } from '../src/db/connection.ts';
 import { EMBEDDED_DATABASE, EMBEDDED_SUPERUSER, ensureServer, stopServer } from '../src/db/embedded/server.ts';
+import { bundleChildren } from './children.ts';
 import { createProgramme } from '../src/services/programme/create-programme.ts';
 
 /**
@@ -14,6 +15,8 @@ import { createProgramme } from '../src/services/programme/create-programme.ts';
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const given = process.env['REVSHARE_TEST_URL'];
   const home = mkdtempSync(join(tmpdir(), 'revshare-vitest-'));
+  const children = await bundleChildren();
+  project.provide('children', children);
   if (given !== undefined) {
     const template = `revshare_template_${process.pid}`;
     const root = openDatabase({ url: given, socket: null, schema: null });
@@ -41,6 +44,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
       await root.sql.unsafe(`drop database if exists ${template} with (force)`);
       await root.close();
       rmSync(home, { recursive: true, force: true });
+      rmSync(children, { recursive: true, force: true });
     };
   }
   const endpoint = await ensureServer(home);
@@ -68,5 +72,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     await stopServer(home, 'immediate');
     rmSync(home, { recursive: true, force: true });
+    rmSync(children, { recursive: true, force: true });
   };
 }

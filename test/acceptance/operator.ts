@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { childScript } from '../children.ts';
 import { stopServer } from '../../src/db/embedded/server.ts';
 
 export interface Answer {
@@ -27,16 +28,12 @@ export function operator(): Operator {
   const home = mkdtempSync(join(tmpdir(), 'revshare-story-'));
   const type = (argv: readonly string[], env: Readonly<Record<string, string>> = {}): Answer => {
     const { DATABASE_URL: _url, ...inherited } = process.env;
-    const ended = spawnSync(
-      process.execPath,
-      ['--import', 'tsx', join(root, 'test', 'acceptance', 'command-child.ts'), ...argv],
-      {
-        cwd: root,
-        encoding: 'utf8',
-        env: { ...inherited, REVSHARE_HOME: home, REVSHARE_ACTOR: 'fiona', NO_COLOR: '1', ...env },
-        maxBuffer: 256 * 1024 * 1024,
-      },
-    );
+    const ended = spawnSync(process.execPath, [childScript('command-child'), ...argv], {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...inherited, REVSHARE_HOME: home, REVSHARE_ACTOR: 'fiona', NO_COLOR: '1', ...env },
+      maxBuffer: 256 * 1024 * 1024,
+    });
     return { code: ended.status, stdout: ended.stdout, stderr: ended.stderr };
   };
   return {

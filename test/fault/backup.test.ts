@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { childScript } from '../children.ts';
 import { openContext, type OpenedContext } from '../../src/app.ts';
 import { destroyServer, stopServer } from '../../src/db/embedded/server.ts';
 import { backupDatabase, type Backup } from '../../src/services/backup/backup-database.ts';
@@ -140,13 +141,9 @@ describe('db backup', () => {
 
   it('killed on its way leaves no archive, and the next one is whole', async () => {
     const out = join(directory, 'killed.tar');
-    const child = spawn(
-      process.execPath,
-      ['--import', 'tsx', join(import.meta.dirname, '../support/backup-child.ts'), original.home, out],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
+    const child = spawn(process.execPath, [childScript('backup-child'), original.home, out], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     await new Promise<void>((resolve) => child.stdout.once('data', () => resolve()));
     child.kill('SIGKILL');
     await new Promise((resolve) => child.once('close', resolve));

@@ -16,6 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { childScript } from '../children.ts';
 import type { OpenedContext } from '../../src/app.ts';
 import { buildContext } from '../../src/app.ts';
 import { copyOut } from '../../src/db/copy-out.ts';
@@ -53,7 +54,7 @@ beforeEach(() => {
 const temporaries = (where = directory) => readdirSync(where).filter((name) => name.endsWith('.tmp'));
 
 async function exportChild(out: string): Promise<{ child: ChildProcess; begin: () => void; ended: Promise<string> }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, '../support/export-child.ts')], {
+  const child = spawn(process.execPath, [childScript('export-child')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   child.stdin.on('error', () => {});

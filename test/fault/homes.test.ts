@@ -3,6 +3,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { childScript } from '../children.ts';
 import { stopServer } from '../../src/db/embedded/server.ts';
 import { NOBODY, nobodyGetsHere } from './embedded/scene.ts';
 
@@ -19,11 +20,8 @@ afterEach(async () => {
   for (const home of used.splice(0)) await stopServer(home, 'immediate');
 });
 
-const program = join(import.meta.dirname, '../../bin/run.mts');
-const start = `import { run } from ${JSON.stringify(program)}; process.exitCode = await run(process.argv.slice(1));`;
-
 async function typed(line: string, env: Record<string, string>): Promise<{ code: number; said: string }> {
-  const argv = ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', start, '--', ...line.split(' ')];
+  const argv = [childScript('command-child'), ...line.split(' ')];
   return await new Promise((resolve) => {
     const options = { env: { PATH: process.env['PATH'], ...env }, cwd: scene, uid: NOBODY, gid: NOBODY };
     execFile(process.execPath, argv, options, (error, stdout, stderr) => {

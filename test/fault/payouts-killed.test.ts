@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { childScript } from '../children.ts';
 import type { OpenedContext } from '../../src/app.ts';
 import type { Database } from '../../src/db/connection.ts';
 import { listPayouts } from '../../src/services/payout/show-payout.ts';
@@ -35,13 +35,9 @@ afterAll(async () => await database.drop());
 async function run(order: Omit<PayoutOrder, 'target'>): Promise<boolean> {
   const full: PayoutOrder = { ...order, target: database.target(order.actor) };
   return await new Promise((resolve, reject) => {
-    const child = spawn(
-      process.execPath,
-      ['--import', 'tsx', join(import.meta.dirname, '../support/payout-child.ts'), JSON.stringify(full)],
-      {
-        stdio: ['ignore', 'ignore', 'pipe'],
-      },
-    );
+    const child = spawn(process.execPath, [childScript('payout-child'), JSON.stringify(full)], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     let said = '';
     child.stderr.on('data', (data: Buffer) => (said += data.toString('utf8')));
     child.on('error', reject);

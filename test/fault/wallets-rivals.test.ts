@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { childScript } from '../children.ts';
 import type { OpenedContext } from '../../src/app.ts';
 import { parseWalletCode } from '../../src/domain/codes.ts';
 import { approveRequest } from '../../src/services/approval/answer-request.ts';
@@ -44,11 +44,9 @@ async function work(task: WalletOrder['task']): Promise<WalletOutcomes> {
     ...{ target: database.target(), actor: 'tester', task, wallets: WALLETS, instance: 'acme-uk' },
     milliseconds: SECONDS * 1000,
   };
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', join(import.meta.dirname, '../support/wallet-child.ts'), JSON.stringify(order)],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  const child = spawn(process.execPath, [childScript('wallet-child'), JSON.stringify(order)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let [said, told] = ['', ''];
   child.stderr.on('data', (data: Buffer) => (said += data.toString('utf8')));
   child.stdout.on('data', (data: Buffer) => (told += data.toString('utf8')));

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { join } from 'node:path';
+import { childScript } from '../children.ts';
 import type { DatabaseTarget } from '../../src/db/connection.ts';
 import type { ImportRequest } from '../../src/services/revenue/import-revenue.ts';
 
@@ -19,8 +19,7 @@ export class ImportProcess {
 
   constructor(target: DatabaseTarget, request: ImportRequest) {
     const order = JSON.stringify({ target, request });
-    const script = join(import.meta.dirname, 'import-child.ts');
-    const child = spawn(process.execPath, ['--import', 'tsx', script, order], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [childScript('import-child'), order], { stdio: ['pipe', 'pipe', 'pipe'] });
     this.child = child;
     let stdout = '';
     let stderr = '';

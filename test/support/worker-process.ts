@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { join } from 'node:path';
-import type { WorkOrder } from './accrual-worker.ts';
+import { childScript } from '../children.ts';
+import type { WorkOrder } from './accrual-child.ts';
 
 export interface WorkerEnd {
   readonly code: number | null;
@@ -13,8 +13,6 @@ export interface WorkerEnd {
 
 type Line = { word: 'ready' | 'chunk' | 'done' | 'failed'; code?: string };
 
-const SCRIPT = join(import.meta.dirname, 'accrual-worker.ts');
-
 /** A worker that is loaded and waits for its order, so that a fault can be timed from the order on. */
 export class WorkerProcess {
   readonly child: ChildProcess;
@@ -24,7 +22,7 @@ export class WorkerProcess {
   #listeners: (() => void)[] = [];
 
   private constructor() {
-    const child = spawn(process.execPath, ['--import', 'tsx', SCRIPT], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [childScript('accrual-child')], { stdio: ['pipe', 'pipe', 'pipe'] });
     this.child = child;
     let stderr = '';
     let rest = '';

@@ -3,8 +3,8 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import postgres from 'postgres';
+import { childScript } from '../../children.ts';
 import {
   EMBEDDED_DATABASE,
   EMBEDDED_SUPERUSER,
@@ -18,9 +18,7 @@ export const isRoot = process.geteuid?.() === 0;
 export const NOBODY = 65534;
 export const nativeDirectory = findNative().directory;
 
-const script = fileURLToPath(new URL('ensure-server.ts', import.meta.url));
-/** By path, so that it is found from any working directory. */
-const tsx = import.meta.resolve('tsx');
+const script = childScript('server-child');
 
 const asUser = (uid: number) => [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
 
@@ -88,7 +86,7 @@ export async function command(home: string, options: CommandOptions = {}): Promi
 }
 
 export function commandLine(home: string, options: CommandOptions = {}) {
-  const node = ['--import', tsx, script, home, ...(options.deadlineMs ? [String(options.deadlineMs)] : [])];
+  const node = [script, home, ...(options.deadlineMs ? [String(options.deadlineMs)] : [])];
   const env = { ...process.env, ...options.env };
   if (options.uid === undefined) return { file: process.execPath, args: node, env };
   return { file: '/usr/bin/setpriv', args: [...asUser(options.uid), process.execPath, ...node], env };
