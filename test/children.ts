@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -13,16 +13,11 @@ declare module 'vitest' {
 
 const ROOT = join(import.meta.dirname, '..');
 
-const SCRIPTS = [
-  'test/acceptance/command-child.ts',
-  'test/fault/embedded/server-child.ts',
-  'test/support/accrual-child.ts',
-  'test/support/backup-child.ts',
-  'test/support/export-child.ts',
-  'test/support/import-child.ts',
-  'test/support/payout-child.ts',
-  'test/support/wallet-child.ts',
-];
+/** Whatever is called …-child.ts; the bench bundles its own. */
+const scripts = () =>
+  readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('-child.ts') && !path.startsWith('bench'))
+    .map((path) => join(ROOT, 'test', path));
 
 /** Each file goes on believing that it lies where it was written. */
 const inPlace = {
@@ -46,7 +41,7 @@ export async function bundleChildren(): Promise<string> {
   const directory = mkdtempSync(join(ROOT, '.revshare/test-'));
   chmodSync(directory, 0o755); // some are run as an ordinary user
   await build({
-    entryPoints: SCRIPTS.map((script) => ({ in: join(ROOT, script), out: basename(script, '.ts') })),
+    entryPoints: scripts().map((script) => ({ in: script, out: basename(script, '.ts') })),
     outdir: directory,
     outExtension: { '.js': '.mjs' },
     bundle: true,
