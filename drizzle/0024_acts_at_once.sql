@@ -93,7 +93,11 @@ create constraint trigger own_is_posted after insert on decision_chunks deferrab
 
 -- MUST: what takes from a wallet only what is there is in the books as soon as it is done, so that nothing taken is still on
 -- its way when somebody else looks at what is left; and all that its transaction did to the wallet left nothing below zero.
+-- Whoever has this proved early has to have posted it by then, to the last transfer: what is neither on its way nor in the
+-- ledger would not be counted against what the same transaction takes next.
 create function check_taken_at_once() returns trigger language plpgsql set search_path from current as $$
+declare
+  posting bigint;
 begin
   if not exists (select from requests r where r.id = new.request_id and r.kind in ('debit', 'recovery')) then
     return null;
@@ -101,6 +105,12 @@ begin
   if exists (select from event_batches b where b.id = new.id and b.decided_to < b.last_id) then
     raise exception 'batch % takes from a wallet and is not posted', new.id using errcode = 'RV011';
   end if;
+  select p.id into posting from decision_ranges r
+  join postings p on p.kind = 'decision' and int8range(p.chunk_from, p.chunk_to, '[]') @> r.chunk_id where r.batch_id = new.id limit 1;
+  if not found then
+    raise exception 'batch % takes from a wallet and is not posted', new.id using errcode = 'RV011';
+  end if;
+  perform assert_decisions_posted(posting);
   if exists (select from entries n where n.event_id between new.first_id and new.last_id and n.amount_minor < 0 and spendable(n.wallet_id) < 0) then
     raise exception 'batch % takes more from a wallet than there is', new.id using errcode = 'RV021';
   end if;
