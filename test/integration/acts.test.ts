@@ -13,6 +13,7 @@ import { askToSetRule, setRule } from '../../src/services/rule/set-rule.ts';
 import { openBooks, recordBatch, insertSale, type Books } from '../books.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
 import { accrue } from '../support/accrual.ts';
+import { endPlainRule, insertTerms } from '../support/rating-books.ts';
 
 /** What operators do, decided beside what it is about: in one chunk, in two, in another night. */
 let database: TestDatabase;
@@ -64,6 +65,36 @@ describe('a void of what nobody has decided yet', () => {
     await accrue(maker, '2026-11-21', chunkEvents);
     expect(await posted()).toEqual({ acme: 100 });
   });
+});
+
+// Today is in November: what is given back lies in the window of the event, and not of the day that took it back.
+test.each([
+  ['a cap', { kind: 'percentage', rate_ppm: 100_000, cap_window_minor: 1_000 }, [600, 400, 0], 600],
+  [
+    'brackets',
+    { kind: 'tiered', bracket_from: '{0,15000}', bracket_ppm: '{100000,200000}', bracket_mode: 'marginal' },
+    [600, 600, 900],
+    900,
+  ],
+])('a void of an event that is its own sale gives back its room below %s', async (_what, terms, amounts, next) => {
+  const event = (externalId: string) => ({
+    ...{ externalId, netMinor: 6_000, on: '2026-10-05' },
+    ...{ instanceId: books.instance['acme-uk']!, accountId: books.account['acme-uk/C1']! },
+  });
+  await maker.db.transaction(async (tx) => {
+    await endPlainRule(tx, books);
+    await insertTerms(tx, { says: { ...terms, window_kind: 'month', window_per: 'account', currency: 'EUR' } });
+    await recordBatch(tx, books.source, [event('one'), event('two'), event('three')]);
+  });
+  await accrue(maker, '2026-10-31');
+  const [one, two, three] = amounts as [number, number, number];
+  expect(await posted()).toEqual({ acme: one + two + three });
+  await approve(await askForVoid(maker, { events: ['one'] }, 'typed twice'));
+  await accrue(maker, '2026-11-21');
+  expect(await posted()).toEqual({ acme: two + three });
+  await maker.db.transaction(async (tx) => await recordBatch(tx, books.source, [event('four')]));
+  await accrue(maker, '2026-11-21');
+  expect(await posted()).toEqual({ acme: two + three + next });
 });
 
 test('what went to others and is then voided is taken from them', async () => {

@@ -7,15 +7,20 @@ import { isWaiting } from './waiting-events.ts';
 const windowCalled = (row: string): string =>
   `'window of rule ' || ${row}.rule_id || ' for ' || ${row}.owner_id || ' from ' || ${row}.starts_on || ' in ' || ${row}.currency`;
 
+/** What occupies a window: a sale, or an event that is its own; a void gives back what the event that it takes back took. */
+const SOLD = 'coalesce(e.sale_id, -coalesce(e.voids_id, e.id))';
+
 /** Each move beside the one before and after it in its window, its entry, and the window that entry says. */
 const moves: Scan = {
   name: 'moves of windows',
   rows: () => `from (
       select m.*, lag(m.ordinal) over w as before, lag(m.base_after_minor, 1, 0) over w as base_before,
         lag(m.full_after_minor, 1, 0) over w as full_before, lag(m.event_id) over w as event_before, lead(m.event_id) over w as event_after,
-        row_number() over (partition by m.rule_id, m.owner_id, m.currency, m.starts_on, coalesce(e.sale_id, -e.id), m.leg order by m.ordinal) as nth,
-        e.sale_id, e.instance_id, e.account_id, e.occurred_on, e.currency as event_currency, e.source_id, e.external_id
+        row_number() over (partition by m.rule_id, m.owner_id, m.currency, m.starts_on, ${SOLD}, m.leg order by m.ordinal) as nth,
+        e.sale_id, e.instance_id, coalesce(o.account_id, e.account_id) as account_id, coalesce(o.occurred_on, e.occurred_on) as sold_on,
+        e.currency as event_currency, e.source_id, e.external_id
       from window_moves m join revenue_events e on e.id = m.event_id
+      left join revenue_events o on o.id = e.voids_id and e.voids_id is not null
       window w as (partition by m.rule_id, m.owner_id, m.currency, m.starts_on order by m.ordinal)
     ) m
     left join entries n on n.event_id = m.event_id and n.leg = m.leg
@@ -33,9 +38,9 @@ const moves: Scan = {
 const uses: Scan = {
   name: 'uses of windows',
   rows: () => `from (
-      select m.rule_id, m.owner_id, m.currency, m.starts_on, coalesce(e.sale_id, -e.id) as sold, m.leg, max(e.sale_id) as sale_id,
+      select m.rule_id, m.owner_id, m.currency, m.starts_on, ${SOLD} as sold, m.leg, max(e.sale_id) as sale_id,
         sum(m.base_minor) as base, sum(m.full_minor) as used_full, max(n.base_minor) as frozen_base, max(case when n.fx_rate is null then n.full_minor else 0 end) as frozen_full,
-        bool_or(v.bracket_mode = 'whole') as whole, max(e.net_minor) as net
+        bool_or(v.bracket_mode = 'whole') as whole, max(e.net_minor) as net, bool_or(e.kind = 'void') as voided
       from window_moves m join revenue_events e on e.id = m.event_id
       join entries n on n.event_id = m.event_id and n.leg = m.leg join rule_versions v on v.id = n.rule_version_id
       group by 1, 2, 3, 4, 5, 6 having not bool_or(n.kind in ('true_up', 'rerate', 'reattribution'))
@@ -51,7 +56,7 @@ const uses: Scan = {
         where x.voids_id = e.id and x.id <= y.decided_to and not ${isWaiting('x')})
     ) f on true
     cross join lateral (
-      select case when u.sale_id is null then u.net
+      select case when u.sale_id is null then case when u.voided then 0 else u.net end
         when u.whole then greatest(0, least(f.received - f.returned, s.sale_net_minor - f.credited, s.sale_net_minor))
         else greatest(0, s.sale_net_minor - greatest(f.credited,
           least(f.received, s.sale_net_minor) - greatest(0, least(f.received - f.returned, s.sale_net_minor)))) end as part,
@@ -109,9 +114,9 @@ export const windowChecks: readonly DoctorCheck[] = [
       or (n.kind not in ('true_up', 'rerate', 'reattribution') and (v.rule_id is distinct from m.rule_id
         or m.owner_id is distinct from case v.window_per when 'partner' then l.partner_id when 'instance' then m.instance_id
           else case when s.id is null then m.account_id else s.account_id end end
-        or m.starts_on is distinct from window_start(v.window_kind, case when s.id is null then m.occurred_on else coalesce(s.sale_date, s.first_payment_on) end)))`,
+        or m.starts_on is distinct from window_start(v.window_kind, case when s.id is null then m.sold_on else coalesce(s.sale_date, s.first_payment_on) end)))`,
     says: `case when n.event_id is null then 'has no entry' else 'its entry says rule ' || coalesce(v.rule_id::text, 'none') || ' from '
-      || coalesce(window_start(v.window_kind, m.occurred_on)::text, 'no day') end`,
+      || coalesce(window_start(v.window_kind, m.sold_on)::text, 'no day') end`,
   }),
   check({
     name: 'window_position',
