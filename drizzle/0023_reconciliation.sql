@@ -56,15 +56,18 @@ revoke execute on function proven_statuses(text) from public;
 grant execute on function proven_statuses(text) to @operator@, @auditor@;
 
 -- MUST: nothing is closed by a guess. A record proves a change of its own payout that says the same, in the payout's
--- currency and on the bank's day; its report is of the same transaction. All of an insert at once.
+-- currency; its report is of the same transaction. And to the cent: what proves a change comes to what the payout sent, in
+-- one record or in several, and a record that is of several payouts is used up by them. All that belongs together is
+-- therefore said in one statement, and looked at once.
 create function guard_bank_records() returns trigger language plpgsql set search_path from current as $$
 declare
   records bigint[] := array(select payout_id from inserted); changes bigint[] := array(select change_id from inserted);
   kinds text[] := array(select kind from inserted); currencies_ text[] := array(select coalesce(currency, '') from inserted);
-  days date[] := array(select value_date from inserted); reports bigint[] := array(select reconciliation_id from inserted);
+  facts text[] := array(select distinct fingerprint from inserted); proven bigint[] := array(select distinct change_id from inserted);
+  reports bigint[] := array(select distinct reconciliation_id from inserted);
   offender record;
 begin
-  select p.number, x.kind, c.status, c.payout_id = p.id as own, x.currency, p.currency as paid_in into offender
+  select p.number, x.kind, c.payout_id = p.id as own, x.currency, p.currency as paid_in into offender
   from unnest(records, changes, kinds, currencies_) x (payout_id, change_id, kind, currency)
   join payouts p on p.id = x.payout_id join payout_status_changes c on c.id = x.change_id
   where c.payout_id <> p.id or not c.status = any (proven_statuses(x.kind)) or x.currency not in ('', p.currency) limit 1;
@@ -78,33 +81,25 @@ begin
     where r.transaction_id is distinct from pg_current_xact_id_if_assigned()) then
     raise exception 'a record belongs to a report that was read with it' using errcode = 'RV030';
   end if;
+
+  select p.number, s.told, p.sent_minor into offender
+  from (select b.change_id, b.payout_id, sum(b.amount_minor) as told from bank_records b
+    where b.change_id = any (proven) and b.amount_minor is not null group by 1, 2) s
+  join payouts p on p.id = s.payout_id where s.told <> p.sent_minor limit 1;
+  if offender is not null then
+    raise exception 'the bank''s records of payout % come to %, and it sent %', offender.number, offender.told, offender.sent_minor
+      using errcode = 'RV030', hint = 'amounts in the smallest unit of the currency';
+  end if;
+  select max(b.booked_minor) as booked, sum(b.amount_minor) as told into offender from bank_records b
+  where b.fingerprint = any (facts) and b.amount_minor is not null
+  group by b.fingerprint having min(b.booked_minor) <> max(b.booked_minor) or sum(b.amount_minor) <> max(b.booked_minor) limit 1;
+  if offender is not null then
+    raise exception 'a record of % is shared out among payouts to the cent, and % of it is', offender.booked, offender.told
+      using errcode = 'RV030', hint = 'amounts in the smallest unit of the currency';
+  end if;
   return null;
 end $$;
 create trigger guard after insert on bank_records referencing new table as inserted for each statement execute function guard_bank_records();
-
--- MUST: to the cent. What proves a change comes to what the payout sent, in one record or in several; and a record that is
--- of several payouts is used up by them. At commit, once a row.
-create function check_bank_record() returns trigger language plpgsql set search_path from current as $$
-declare
-  sent bigint; proven bigint;
-begin
-  if new.amount_minor is null then
-    return null;
-  end if;
-  select p.sent_minor into sent from payouts p where p.id = new.payout_id;
-  select sum(b.amount_minor) into proven from bank_records b where b.change_id = new.change_id;
-  if proven <> sent then
-    raise exception 'the bank''s records of payout % come to %, and it sent %', (select number from payouts where id = new.payout_id), proven, sent
-      using errcode = 'RV030', hint = 'amounts in the smallest unit of the currency';
-  end if;
-  if exists (select from bank_records b where b.fingerprint = new.fingerprint and b.booked_minor <> new.booked_minor)
-     or (select sum(b.amount_minor) from bank_records b where b.fingerprint = new.fingerprint) <> new.booked_minor then
-    raise exception 'a record of % is shared out among payouts to the cent', new.booked_minor
-      using errcode = 'RV030', hint = 'amounts in the smallest unit of the currency';
-  end if;
-  return null;
-end $$;
-create constraint trigger to_the_cent after insert on bank_records deferrable initially deferred for each row execute function check_bank_record();
 
 -- MUST: a report that proves nothing is not on record.
 create function check_reconciliation() returns trigger language plpgsql set search_path from current as $$

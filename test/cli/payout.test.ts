@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Asker, Choice } from '../../src/cli/asker.ts';
@@ -7,6 +7,7 @@ import type { Database } from '../../src/db/connection.ts';
 import { openBooks, type Books } from '../books.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
 import { earn, payoutOffences, setSetting, type Earning } from '../support/earnings.ts';
+import { statementOf, type TakenPayment } from '../support/fake-bank.ts';
 import { emptyDirectory, shell, type Ran } from './terminal.ts';
 
 /** Payouts as people type them: tester makes, checker approves. A programme of its own for each test. */
@@ -299,6 +300,29 @@ test('on a terminal what is missing is chosen, and what cannot be taken back is 
     `Payout: ${number}  acme 60.00 EUR, processing`,
     `Complete 1 payout, 60.00 EUR. Type ${number}:`,
   ]);
+});
+
+test('what a bank proves is done as its dry run said, and on a terminal after a yes', async () => {
+  await earned({ instance: 'acme-uk', amount: 6000 }, { instance: 'zenith-de', amount: 2500 });
+  const { run, numbers } = await approved();
+  await typed(`payout submit ${run} --out register.csv --confirm ${run}`);
+  const told = (...payments: TakenPayment[]) => statementOf({ message: 'X', payments }, { date: '2026-11-21' });
+  const acme = { id: numbers['acme']!, amount: '60.00', name: 'Acme' };
+  const zenith = { id: numbers['zenith']!, amount: '25.00', name: 'Zenith' };
+  writeFileSync(join(cwd, 'one.xml'), told(acme));
+  writeFileSync(join(cwd, 'both.xml'), told(acme, zenith));
+
+  const no = answers(false);
+  expect((await type('payout reconcile one.xml', { asker: no })).code).toBe(130);
+  expect(no.asked).toEqual(['By one.xml, payouts become: 1 completed. Do it?']);
+  const yes = answers('both.xml', true);
+  const dry = JSON.parse((await type('payout reconcile both.xml --dry-run --json')).stdout) as { plan: string };
+  await typed(`payout complete ${acme.id} --confirm ${acme.id}`);
+  expect((await type(`payout reconcile both.xml --plan ${dry.plan}`)).stderr).toContain('error[plan_changed]');
+  expect((await type('payout reconcile', { asker: yes })).code).toBe(0);
+  expect(yes.asked).toEqual(['File:', 'By both.xml, payouts become: 1 completed. Do it?']);
+  // Nothing is asked where nothing moves.
+  expect((await type('payout reconcile both.xml', { asker: answers() })).stderr).toContain('nothing in it is new');
 });
 
 test('the job drafts on its date and never approves; run again it drafts nothing new', async () => {
