@@ -90,6 +90,7 @@ export const DASHBOARD_STORY: Story = [
     'metrics-list',
     '> metrics list',
     '| metrics list --json',
+    '| schedule set monthly --net 10 --from 2026-12-01 -o id',
     '> partner dashboard acme',
     '| job run snapshot-metrics --for 2026-11-05',
   ],

@@ -15,6 +15,7 @@ import { formatMinor, parseDecimal } from '../../domain/money.ts';
 import { ratioPpm } from '../../domain/rates.ts';
 import type { Context } from '../context.ts';
 import { findPartner } from '../partner/find-partner.ts';
+import { nextPayouts } from '../payout/payout-calendar.ts';
 import type { Payout } from '../payout/payout-view.ts';
 import { listPayouts } from '../payout/show-payout.ts';
 import { explainTier } from '../tier/explain-tier.ts';
@@ -69,6 +70,8 @@ export interface Dashboard {
   readonly openReferrals: number;
   readonly convertedReferrals: number;
   readonly conversionPpm: number | null;
+  /** When the next payout is sent, by the partner's schedule or the programme's; null where there is none. */
+  readonly nextPayoutOn: string | null;
   /** Commissions that nobody has approved yet. */
   readonly pendingCommissions: number;
   readonly figures: readonly DashboardFigures[];
@@ -99,6 +102,7 @@ export async function partnerDashboard(ctx: Context, code: string): Promise<Dash
     openReferrals: referrals.open,
     convertedReferrals: referrals.converted,
     conversionPpm: ratioPpm(referrals.converted, referrals.total),
+    nextPayoutOn: (await nextPayouts(ctx.db, { id, code }, on, 1))[0]?.submitOn ?? null,
     pendingCommissions: await pendingEntries(ctx.db, id),
     figures: await figuresOf(ctx, { id, code, currency }, on),
     commissions: commissions.map((row) => ({ ...row, amount: formatMinor(BigInt(row.amount), row.currency) })),

@@ -46,6 +46,7 @@ const columns: readonly Column<Dashboard>[] = [
   d.rate('conversion_rate', (row) => row.conversionPpm),
   d.number('active_referrals', (row) => row.openReferrals),
   d.number('pending_commission_events', (row) => row.pendingCommissions),
+  d.date('next_payout_date', (row) => row.nextPayoutOn),
 ];
 
 /** The same for people: what belongs together on a line, and drawn where that says more. */
@@ -63,6 +64,7 @@ const drawn: readonly Column<Dashboard>[] = [
     return `${row.referrals}, of them converted ${row.convertedReferrals}${rate}, open ${row.openReferrals}`;
   }),
   d.number('to_approve', (row) => row.pendingCommissions),
+  d.text('next_payout', (row) => row.nextPayoutOn ?? 'not scheduled'),
 ];
 
 /** A bar is as coarse as this. */
@@ -139,7 +141,7 @@ export const dashboard = command({
   summary: 'show a partner on one screen',
   description:
     'Shows what a partner turned over, earned and was paid, in all and in the month so far; what is outstanding and held; ' +
-    'how far it is to the next tier; customers, of whom active are those that paid within 90 days; referrals; the ' +
+    'how far it is to the next tier; customers, of whom active are those that paid within 90 days; referrals; when the next payout is sent; the ' +
     'revenue of twelve months, the oldest first; the latest commissions and payouts. As the books say now.',
   parameters: { code: partner },
   examples: [
