@@ -175,7 +175,7 @@ describe('programme create', () => {
       zone: 'Europe/Berlin',
     });
     const [rows] = await server.database.admin().sql.unsafe(`select count(*)::int as settings from gamma.settings`);
-    expect(rows).toEqual({ settings: 10 });
+    expect(rows).toEqual({ settings: 11 });
   });
 
   it('refuses to make it anew with other terms', async () => {
