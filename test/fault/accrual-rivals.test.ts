@@ -7,7 +7,7 @@ import { accrue, accrueWhenFree, choices } from '../support/accrual.ts';
 import { TwinBooks } from '../support/twin-books.ts';
 import { WorkerProcess } from '../support/worker-process.ts';
 
-const rounds = times(4, 40);
+const rounds = times(5, 50);
 const FILE = 300;
 const CHUNK = 5;
 const LEASE = 1;

@@ -34,7 +34,7 @@ function* dates(from: string, to: string): Generator<string> {
 
 it(
   'three months of the host being down, caught up in one run-due, leave the book of three months of nights',
-  patience(60_000),
+  patience(180_000),
   async () => {
     const [nightly, down] = await Promise.all([programme(), programme()]);
     for (const books of [nightly, down]) {

@@ -8,6 +8,7 @@ import { openDatabase, type DatabaseTarget } from '../../src/db/connection.ts';
 import { RevshareError } from '../../src/domain/errors.ts';
 import { runJob } from '../../src/runner/run-job.ts';
 import { accrualJob } from './accrual.ts';
+import { readOrder, say } from './worker-order.ts';
 
 export interface WorkOrder {
   readonly target: DatabaseTarget;
@@ -16,20 +17,8 @@ export interface WorkOrder {
   readonly leaseSeconds?: number;
 }
 
-const say = (word: string, rest: object = {}) => process.stdout.write(`${JSON.stringify({ word, ...rest })}\n`);
-
 say('ready');
-const order = await new Promise<WorkOrder>((resolve) => {
-  let text = '';
-  process.stdin.on('data', (data: Buffer) => {
-    text += data.toString('utf8');
-    if (text.endsWith('\n')) {
-      process.stdin.pause();
-      process.stdin.unref?.();
-      resolve(JSON.parse(text) as WorkOrder);
-    }
-  });
-});
+const order = await readOrder<WorkOrder>();
 const db = openDatabase(order.target);
 const ctx = buildContext(db, {
   programme: 'main',

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { jobs } from '../../jobs/index.ts';
 import type { OpenedContext } from '../../src/app.ts';
 import { addDays, dayNumber } from '../../src/domain/dates.ts';
@@ -64,13 +65,26 @@ export class Nights {
     return new Nights({ database, ctx, books, accounts }, seed);
   }
 
-  /** The context at an hour of a date, in UTC, which is the programme's zone. */
-  at(date: string, hour = 3): Context {
-    const now = dayNumber(date) * 86_400_000 + hour * 3_600_000;
+  /** Six o'clock of a date, in UTC, which is the programme's zone. */
+  static morning(date: string): number {
+    return dayNumber(date) * 86_400_000 + 6 * 3_600_000;
+  }
+
+  /** The context on the morning of a date. */
+  at(date: string): Context {
+    const now = Nights.morning(date);
     return { ...this.ctx, clock: { now: () => now, isSimulated: true } };
   }
 
-  /** What a scheduler does that wakes up at three in the morning of a date. */
+  /**
+   * What it does after another one was killed: the server may need a moment to see that the session of the old worker is
+   * gone.
+   */
+  async wakeWhenFree(date: string, only: readonly Job[] = jobs): Promise<void> {
+    while ((await this.wake(date, only)).end === 'busy') await sleep(20);
+  }
+
+  /** What a scheduler does that wakes up at six in the morning of a date. */
   async wake(date: string, only: readonly Job[] = jobs): Promise<DueReport> {
     const report = await runDue(this.at(date), only);
     if (report.end === 'failed') throw report.error;

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { childScript } from '../children.ts';
 import type { WorkOrder } from './accrual-child.ts';
+import type { NightOrder } from './night-child.ts';
 
 export interface WorkerEnd {
   readonly code: number | null;
@@ -13,6 +14,8 @@ export interface WorkerEnd {
 
 type Line = { word: 'ready' | 'chunk' | 'done' | 'failed'; code?: string };
 
+type Script = 'accrual-child' | 'night-child';
+
 /** A worker that is loaded and waits for its order, so that a fault can be timed from the order on. */
 export class WorkerProcess {
   readonly child: ChildProcess;
@@ -21,8 +24,8 @@ export class WorkerProcess {
   readonly #said: Line[] = [];
   #listeners: (() => void)[] = [];
 
-  private constructor() {
-    const child = spawn(process.execPath, [childScript('accrual-child')], { stdio: ['pipe', 'pipe', 'pipe'] });
+  private constructor(script: Script) {
+    const child = spawn(process.execPath, [childScript(script)], { stdio: ['pipe', 'pipe', 'pipe'] });
     this.child = child;
     let stderr = '';
     let rest = '';
@@ -48,13 +51,13 @@ export class WorkerProcess {
     });
   }
 
-  static async start(): Promise<WorkerProcess> {
-    const worker = new WorkerProcess();
+  static async start(script: Script = 'accrual-child'): Promise<WorkerProcess> {
+    const worker = new WorkerProcess(script);
     await worker.until(() => worker.#said.some((line) => line.word === 'ready'));
     return worker;
   }
 
-  order(order: WorkOrder): void {
+  order(order: WorkOrder | NightOrder): void {
     this.child.stdin?.end(`${JSON.stringify(order)}\n`);
   }
 
