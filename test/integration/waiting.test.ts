@@ -142,6 +142,22 @@ describe('an event whose exchange rate is missing', () => {
     expect(await night('2026-10-06')).toMatchObject({ events: 1, waiting: [] });
   });
 
+  it('is not held up by what is dated later than the run and waits for it', async () => {
+    await inDollars();
+    const of = { sale: 'S', worth: 1000 };
+    await record({ id: 'pay', on: '2026-10-06', net: 1000, of }, { id: 'back', on: '2026-10-07', net: -300, of });
+    await night();
+    const { id } = await askForVoid(ctx, { events: ['back'] }, 'never happened');
+    await approveRequest(checker, { request: id });
+    expect(await night('2026-11-21')).toMatchObject({ events: 0, waiting: [{ events: 3 }] });
+    await bring('2026-10-05 1.2');
+    expect(await night('2026-11-20')).toMatchObject({ events: 2 });
+    expect(await entriesOf(ctx.db)).toEqual(['pay 1.20', 'back -0.36']);
+    expect(await night('2026-11-21')).toEqual({ events: 1, waiting: [], failures: [] });
+    expect((await entriesOf(ctx.db)).at(-1)).toMatch(/ 0.36$/);
+    await expectSound();
+  });
+
   it('serves for as many days as the setting of the sale’s day says', async () => {
     await inDollars();
     await bring('2026-10-02 1.1');

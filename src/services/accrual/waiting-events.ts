@@ -38,7 +38,8 @@ export class WaitingEvents {
         due.push(id);
         continue;
       }
-      this.#note(id, saleId, waitsFor);
+      // What is dated later than a run, as a void of today is, holds up nothing of its sale that has its turn before it.
+      this.#note(id, until === null ? saleId : null, waitsFor);
       const own = putOff.get(id);
       if (own !== undefined) this.#putOff.set(id, own);
     }
