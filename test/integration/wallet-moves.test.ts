@@ -11,6 +11,7 @@ import { listAccounts } from '../../src/services/ledger/list-ledger.ts';
 import { approveRun } from '../../src/services/payout/approve-run.ts';
 import { generatePayouts } from '../../src/services/payout/generate-payouts.ts';
 import { submitPayouts } from '../../src/services/payout/submit-payouts.ts';
+import { askForVoid } from '../../src/services/revenue/void-revenue.ts';
 import { holdCommissions } from '../../src/services/review/hold-commissions.ts';
 import { reviewCommissions } from '../../src/services/review/review-commissions.ts';
 import { setSetting } from '../../src/services/settings/set-setting.ts';
@@ -85,6 +86,16 @@ describe('a credit and a debit', () => {
   it.each(['0', '-1'])('are more than 0: %s', async (amount) => {
     await expect(askForDebit(maker, { wallet: UK, amount, reason })).rejects.toMatchObject({ code: 'amount_sign' });
     await expect(askForCredit(maker, { wallet: UK, amount, reason })).rejects.toMatchObject({ code: 'amount_sign' });
+  });
+
+  it('are taken back by the name of what they gave', async () => {
+    await askForDebit(maker, { wallet: UK, amount: '60', reason });
+    const [taken] = await maker.db.sql<
+      { name: string }[]
+    >`select external_id as name from revenue_events where kind = 'adjustment'`;
+    expect(await askForVoid(maker, { events: [taken!.name] }, reason)).toMatchObject({
+      about: `void of adjustment operator:${taken!.name}, -60.00 EUR of 2026-11-21`,
+    });
   });
 
   it('above the limit wait for a second person, who finds the wallet as it is then', async () => {

@@ -8,6 +8,8 @@ export interface VoidableEvent {
   readonly instanceId: number;
   readonly currency: string;
   readonly saleId: number | null;
+  /** Minor units: its revenue; of what an operator gave, which is none, what partners got by it. */
+  readonly worth: string;
 }
 
 /**
@@ -22,7 +24,8 @@ export async function voidableEvents(
   const { sql } = tx;
   return [
     ...(await sql<VoidableEvent[]>`
-      select e.id::float8 as id, e.instance_id::int as "instanceId", e.currency, e.sale_id::float8 as "saleId"
+      select e.id::float8 as id, e.instance_id::int as "instanceId", e.currency, e.sale_id::float8 as "saleId",
+        coalesce((select sum(l.amount_minor) from event_legs l where l.event_id = e.id), e.net_minor)::text as worth
       from revenue_events e
       where ${'events' in what ? sql`e.id = any (${list(what.events)}::bigint[])` : sql`e.batch_id = ${what.batch}`}
         and e.kind not in ('void', 'rerate', 'reattribution', 'true_up', 'opening') and e.regards_id is null

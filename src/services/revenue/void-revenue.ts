@@ -1,4 +1,5 @@
 import type { Terms } from '../../domain/acts.ts';
+import { formatMinor } from '../../domain/money.ts';
 import { recordedBatch, voidableEvents, type VoidableEvent } from '../../db/queries/corrections.ts';
 import type { Connection } from '../../db/connection.ts';
 import { NotFoundError, RefusedError } from '../../domain/errors.ts';
@@ -44,7 +45,9 @@ async function namedEvents(ctx: Context, tx: Connection, references: readonly st
   }
   const [first, ...others] = named;
   const more = others.length === 0 ? '' : ` and ${others.length} more`;
-  const about = `void of ${nameOf(first!)}, ${first!.net} ${first!.currency} of ${first!.occurredOn}${more}`;
+  const { worth, currency } = events.find(({ id }) => id === first!.id)!;
+  const amount = `${formatMinor(BigInt(worth), currency)} ${currency}`;
+  const about = `void of ${nameOf(first!)}, ${amount} of ${first!.occurredOn}${more}`;
   return { terms: { about }, events };
 }
 
