@@ -58,6 +58,14 @@ export function leadingWords(argv: readonly string[]): string[] {
   return words;
 }
 
+/** `partner terms set` for `partner-terms set`: a noun of two words may be typed as two. */
+export function withNounsJoined(argv: readonly string[], nouns: readonly string[]): readonly string[] {
+  const [first, second] = leadingWords(argv);
+  if (first === undefined || second === undefined || !nouns.includes(`${first}-${second}`)) return argv;
+  const at = argv.indexOf(first);
+  return argv[at + 1] === second ? argv.toSpliced(at, 2, `${first}-${second}`) : argv;
+}
+
 /** How errors are to be printed: read before anything is parsed, since parsing may be what fails. */
 export function errorSettings(argv: readonly string[]): { json: boolean; verbose: boolean; color: ColorChoice } {
   const formats = valuesOf(argv, '--output', '-o');

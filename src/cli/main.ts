@@ -2,7 +2,7 @@ import { ExitCode } from '../domain/errors.ts';
 import { InterruptedError } from './asker.ts';
 import type { NounCommands } from './command.ts';
 import { describeFailure, failureText } from './failure.ts';
-import { errorSettings, leadingWords, readGlobalOptions } from './global-options.ts';
+import { errorSettings, leadingWords, readGlobalOptions, withNounsJoined } from './global-options.ts';
 import type { Host } from './host.ts';
 import { widthOf } from './io.ts';
 import { NOUNS } from './nouns.ts';
@@ -20,7 +20,11 @@ export async function main(argv: readonly string[], host: Host): Promise<ExitCod
   const out = streamWriter(host.io.stdout, 'stdout');
   const err = streamWriter(host.io.stderr, 'stderr');
   try {
-    return await run(argv, host, out, err);
+    const typed = withNounsJoined(
+      argv,
+      NOUNS.map(({ name }) => name),
+    );
+    return await run(typed, host, out, err);
   } catch (error) {
     if (error instanceof BrokenPipe) return ExitCode.ok;
     const { explainDatabaseFailure } = await import('../services/database-failure.ts');

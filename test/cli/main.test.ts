@@ -38,6 +38,16 @@ describe('finding a command', () => {
       texts.push(stdout);
     }
     expect(new Set(texts).size).toBe(1);
+  });
+
+  test('a noun of two words may be typed as two', async () => {
+    const texts = [];
+    for (const line of ['partner-terms show --help', 'partner terms show --help', '--json partner terms show -h']) {
+      const { code, stdout } = await run(line.split(' '));
+      expect(code).toBe(0);
+      texts.push(stdout);
+    }
+    expect(new Set(texts).size).toBe(1);
     expect(texts[0]).toContain('$ revshare partner create acme');
   });
 
