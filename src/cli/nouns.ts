@@ -148,6 +148,11 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/forecast/index.ts'),
   },
   {
+    name: 'statement',
+    summary: 'what partners are told of a period: opening, earnings, payouts, closing',
+    load: async () => await import('./commands/statement/index.ts'),
+  },
+  {
     name: 'metrics',
     summary: 'figures of every partner by period, kept: customers, MRR, churn, rank',
     load: async () => await import('./commands/metrics/index.ts'),

@@ -83,6 +83,7 @@ const OWN_CODES: Readonly<Record<string, string>> = {
   RV028: 'date_done',
   RV029: 'period_ahead',
   RV030: 'reconciliation_differs',
+  RV031: 'statement_differs',
 };
 
 /** Turns a database error into one of ours; passes through what already is, or what we have no word for. */

@@ -18,6 +18,7 @@ import { REFERRAL_STORY, referralStage } from './referral-story.ts';
 import { RAIL_STORY, railStage } from './rail-story.ts';
 import { REVIEW_STORY, reviewStage } from './review-story.ts';
 import { SCHEDULE_STORY, scheduleStage } from './schedule-story.ts';
+import { STATEMENT_STORY, statementStage } from './statement-story.ts';
 import { SUBSCRIPTION_STORY, subscriptionStage } from './subscription-story.ts';
 import { WHOLESALE_STORY, wholesaleStage } from './wholesale-story.ts';
 import { told, type Stage, type Story } from './story.ts';
@@ -164,6 +165,7 @@ const STAGED: readonly (readonly [about: string, story: Story, stage: () => Prom
   ['exchange rates', FX_STORY, fxStage],
   ['the ledger', LEDGER_STORY, ledgerStage],
   ['wallets moved by hand', WALLET_STORY, walletStage],
+  ['statements', STATEMENT_STORY, statementStage],
   ['another system’s history', COMPARE_STORY, compareStage],
   ['books that begin with history', OPENING_STORY, openingStage],
   ['plans, prices and subscriptions', SUBSCRIPTION_STORY, subscriptionStage],

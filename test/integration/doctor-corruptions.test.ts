@@ -17,6 +17,7 @@ import { PAID_CORRUPTIONS } from '../support/corruptions-paid.ts';
 import { RECONCILED_CORRUPTIONS } from '../support/corruptions-reconciled.ts';
 import { REFERRAL_CORRUPTIONS } from '../support/corruptions-referrals.ts';
 import { REQUEST_CORRUPTIONS } from '../support/corruptions-requests.ts';
+import { STATEMENT_CORRUPTIONS } from '../support/corruptions-statements.ts';
 import { TIER_CORRUPTIONS } from '../support/corruptions-tiers.ts';
 import { WINDOW_CORRUPTIONS } from '../support/corruptions-windows.ts';
 import { REVENUE_CORRUPTIONS, TERMS_CORRUPTIONS } from '../support/corruptions-recorded.ts';
@@ -47,6 +48,7 @@ const ALL = [
   ...COMMERCE_CORRUPTIONS,
   ...REFERRAL_CORRUPTIONS,
   ...METRIC_CORRUPTIONS,
+  ...STATEMENT_CORRUPTIONS,
 ];
 
 describe('doctor on corrupted books', () => {

@@ -22,6 +22,7 @@ export * from './revenue.ts';
 export * from './reviews.ts';
 export * from './rules.ts';
 export * from './schedules.ts';
+export * from './statements.ts';
 export * from './subscriptions.ts';
 export * from './tenants.ts';
 export * from './tiers.ts';

@@ -13,6 +13,7 @@ import { requestChecks } from '../../db/queries/doctor-requests.ts';
 import { revenueChecks } from '../../db/queries/doctor-revenue.ts';
 import { salesChecks } from '../../db/queries/doctor-sales.ts';
 import { termsChecks } from '../../db/queries/doctor-terms.ts';
+import { statementChecks } from '../../db/queries/doctor-statements.ts';
 import { tierChecks } from '../../db/queries/doctor-tiers.ts';
 import { windowChecks } from '../../db/queries/doctor-windows.ts';
 
@@ -34,4 +35,5 @@ export const DOCTOR_CHECKS: readonly DoctorCheck[] = [
   ...commerceChecks,
   ...referralChecks,
   ...metricChecks,
+  ...statementChecks,
 ];
