@@ -46,6 +46,15 @@ describe('run-due', () => {
     expect(await type('job run-due')).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
+  test('where another host is at it already there is nothing to mail', async () => {
+    let other = { code: 1, stdout: '?', stderr: '?' };
+    diary.acts.set(`first ${date}`, async () => {
+      other = await type('job run-due');
+    });
+    expect((await type('job run-due')).code).toBe(0);
+    expect(other).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
   test('a failure has its own exit code, behind the line', async () => {
     diary.acts.set(`first ${date}`, async () => {
       throw new RefusedError('not_today', 'a reason');

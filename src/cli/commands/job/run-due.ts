@@ -17,7 +17,7 @@ export const runDueCommand = command({
     'several hosts at once: each date of a job is done once, whatever their clocks say; a clock more than 60 s off the ' +
     "database's is refused. What was missed while nobody woke it is caught up. It stops at the first failure, with that " +
     'failure’s exit code, and the next call goes on there; 6 says that some items could not be done, 7 that a check found ' +
-    'differences. In a pipe it prints one line of JSON, and nothing where nothing was due, so that cron mails only news.',
+    'differences. In a pipe it prints one line of JSON, and nothing where nothing was run, so that cron mails only news.',
   parameters: {},
   mutates: true,
   finishesUnit: true,
