@@ -28,13 +28,7 @@ export function refuseUnknownWords(words: readonly string[], called: NounCommand
       hint: `\`revshare ${noun} --help\` says what each does`,
     });
   }
-  if (verbs.includes(verb)) return;
-  // 'partner terms set', as somebody may well try: nouns of two words are written with a dash.
-  const dashed = NOUNS.find(({ name }) => name === `${noun}-${verb}`);
-  if (dashed === undefined) throw unknownCommand(`${noun} ${verb}`, verb, verbs, `revshare ${noun} --help`);
-  throw new UsageError('unknown_command', `there is no command '${noun} ${verb}'`, {
-    hint: `did you mean ${[dashed.name, ...words.slice(2)].join(' ')}?`,
-  });
+  if (!verbs.includes(verb)) throw unknownCommand(`${noun} ${verb}`, verb, verbs, `revshare ${noun} --help`);
 }
 
 function unknownCommand(typed: string, word: string, known: readonly string[], help: string): UsageError {

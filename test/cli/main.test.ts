@@ -38,6 +38,7 @@ describe('finding a command', () => {
       texts.push(stdout);
     }
     expect(new Set(texts).size).toBe(1);
+    expect(texts[0]).toContain('$ revshare partner create acme');
   });
 
   test('a noun of two words may be typed as two', async () => {
@@ -48,13 +49,11 @@ describe('finding a command', () => {
       texts.push(stdout);
     }
     expect(new Set(texts).size).toBe(1);
-    expect(texts[0]).toContain('$ revshare partner create acme');
   });
 
   test.each([
     ['partnr list', 'unknown_command', 'did you mean partner?'],
     ['partner lst', 'unknown_command', 'did you mean list?'],
-    ['partner terms show acme', 'unknown_command', 'did you mean partner-terms show acme?'],
     ['help partnr', 'unknown_command', 'did you mean partner?'],
     ['partner lst --help', 'unknown_command', 'did you mean list?'],
     ['nope', 'unknown_command', '`revshare --help` lists what there is'],
