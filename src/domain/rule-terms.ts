@@ -123,7 +123,9 @@ export function describeTerms(terms: RuleTerms): string {
     terms.capSaleMinor === null ? null : `at most ${amount(terms.capSaleMinor)} a sale`,
     terms.capWindowMinor === null ? null : `at most ${amount(terms.capWindowMinor)} ${window}`,
     terms.firstSaleOnly ? 'the first sale only' : null,
-    terms.earningMonths === null ? null : `for ${terms.earningMonths} months`,
+    terms.earningMonths === null
+      ? null
+      : `for ${terms.earningMonths} ${terms.earningMonths === 1 ? 'month' : 'months'}`,
     terms.paysIn === null ? null : `paid in ${terms.paysIn}`,
   ];
   return [whatIsEarned(terms, amount, window), ...limits].filter((part) => part !== null && part !== '').join('; ');

@@ -208,6 +208,7 @@ describe('terms as a sentence', () => {
       },
       '30% of margin; only goods; in AT, DE; for 12 months; paid in USD',
     ],
+    [{ percentage: '30%', earningMonths: 1 }, '30%; for 1 month'],
   ])('%j', (written, sentence, where = {}) => {
     expect(describeTerms(read(written, where))).toBe(sentence);
   });
