@@ -112,6 +112,9 @@ describe('plans', () => {
     expect([paid(dry.result), dry.result.run]).toEqual([['acme 60.00', 'zenith 25.00'], null]);
     const { run, payouts } = await json<Generated>(`payout generate --plan ${await planOf('payout generate')}`);
 
+    const early = await type(`payout submit ${run} --out register.csv --confirm ${run}`);
+    expect(early.stderr).toContain(`hint: a second person approves it first: revshare payout approve ${run}\n`);
+
     const approve = `payout approve ${run} --actor checker`;
     const plan = await planOf(approve);
     expect((await type(`${approve} --confirm ${run} --plan 0123456789ab`)).stderr).toContain('error[plan_changed]');

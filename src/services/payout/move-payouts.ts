@@ -31,11 +31,13 @@ export async function payoutsToMove(
     const all = await payoutStates(tx, { runId: run.id });
     const found = all.filter((one) => from.includes(one.status));
     if (found.length === 0) {
-      const submitted = to === 'processing' && all.some(({ status }) => status === 'processing');
+      const stands = (one: PayoutStatus) => to === 'processing' && all.some(({ status }) => status === one);
       throw new RefusedError('nothing_to_do', `run ${selection.run} has no payout that is ${from.join(' or ')}`, {
-        hint: submitted
+        hint: stands('processing')
           ? `it was submitted; its register is written again by: revshare payout register ${selection.run} --out FILE`
-          : `revshare payout list --run ${selection.run}`,
+          : stands('pending')
+            ? `a second person approves it first: revshare payout approve ${selection.run}`
+            : `revshare payout list --run ${selection.run}`,
       });
     }
     return found;
