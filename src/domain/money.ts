@@ -121,7 +121,9 @@ function refuseForeignPoint(whole: string, text: string, style: DecimalStyle): s
 function notANumber(text: string, style: DecimalStyle): UsageError {
   if (text === '') return new UsageError('amount_blank', 'the amount is blank');
   if (/^[+-]?[\d.,]*\d[eE][+-]?\d+$/.test(text)) {
-    return new UsageError('amount_exponent', `'${shown(text)}' is written with an exponent, write all its digits`);
+    return new UsageError('amount_exponent', `'${shown(text)}' is written with an exponent`, {
+      hint: 'write all its digits',
+    });
   }
   const expected = `expected digits${style.group === undefined ? '' : `, groups by '${style.group}'`} and a decimal '${style.decimal}'`;
   return new UsageError('amount_not_a_number', `'${shown(text)}' is not an amount: ${expected}`);

@@ -78,7 +78,7 @@ const LOOKS: readonly { readonly pattern: RegExp; readonly remedy: string }[] = 
 
 const AMOUNT_REMEDIES: Readonly<Record<string, string>> = {
   amount_decimals: 'round it where it is made; minor = true under [decimals] reads whole minor units',
-  amount_exponent: 'write all digits',
+  amount_exponent: 'write all its digits',
   amount_grouping: 'set [decimals] group to what the file uses',
   amount_not_a_number: 'mend it, or set [decimals] to what the file uses',
   amount_not_whole: 'under minor = true amounts are whole numbers of the smallest unit',

@@ -40,6 +40,12 @@ describe('parseDecimal', () => {
     expect(parseDecimal(text, 'EUR', EURO_STYLE)).toBe(minor);
   });
 
+  it('says of an exponent what to do, once', () => {
+    expect(() => parseDecimal('1e3', 'EUR')).toThrow(
+      expect.objectContaining({ message: "'1e3' is written with an exponent", hint: 'write all its digits' }),
+    );
+  });
+
   it.each([
     ['', 'EUR', 'amount_blank'],
     ['   ', 'EUR', 'amount_blank'],
