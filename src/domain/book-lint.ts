@@ -1,6 +1,6 @@
 import { byRule, grouped, ruleOf, type BookVersion } from './book-versions.ts';
 import { intersect, rangeText, subtract, type Days } from './date-ranges.ts';
-import { didYouMean } from './near-names.ts';
+import { didYouMean, whereToLook } from './near-names.ts';
 import { formatRate, WHOLE_PPM } from './rates.ts';
 import { formatScope, type RuleScope } from './rule-scope.ts';
 
@@ -91,7 +91,7 @@ function unknownCodes<V extends BookVersion>(version: V, world: BookWorld): Find
       severity: 'error',
       code: `${noun}_not_found`,
       message: `there is no ${noun} '${code}'`,
-      hint: didYouMean(code, known) ?? null,
+      hint: didYouMean(code, known) ?? whereToLook(noun),
       version,
       ...(key === undefined ? {} : { key }),
     });

@@ -24,6 +24,13 @@ export function didYouMean(wanted: string, candidates: Iterable<string>): string
   return near.length === 0 ? undefined : `did you mean ${near.map((name) => `'${name}'`).join(' or ')}?`;
 }
 
+/** A hint for a code that nothing is near to: where the codes of a noun are read, or how a product comes to be known. */
+export function whereToLook(noun: string): string {
+  if (noun === 'product')
+    return 'a product becomes known by a sale of it, or by a rule of its own: `rule set --product`';
+  return `\`revshare ${noun === 'meter' ? 'price-book' : noun} list\` shows what there is`;
+}
+
 /** Letters left out, added, changed or swapped with their neighbour (Damerau's distance in its restricted form). */
 function slips(a: string, b: string, tolerance: number): number {
   if (Math.abs(a.length - b.length) > tolerance) return Infinity;

@@ -1,7 +1,7 @@
 import { codesLike, type CodedTable } from '../db/queries/near-codes.ts';
 import type { Connection } from '../db/connection.ts';
 import { NotFoundError } from '../domain/errors.ts';
-import { didYouMean } from '../domain/near-names.ts';
+import { didYouMean, whereToLook } from '../domain/near-names.ts';
 
 const TABLES = {
   tenant: 'tenants',
@@ -18,10 +18,5 @@ export type CodedNoun = keyof typeof TABLES;
 /** The error for a code that names nothing, with what may have been meant. Reads only. */
 export async function notFound(tx: Connection, noun: CodedNoun, code: string): Promise<NotFoundError> {
   const near = didYouMean(code, await codesLike(tx, TABLES[noun], code));
-  return new NotFoundError(noun, code, near ?? listHint(noun));
-}
-
-function listHint(noun: CodedNoun): string | undefined {
-  if (noun === 'product') return undefined;
-  return `\`revshare ${noun === 'meter' ? 'price-book' : noun} list\` shows what there is`;
+  return new NotFoundError(noun, code, near ?? whereToLook(noun));
 }

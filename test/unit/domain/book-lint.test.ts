@@ -91,6 +91,21 @@ test('codes that do not exist are errors, a product nobody sold is not', () => {
   ]);
 });
 
+test('a code that does not exist comes with what is near, or with where to look', () => {
+  const hints = (...book: Written[]) => lint(...book).map(({ hint }) => hint);
+  expect(
+    hints(
+      ['tier=goldd', { percentage: '1%' }],
+      ['partner=nobody', { percentage: '1%' }],
+      ['programme', { percentage: '1%', onlyProducts: ['widget'] }],
+    ),
+  ).toEqual([
+    "did you mean 'gold'?",
+    '`revshare partner list` shows what there is',
+    'a product becomes known by a sale of it, or by a rule of its own: `rule set --product`',
+  ]);
+});
+
 describe('what never has a say', () => {
   test('0 % for a product that a wider exclusion overrules', () => {
     expect(
