@@ -100,6 +100,37 @@ export interface StatementStanding {
   readonly amount: string;
 }
 
+/** An entry of the period. */
+export interface StatementEntry {
+  readonly section: StatementSection;
+  readonly entry: string;
+  readonly date: string;
+  readonly occurred: string;
+  readonly instance: string;
+  readonly account: string | null;
+  readonly product: string | null;
+  /** The invoice line, or the event where there is none. */
+  readonly reference: string;
+  readonly kind: string;
+  readonly rule: number | null;
+  readonly rate_ppm: number | null;
+  readonly base: string;
+  readonly base_currency: string;
+  readonly amount: string;
+}
+
+/** A statement as it was issued, with its entries. */
+export interface Statement {
+  readonly number: string;
+  /** The one in whose place it stands. */
+  readonly corrects: string | null;
+  readonly voided: boolean;
+  readonly takenAt: string;
+  readonly contentHash: string;
+  readonly content: StatementContent;
+  readonly entries: readonly StatementEntry[];
+}
+
 /** The number of a statement as people write it: ST000042. */
 export function formatStatementNumber(number: number): string {
   return `ST${String(number).padStart(6, '0')}`;

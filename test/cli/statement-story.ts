@@ -4,8 +4,8 @@ const pay = (id: string, net: string, on: string, instance = 'acme-shop') =>
   `revenue record --instance ${instance} --kind payment --net ${net} --currency EUR --occurred-at ${on} --id ${id}`;
 
 /** Two months of acme at two instances, with a refund and a bonus; pixel has earned in October alone. */
-export async function statementStage(): Promise<Stage> {
-  return await openStage({
+export async function statementStage(): Promise<Stage & { readonly cwd: string }> {
+  const { type, ...stage } = await openStage({
     checker: true,
     lines: [
       'settings set hold_days 14 --from 2026-01-01',
@@ -25,6 +25,14 @@ export async function statementStage(): Promise<Stage> {
       'job run accrue-commissions --for 2026-10-31',
     ],
   });
+  return {
+    ...stage,
+    type: async (line, settings) => {
+      const { stdout, stderr, ...ran } = await type(line, settings);
+      const steady = (text: string) => text.replaceAll(`${stage.cwd}/`, '');
+      return { ...ran, stdout: steady(stdout), stderr: steady(stderr) };
+    },
+  };
 }
 
 export const STATEMENT_STORY: Story = [
@@ -61,6 +69,14 @@ export const STATEMENT_STORY: Story = [
     `| ${pay('late-1', '10.00', '2026-10-30')} -o id`,
     '| job run accrue-commissions --for 2026-10-31 -o id',
     '| statement verify --period 2026-10',
+  ],
+  [
+    'statement-files',
+    '| statement files --period 2026-10 --out . -o json',
+    '| statement files 2 --out nowhere',
+    '| statement files 2 --out . --format pdf',
+    '| statement files --partner acne --out .',
+    '| statement files 2',
   ],
   [
     'statement-void',

@@ -1,4 +1,4 @@
-import type { StatementContent } from '../../domain/statement.ts';
+import type { StatementContent, StatementEntry } from '../../domain/statement.ts';
 import { quoteLiteral, type Connection } from '../connection.ts';
 import { instantLiteral, knownAsOf, snapshotLiteral, type AsOf } from './as-of.ts';
 import { entryStates } from './entry-status.ts';
@@ -249,6 +249,21 @@ export async function statementContent(tx: Connection, id: number): Promise<Stat
 
 const asked = ({ partnerId, currency }: Pick<StatementRow, 'partnerId' | 'currency'>) =>
   `asked as materialized (select ${partnerId}::bigint as partner_id, ${quoteLiteral(currency)}::text as currency)`;
+
+/** The entries that a statement is about, as they were known at its moment. */
+export async function statementEntries(
+  tx: Connection,
+  row: StatementRow,
+  period: StatementPeriod,
+): Promise<StatementEntry[]> {
+  return [
+    ...(await tx.sql.unsafe<StatementEntry[]>(`
+      with ${asked(row)}
+      select t.section, t.entry, t.date, t.occurred, t.instance, t.account, t.product, t.reference, t.kind, t.rule::int, t.rate_ppm,
+        t.base_minor::text as base, t.base_currency, t.amount_minor::text as amount
+      from ${entriesOf(period, row)} t order by t.event_id, t.leg`)),
+  ];
+}
 
 /** Whether it comes out again: of the books as they were known at its moment, and as they are now. Names are of their time. */
 export async function recomputeStatement(

@@ -2,6 +2,8 @@ import { readOneMoment } from '../../db/queries/as-of.ts';
 import { recomputeStatement, selectStatements } from '../../db/queries/statements.ts';
 import { formatMinor } from '../../domain/money.ts';
 import type { Context } from '../context.ts';
+import { findPartner } from '../partner/find-partner.ts';
+import { today } from '../today.ts';
 import { findStatement, statementPeriod } from './find-statement.ts';
 import type { ListedStatements } from './list-statements.ts';
 import { statementView, type StatementView } from './statement-view.ts';
@@ -19,7 +21,7 @@ export interface VerifiedStatement extends StatementView {
 /**
  * Recomputes statements from the books: as these were known at the moment of each, and as they are now. What was posted
  * into the period since makes one that was right outdated. Reads only, in one snapshot. Throws NotFoundError
- * `statement_not_found`.
+ * `statement_not_found`, `partner_not_found`.
  */
 export async function verifyStatements(
   ctx: Context,
@@ -27,6 +29,7 @@ export async function verifyStatements(
 ): Promise<VerifiedStatement[]> {
   return await ctx.db.transaction(async (tx) => {
     await readOneMoment(tx);
+    if (filter.partner !== undefined) await findPartner(tx, filter.partner, today(ctx));
     const rows = numbers === undefined ? await selectStatements(tx, filter, ALL) : [];
     for (const number of numbers ?? []) rows.push(await findStatement(tx, number));
     const verified: VerifiedStatement[] = [];

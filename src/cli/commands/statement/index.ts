@@ -8,6 +8,7 @@ import { readCurrency } from '../../currency-reading.ts';
 import { listCommand, showCommand, type NounRows } from '../../listing.ts';
 import { mutation } from '../../mutation.ts';
 import { argument, flag, option, requiredOption } from '../../parameters.ts';
+import { files } from './files.ts';
 import { generate } from './generate.ts';
 import { statementNumber } from './parameters.ts';
 import { statementRows, statementSections, withStatement } from './rows.ts';
@@ -72,4 +73,4 @@ const voiding = mutation({
   done: (row) => `${row.number} is void; \`revshare statement generate --partner ${row.partner} …\` makes another`,
 });
 
-export const commands: readonly Command[] = [generate, list, show, verify, voiding];
+export const commands: readonly Command[] = [generate, list, show, files, verify, voiding];
