@@ -65,6 +65,24 @@ describe('statements', () => {
     expect(verified.filter(({ intact, proved, current }) => !intact || !proved || current !== true)).toEqual([]);
   });
 
+  it('count a payout as paid when it completed, and one that failed not at all', async () => {
+    const rows = await ctx.db.sql<{ partner: string; totals: Record<string, string> }[]>`
+      select p.code as partner, statement_totals(p.id, w.currency, '2026-10-01', '2099-01-01', clock_timestamp(), pg_current_snapshot()) as totals
+      from (select distinct partner_id, currency from ledger_accounts where type = 'wallet') w join partners p on p.id = w.partner_id`;
+    for (const { totals } of rows) {
+      const of = (name: string) => BigInt(totals[name]!);
+      const sum =
+        of('opening') + of('entries') - of('rejected') - of('paid') - of('withheld') - of('fees') + of('returned');
+      expect(sum).toBe(of('closing'));
+      expect(of('wallet') + of('in_transit')).toBe(of('closing'));
+    }
+    const paid = new Map<string, bigint>();
+    for (const { partner, totals } of rows) paid.set(partner, (paid.get(partner) ?? 0n) + BigInt(totals['paid']!));
+    expect(paid.get('acme')).toBeGreaterThan(0n);
+    expect(paid.get('zenith')).toBe(0n);
+    expect(rows.some(({ totals }) => totals['rejected'] !== '0')).toBe(true);
+  });
+
   it('are outdated by what is posted into their period, and corrected by another that refers to them', async () => {
     await recordRevenue(ctx, {
       fields: {
