@@ -33,6 +33,10 @@ export async function run(argv: readonly string[]): Promise<number> {
       executable: [process.execPath, fileURLToPath(new URL('../bin/revshare.js', import.meta.url))],
       version: manifest.version,
       interrupted: interrupt.signal,
+      readableStack: async (stack) => {
+        const { originalFrames } = await import('./original-frames.mts');
+        return originalFrames(stack, fileURLToPath(import.meta.url));
+      },
       openContext: async (request) => await (await import('../src/app.ts')).openContext(request),
       loadJobs: async () => await import('../jobs/index.ts'),
     });

@@ -30,6 +30,8 @@ export interface Host {
   readonly executable: readonly string[];
   /** The version in package.json. */
   readonly version: string;
+  /** A stack's frames as places of our source, where they are something else. */
+  readonly readableStack?: (stack: string) => Promise<string>;
   /** Aborted by Ctrl-C. */
   readonly interrupted?: AbortSignal;
   /** Asks instead of the terminal; for tests. */

@@ -28,8 +28,10 @@ export async function main(argv: readonly string[], host: Host): Promise<ExitCod
   } catch (error) {
     if (error instanceof BrokenPipe) return ExitCode.ok;
     const { explainDatabaseFailure } = await import('../services/database-failure.ts');
-    const failure = describeFailure(explainDatabaseFailure(error));
     const settings = errorSettings(argv);
+    const told = describeFailure(explainDatabaseFailure(error));
+    const stack = told.stack !== null && settings.verbose ? await host.readableStack?.(told.stack) : undefined;
+    const failure = { ...told, stack: stack ?? told.stack };
     const paint = paintFor('stderr', settings.color, host.env, host.io);
     // Where stderr is gone too there is nobody left to tell.
     await err.write(failureText(failure, { ...settings, paint })).catch(() => {});

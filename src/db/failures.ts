@@ -14,7 +14,8 @@ export interface PostgresFailure {
 /** Finds the server's own error under drizzle's wrapping, whose message would print the parameters of the query. */
 export function postgresFailure(error: unknown): PostgresFailure | null {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
-    if (at.name === 'PostgresError') {
+    // not by the name of its class, of which a bundle makes a letter
+    if ('severity' in at && 'routine' in at) {
       return at as unknown as PostgresFailure;
     }
   }

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { originalFrames } from '../../bin/original-frames.mts';
 import { testDatabase, type TestDatabase } from '../database.ts';
 
 /** What a start costs, held without a clock: what is read, compiled and evaluated of node, of packages and of ours. */
@@ -13,8 +14,11 @@ const PROBE = join(import.meta.dirname, 'start-probe.cjs');
 
 let db: TestDatabase;
 let scene: string;
+const build = (env: NodeJS.ProcessEnv = {}) => {
+  execFileSync(process.execPath, ['.config/build.js'], { cwd: ROOT, env: { ...process.env, ...env } });
+};
 beforeAll(async () => {
-  execFileSync(process.execPath, ['.config/build.js'], { cwd: ROOT });
+  build();
   db = await testDatabase();
   scene = mkdtempSync(join(tmpdir(), 'revshare-start-'));
 });
@@ -89,7 +93,9 @@ describe('a start', () => {
   });
 
   it('evaluates for a list what a list needs', () => {
+    build({ REVSHARE_BUILD: 'named' });
     const modules = evaluated('partner', 'list');
+    build();
     expect(modules).toContain('src/cli/commands/partner/index.ts');
     const others = modules.filter((path) => /^src\/cli\/commands\/(?!partner\/)/.test(path));
     expect(others).toEqual([]);
@@ -103,6 +109,17 @@ describe('a start', () => {
     expect(statSync(`${BUNDLE}.v8`).size).toBeLessThan(1_200_000);
     // One byte a character: it is read as latin1.
     expect(/[^\0-\x7f]/.test(readFileSync(BUNDLE, 'latin1'))).toBe(false);
+  });
+
+  it('tells the frames of a stack as places of the source', () => {
+    const lines = readFileSync(BUNDLE, 'latin1').split('\n');
+    const line = lines.findIndex((text) => text.includes('stopped between two units of work'));
+    const column = lines[line]!.indexOf('stopped between two units of work');
+    const stack = `    at x (${BUNDLE}:${line + 1}:${column + 1})\n    at node:internal/main:1:1`;
+    expect(originalFrames(stack, BUNDLE)).toMatch(
+      /^    at src\/runner\/run-job\.ts:\d+:\d+\n    at node:internal\/main:1:1$/,
+    );
+    expect(originalFrames(stack, `${BUNDLE}.gone`)).toBe(stack);
   });
 
   it('works from the text where V8 refuses what another one compiled, or nothing was', () => {
