@@ -33,7 +33,7 @@ export interface Replay extends Stretch {
   readonly differences: readonly ReplayDifference[];
 }
 
-const CHUNK_EVENTS = 8_000;
+const CHUNK_EVENTS = 20_000;
 const LISTED = 100;
 
 /**
