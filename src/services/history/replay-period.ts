@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { decidedOfSales, salesById, type UndecidedEvent } from '../../db/queries/decisions.ts';
 import {
   datedClocks,
@@ -33,7 +34,10 @@ export interface Replay extends Stretch {
   readonly differences: readonly ReplayDifference[];
 }
 
-const CHUNK_EVENTS = 20_000;
+const CHUNK_EVENTS = 10_000;
+
+/** Events that are compared at a stretch: in between, what is read meanwhile is taken in. */
+const STRETCH_EVENTS = 1_000;
 const LISTED = 100;
 
 /**
@@ -56,16 +60,17 @@ export async function replayPeriod(ctx: Context, stretch: Stretch): Promise<Repl
   const books = new Map<number, RuleBook>();
   const found: LegDifference[] = [];
   let [events, entries, differing] = [0, 0, 0];
-  for (;;) {
+  const readNext = async (): Promise<PastChunk | null> => {
     const taken = await stream.take(CHUNK_EVENTS);
-    if (taken.length === 0) break;
-    const waiting = await waitingAmong(
-      ctx.db,
-      taken.map(({ id }) => id),
-    );
-    const chunk = waiting.size === 0 ? taken : taken.filter(({ id }) => !waiting.has(id));
-    const past = await pastOf(ctx, chunk);
-    for (const event of chunk) {
+    return taken.length === 0 ? null : await pastOf(ctx, taken);
+  };
+  let next = readNext();
+  for (let past = await next; past !== null; past = await next) {
+    const { chunk } = past;
+    next = readNext();
+    next.catch(() => {}); // awaited in its turn; until then it must not count as unhandled
+    for (const [place, event] of chunk.entries()) {
+      if (place % STRETCH_EVENTS === 0) await setImmediate();
       const stored = past.stored.get(event.id) ?? [];
       const known = knownBy(event, stored, past);
       let book = books.get(known);
@@ -98,8 +103,9 @@ export async function replayPeriod(ctx: Context, stretch: Stretch): Promise<Repl
   };
 }
 
-/** What the decisions of a chunk found, read in a few statements for all of them. */
-interface Past {
+/** Events that have been decided, and what their decisions found: read in a few statements for all of them. */
+interface PastChunk {
+  readonly chunk: readonly UndecidedEvent[];
   readonly stored: ReadonlyMap<number, readonly StoredLeg[]>;
   readonly sales: ReadonlyMap<number, Sale>;
   readonly decided: ReadonlyMap<number, readonly DecidedOfSale[]>;
@@ -107,29 +113,33 @@ interface Past {
   readonly clocks: ReadonlyMap<number, DatedClock>;
 }
 
-async function pastOf(ctx: Context, chunk: readonly UndecidedEvent[]): Promise<Past> {
-  const ids = chunk.map(({ id }) => id);
-  const saleIds = [...new Set(chunk.flatMap(({ saleId }) => saleId ?? []))];
-  const sales = new Map((saleIds.length === 0 ? [] : await salesById(ctx.db, saleIds)).map((sale) => [sale.id, sale]));
+/** Of what was taken all that does not wait. */
+async function pastOf(ctx: Context, taken: readonly UndecidedEvent[]): Promise<PastChunk> {
+  const ids = taken.map(({ id }) => id);
+  const saleIds = [...new Set(taken.flatMap(({ saleId }) => saleId ?? []))];
+  // Asked for together: the server looks for the next while an answer is taken apart.
+  const [waiting, saleRows, legs, stored, moved] = await Promise.all([
+    waitingAmong(ctx.db, ids),
+    saleIds.length === 0 ? [] : salesById(ctx.db, saleIds),
+    saleIds.length === 0 ? [] : decidedOfSales(ctx.db, saleIds),
+    storedLegs(ctx.db, ids),
+    windowsMoved(ctx.db, ids),
+  ]);
+  const sales = new Map(saleRows.map((sale) => [sale.id, sale]));
   const decided = new Map<number, DecidedOfSale[]>();
-  for (const leg of saleIds.length === 0 ? [] : await decidedOfSales(ctx.db, saleIds)) {
-    const legs = decided.get(leg.saleId);
-    if (legs === undefined) decided.set(leg.saleId, [leg]);
-    else legs.push(leg);
+  for (const leg of legs) {
+    const before = decided.get(leg.saleId);
+    if (before === undefined) decided.set(leg.saleId, [leg]);
+    else before.push(leg);
   }
+  const chunk = waiting.size === 0 ? taken : taken.filter(({ id }) => !waiting.has(id));
   const accounts = chunk.map((event) => (event.saleId === null ? event.accountId : sales.get(event.saleId)!.accountId));
   const clocks = await datedClocks(ctx.db, [...new Set(accounts.filter((id) => id !== null))]);
-  return {
-    stored: await storedLegs(ctx.db, ids),
-    sales,
-    decided,
-    moved: await windowsMoved(ctx.db, ids),
-    clocks: new Map(clocks.map((clock) => [clock.accountId, clock])),
-  };
+  return { chunk, stored, sales, decided, moved, clocks: new Map(clocks.map((clock) => [clock.accountId, clock])) };
 }
 
 /** The number at which an event's rules were known: its own entries' or, for a later event of a sale, any: it asks none. */
-function knownBy(event: UndecidedEvent, stored: readonly StoredLeg[], { decided }: Past): number {
+function knownBy(event: UndecidedEvent, stored: readonly StoredLeg[], { decided }: PastChunk): number {
   const [first] = stored;
   if (first !== undefined) return first.knownSeq;
   return (event.saleId === null ? undefined : decided.get(event.saleId)?.[0]?.knownSeq) ?? 0;
@@ -139,7 +149,7 @@ function replay(
   event: UndecidedEvent,
   stored: readonly StoredLeg[],
   book: RuleBook,
-  past: Past,
+  past: PastChunk,
 ): readonly DecidedLeg[] {
   const known = event.saleId === null ? null : past.sales.get(event.saleId)!;
   const decided = event.saleId === null ? [] : (past.decided.get(event.saleId) ?? []);
@@ -173,7 +183,7 @@ function clockThen(
   event: UndecidedEvent,
   sale: Sale | null,
   stored: readonly StoredLeg[],
-  { clocks }: Past,
+  { clocks }: PastChunk,
 ): AccountClock | null {
   const accountId = sale === null ? event.accountId : sale.accountId;
   const clock = accountId === null ? undefined : clocks.get(accountId);
