@@ -76,10 +76,25 @@ export function formatWalletCode({ partner, instance, currency }: WalletCode): s
   return `${partner}/${instance}/${currency}`;
 }
 
-/** The two capital letters of ISO 3166-1. @throws UsageError `country_invalid` */
+let regions: Intl.DisplayNames | undefined;
+
+/**
+ * Whether two capital letters are a country of today: not reserved for private use, unassigned, or a code that was given
+ * up (SU) or never was one (UK). Where they stand for a country, that one's code is `instead`.
+ */
+export function isCountry(code: string): { readonly known: boolean; readonly instead: string | null } {
+  if (!/^[A-Z]{2}$/.test(code)) return { known: false, instead: null };
+  regions ??= new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
+  const today = new Intl.Locale(`und-${code}`).region ?? code;
+  const known = today === code && code !== 'ZZ' && regions.of(code) !== undefined;
+  return { known, instead: today === code ? null : today };
+}
+
+/** A country's two capital letters of ISO 3166-1. @throws UsageError `country_invalid` */
 export function parseCountry(text: string): string {
-  if (/^[A-Z]{2}$/.test(text)) return text;
+  const { known, instead } = isCountry(text);
+  if (known) return text;
   throw new UsageError('country_invalid', `'${text.slice(0, 40)}' is no country`, {
-    hint: 'use the two capital letters of ISO 3166-1, for example DE',
+    hint: instead === null ? 'use the two capital letters of ISO 3166-1, for example DE' : `did you mean ${instead}?`,
   });
 }

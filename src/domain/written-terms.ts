@@ -1,3 +1,4 @@
+import { isCountry } from './codes.ts';
 import { currency, isCurrencyUsedOn } from './currencies.ts';
 import { UsageError } from './errors.ts';
 import { formatMinor, parseDecimal } from './money.ts';
@@ -308,12 +309,13 @@ function readBrackets(text: string, currency: string, rate: (text: string) => nu
 /** Reads a country, ISO 3166 alpha-2, as events have them. @throws UsageError `country_invalid` */
 function readCountry(text: string): string {
   const code = text.trim().toUpperCase();
-  if (/^[A-Z]{2}$/.test(code)) return code;
+  const { known, instead } = isCountry(code);
+  if (known) return code;
   throw wrong(
     'territory',
     'country_invalid',
     `'${text.slice(0, 40)}' is no country code`,
-    'write two letters each, as DE,AT',
+    instead === null ? 'write the two letters of ISO 3166-1 each, as DE,AT' : `did you mean ${instead}?`,
   );
 }
 

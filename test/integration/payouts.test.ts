@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpenedContext } from '../../src/app.ts';
 import type { Connection } from '../../src/db/connection.ts';
 import { RevshareError } from '../../src/domain/errors.ts';
+import { whyNotCommission } from '../../src/services/commission/why-not-commission.ts';
 import { approveRun } from '../../src/services/payout/approve-run.ts';
 import { generatePayouts } from '../../src/services/payout/generate-payouts.ts';
 import { payoutRegister, submitToFiles } from '../../src/services/payout/payout-register.ts';
@@ -459,6 +460,14 @@ describe('review', () => {
       '90.00 USD',
     ]);
     expect(left(first.skips)).toEqual(['acme-uk pending 50.01']);
+    const [above] = await maker.db.sql<{ entry: string }[]>`
+      select event_id || '.' || leg as entry from entries where amount_minor = 5001`;
+    expect(
+      (await whyNotCommission(maker, above!.entry)).obstacles.find(({ code }) => code === 'pending'),
+    ).toMatchObject({
+      text: 'it is above the review threshold of 50.00 EUR: a person looks at it',
+      remedy: expect.stringMatching(/^revshare commission approve \d+\.0$/) as string,
+    });
     expect(
       await reviewCommissions(maker, { verdict: 'approved', selection: { filter: { partner: 'acme' } } }),
     ).toMatchObject({ entries: 1 });

@@ -289,6 +289,14 @@ const dueAfterHold = (tx: Connection, until: string, postedTo: number, done: App
   join policies p on p.wallet_id = u.wallet_id and p.known_seq = u.known_seq and p.occurred_on = u.occurred_on
   where p.waits and not coalesce(u.amount_minor > p.threshold, false)`;
 
+/** The amount above which a person must look at an entry, as it was decided under, in minor units; null where there is none. */
+export async function thresholdOfEntry(tx: Connection, eventId: number, leg: number): Promise<string | null> {
+  const [row] = await tx.sql<{ threshold: string | null }[]>`
+    select trunc(${tx.sql.unsafe(THRESHOLD)})::text as threshold
+    from entries n join ledger_accounts w on w.id = n.wallet_id where n.event_id = ${eventId} and n.leg = ${leg}`;
+  return row?.threshold ?? null;
+}
+
 /** How far the last run that came to its end got: its date, and the last chunk that was posted when it looked. */
 interface ApprovedSoFar {
   readonly date: string;

@@ -1,6 +1,7 @@
 import { commissionsOfEvent, openHoldsOf, type HoldRow } from '../../db/queries/commissions.ts';
-import { takenBackBy } from '../../db/queries/reviews.ts';
+import { takenBackBy, thresholdOfEntry } from '../../db/queries/reviews.ts';
 import { businessDate } from '../../domain/dates.ts';
+import { formatMinor, parseDecimal } from '../../domain/money.ts';
 import type { Context } from '../context.ts';
 import type { Commission } from './commission-view.ts';
 import { explainCommission, type AwaitedRate, type ExplainedEvent, type Explanation } from './explain-commission.ts';
@@ -112,7 +113,7 @@ export async function whyNotCommission(ctx: Context, reference: string): Promise
         remedy: holdRemedy(hold.reason, entry),
       });
     }
-    if (entry.status === 'pending') obstacles.push(waiting(entry));
+    if (entry.status === 'pending') obstacles.push(await waiting(ctx, entry));
     if (entry.status === 'rejected' || entry.status === 'cancelled') {
       obstacles.push({ code: entry.status, text: await takenBackText(ctx, entry), remedy: null });
       continue;
@@ -125,17 +126,27 @@ export async function whyNotCommission(ctx: Context, reference: string): Promise
 }
 
 /** A negative is approved with what it takes back (SEMANTICS §4); everything else by somebody. */
-function waiting({ entry, amount }: Commission): Obstacle {
-  return amount.startsWith('-')
+async function waiting(ctx: Context, { entry, amount, currency }: Commission): Promise<Obstacle> {
+  if (amount.startsWith('-')) {
+    return {
+      code: 'pending',
+      text: 'what it takes back is not approved yet: it is approved with that, and rejected with it',
+      remedy: null,
+    };
+  }
+  const approve = `revshare commission approve ${entry}`;
+  const [event, leg] = entry.split('.').map(Number) as [number, number];
+  const threshold = await thresholdOfEntry(ctx.db, event, leg);
+  return threshold !== null && parseDecimal(amount, currency) > BigInt(threshold)
     ? {
         code: 'pending',
-        text: 'what it takes back is not approved yet: it is approved with that, and rejected with it',
-        remedy: null,
+        text: `it is above the review threshold of ${formatMinor(BigInt(threshold), currency)} ${currency}: a person looks at it`,
+        remedy: approve,
       }
     : {
         code: 'pending',
         text: 'it is not approved yet',
-        remedy: `revshare commission approve ${entry}, or job run approve-due where that is the policy`,
+        remedy: `${approve}, or job run approve-due where that is the policy`,
       };
 }
 
