@@ -41,7 +41,7 @@ function forecastOf(figure: ForecastFigure, what: string): Command {
   const setup = [...ONE_SHOP, TEN_PERCENT, ...sold, 'job run accrue-commissions --for 2026-10-31'];
   return command({
     verb: figure,
-    summary: `foretell ${what} of the next months, with an interval and how far off that was of late`,
+    summary: `foretell ${what}, month by month`,
     description: `Foretells ${what}. ${HOW}`,
     parameters: {
       partner: option('--partner <code>', 'only of this partner'),
