@@ -147,7 +147,8 @@ const GONE = { rule: null, base: 0n, full: 0n, window: null, position: null, zer
 
 function given({ id, instance, partner, currency, amount }: Giving): OracleLeg {
   const share = { ...UNKNOWN, partner, currency, full: amount, zero: null };
-  return { ...share, step: id, of: `gift ${id}`, instance, amount, reason: null };
+  // SEMANTICS §4: an amount, or zero with its reason
+  return { ...share, step: id, of: `gift ${id}`, instance, amount, reason: amount === 0n ? 'unchanged' : null };
 }
 
 /** What a share posts so that all it has posted is what its sale now deserves, or why that is nothing. */
