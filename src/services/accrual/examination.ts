@@ -29,7 +29,9 @@ export class Examination {
   /** A chunk of this run has committed; chunks come in the order of their ids. */
   add(chunk: number, ranges: readonly DecidedRange[]): void {
     if (this.#scattered || ranges.length === 0) return;
-    const piece = this.#piece ?? { from: chunk, to: chunk, events: 0, first: Infinity, last: 0 };
+    // From where the last piece ended: in between may lie chunks of what had waited, which have no ranges.
+    const from = this.#examined === null ? chunk : this.#examined.to + 1;
+    const piece = this.#piece ?? { from, to: chunk, events: 0, first: Infinity, last: 0 };
     for (const { firstId, lastId } of ranges) {
       piece.events += lastId - firstId + 1;
       piece.first = Math.min(piece.first, firstId);
