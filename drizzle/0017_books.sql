@@ -94,10 +94,15 @@ grant execute on function takes_what_is_there(bigint) to @operator@, @auditor@;
 
 -- MUST: a payout takes along what debits took from its wallets, of whatever day it is: they took what was payable, and who
 -- pays the same amount again takes the wallet below zero. Asked from the few debits there are, not from a million lines.
+-- In a run that is complete: before that it has no payouts, and `set constraints` may ask sooner. After `sealed` by name,
+-- which completes the run and holds its wallets, so that no debit comes in between either.
 create function guard_payout_debits() returns trigger language plpgsql set search_path from current as $$
 declare
   offender record;
 begin
+  if (select content_hash from payout_runs where id = new.id) is null then
+    raise exception 'run % is not complete yet', new.id using errcode = 'RV013';
+  end if;
   select p.number, n.event_id, n.leg into offender
   from requests r join event_batches b on b.request_id = r.id join entries n on n.event_id between b.first_id and b.last_id and n.amount_minor < 0
   join payout_wallets w on w.wallet_id = n.wallet_id join payouts p on p.id = w.payout_id and p.run_id = new.id
@@ -111,7 +116,7 @@ begin
   return null;
 end $$;
 revoke execute on function guard_payout_debits() from public;
-create constraint trigger debits_taken_along after insert on payout_runs deferrable initially deferred
+create constraint trigger takes_debits_along after insert on payout_runs deferrable initially deferred
   for each row execute function guard_payout_debits();
 
 -- MUST: a recovery stands or falls whole: to take back one half of it would leave the other in clearing.

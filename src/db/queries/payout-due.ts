@@ -41,13 +41,13 @@ function closing(tx: Connection, { closing: who }: PayoutScope) {
 }
 
 /**
- * Settings for reading and writing entries by the million, until `planAsUsual` or the end of the transaction. Compiling
- * wide expressions costs more than it saves; a million lines want room to be sorted in; and over tables that were just
- * filled, of which nobody has statistics yet, a nested loop is the one plan that can take hours.
+ * Settings for reading and writing entries by the million, until `planAsUsual` or the end of the transaction. A million
+ * lines want room to be sorted in; and over tables that were just filled, of which nobody has statistics yet, a nested loop
+ * is the one plan that can take hours.
  */
 export async function planForManyRows(tx: Connection): Promise<void> {
   await tx.sql`
-    select set_config('jit', 'off', true), set_config('work_mem', '128MB', true), set_config('enable_nestloop', 'off', true),
+    select set_config('work_mem', '128MB', true), set_config('enable_nestloop', 'off', true),
     -- a few thousand rows tell as much of what is counted here as thirty thousand
     set_config('default_statistics_target', '10', true)`;
 }
