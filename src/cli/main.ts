@@ -20,11 +20,7 @@ export async function main(argv: readonly string[], host: Host): Promise<ExitCod
   const out = streamWriter(host.io.stdout, 'stdout');
   const err = streamWriter(host.io.stderr, 'stderr');
   try {
-    const typed = withNounsJoined(
-      argv,
-      NOUNS.map(({ name }) => name),
-    );
-    return await run(typed, host, out, err);
+    return await run(argv, host, out, err);
   } catch (error) {
     if (error instanceof BrokenPipe) return ExitCode.ok;
     const { explainDatabaseFailure } = await import('../services/database-failure.ts');
@@ -39,7 +35,11 @@ export async function main(argv: readonly string[], host: Host): Promise<ExitCod
   }
 }
 
-async function run(argv: readonly string[], host: Host, out: Writer, err: Writer): Promise<ExitCode> {
+async function run(typed: readonly string[], host: Host, out: Writer, err: Writer): Promise<ExitCode> {
+  const argv = withNounsJoined(
+    typed,
+    NOUNS.map(({ name }) => name),
+  );
   const words = leadingWords(argv);
   if (words[0] === 'help') return await run([...words.slice(1), '--help'], host, out, err);
   if (words.length > 0 && isHelp(argv[0]!)) return await run([...argv.slice(1), '--help'], host, out, err);

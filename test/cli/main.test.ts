@@ -43,7 +43,12 @@ describe('finding a command', () => {
 
   test('a noun of two words may be typed as two', async () => {
     const texts = [];
-    for (const line of ['partner-terms show --help', 'partner terms show --help', '--json partner terms show -h']) {
+    for (const line of [
+      'partner-terms show --help',
+      'partner terms show --help',
+      '--json partner terms show -h',
+      'help partner terms show',
+    ]) {
       const { code, stdout } = await run(line.split(' '));
       expect(code).toBe(0);
       texts.push(stdout);
