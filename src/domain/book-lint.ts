@@ -1,4 +1,5 @@
-import { byRule, grouped, ruleOf, type BookVersion } from './book-versions.ts';
+import { byRule, ruleOf, type BookVersion } from './book-versions.ts';
+import { groupBy } from './maps.ts';
 import { intersect, rangeText, subtract, type Days } from './date-ranges.ts';
 import { didYouMean, whereToLook } from './near-names.ts';
 import { formatRate, WHOLE_PPM } from './rates.ts';
@@ -199,8 +200,8 @@ function overruled<V extends BookVersion>(
 }
 
 function containmentIn({ agreements, partnerTiers }: BookWorld): Containment {
-  const byInstance = grouped(agreements, ({ instance }) => instance);
-  const byPartner = grouped(partnerTiers, ({ partner }) => partner);
+  const byInstance = groupBy(agreements, ({ instance }) => instance);
+  const byPartner = groupBy(partnerTiers, ({ partner }) => partner);
   const tierDays = (partner: string, tier: string): Days[] =>
     (byPartner.get(partner) ?? []).filter((one) => one.tier === tier);
 

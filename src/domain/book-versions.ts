@@ -1,6 +1,7 @@
 import type { Days } from './date-ranges.ts';
 import { formatScope, type RuleScope } from './rule-scope.ts';
 import type { RuleTerms } from './rule-terms.ts';
+import { groupBy } from './maps.ts';
 
 /** One version of the rule book by the codes that people write: a rule, the days it speaks on, and what it says. */
 export interface BookVersion extends Days {
@@ -21,21 +22,9 @@ export function ruleOf({ scope, product, level }: Pick<BookVersion, 'scope' | 'p
 
 /** Versions by the rule they are of, each by time. */
 export function byRule<V extends BookVersion>(versions: readonly V[]): Map<string, V[]> {
-  const rules = grouped(versions, ruleOf);
+  const rules = groupBy(versions, ruleOf);
   for (const ofRule of rules.values()) ofRule.sort(compareStarts);
   return rules;
-}
-
-/** A list in groups, each in the order of the list. */
-export function grouped<K, V>(list: readonly V[], keyOf: (one: V) => K): Map<K, V[]> {
-  const groups = new Map<K, V[]>();
-  for (const one of list) {
-    const key = keyOf(one);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [one]);
-    else group.push(one);
-  }
-  return groups;
 }
 
 /** An open start is before every date. */

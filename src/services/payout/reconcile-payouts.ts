@@ -13,6 +13,7 @@ import {
   type BankRecord,
   type ReconciledPayoutRow,
 } from '../../db/queries/reconciliations.ts';
+import { groupBy, mapValues } from '../../domain/maps.ts';
 import { isPayoutNumber } from '../../domain/payout-number.ts';
 import type { PayoutStatus } from '../../domain/payout-status.ts';
 import {
@@ -139,14 +140,8 @@ async function compare(ctx: Context, tx: Connection, { report, records }: ReadRe
   const named = records.flatMap(({ ids }) => ids.map((id) => id.toUpperCase()).filter(isPayoutNumber));
   const numbers = [...named, ...[...known, ...referred, ...ordered].map(({ number }) => number)];
   const rows = await reconciledPayouts(tx, numbers);
-  const changes = gathered(
-    await reconciledChanges(
-      tx,
-      rows.map(({ id }) => id),
-    ),
-    ({ payoutId }) => payoutId,
-    (change) => change,
-  );
+  const ids = rows.map(({ id }) => id);
+  const changes = groupBy(await reconciledChanges(tx, ids), ({ payoutId }) => payoutId);
   return reconcile({
     ...{ records, format, today: today(ctx) },
     payouts: rows.map((row) => ({
@@ -155,33 +150,14 @@ async function compare(ctx: Context, tx: Connection, { report, records }: ReadRe
       expected: goesThatWay(format, row),
       changes: changes.get(row.id) ?? [],
     })),
-    known: gathered(
-      known,
-      ({ fingerprint }) => fingerprint,
-      ({ number }) => number,
-    ),
-    orders: gathered(
-      ordered,
-      ({ order }) => order,
-      ({ number }) => number,
-    ),
-    references: gathered(
-      referred,
-      ({ reference }) => reference,
-      ({ number }) => number,
-    ),
+    known: numbersBy(known, ({ fingerprint }) => fingerprint),
+    orders: numbersBy(ordered, ({ order }) => order),
+    references: numbersBy(referred, ({ reference }) => reference),
   });
 }
 
-function gathered<R, K, V>(rows: readonly R[], keyOf: (row: R) => K, valueOf: (row: R) => V): Map<K, V[]> {
-  const found = new Map<K, V[]>();
-  for (const row of rows) {
-    const values = found.get(keyOf(row)) ?? [];
-    values.push(valueOf(row));
-    found.set(keyOf(row), values);
-  }
-  return found;
-}
+const numbersBy = <R extends { readonly number: string }>(rows: readonly R[], keyOf: (row: R) => string) =>
+  mapValues(groupBy(rows, keyOf), (group) => group.map(({ number }) => number));
 
 /** Providers that pay from balances of their own, which no statement of a bank shows. */
 const PROVIDERS = ['paypal', 'stripe', 'razorpay'];

@@ -1,7 +1,8 @@
 import type { Connection } from '../../db/connection.ts';
 import { drawKnownSeq } from '../../db/queries/known-changes.ts';
 import { diffBooks, type BookChange } from '../../domain/book-diff.ts';
-import { grouped, ruleOf } from '../../domain/book-versions.ts';
+import { ruleOf } from '../../domain/book-versions.ts';
+import { groupBy } from '../../domain/maps.ts';
 import { RefusedError } from '../../domain/errors.ts';
 import type { RuleFile } from '../../formats/rule-files.ts';
 import type { Request } from '../approval/list-requests.ts';
@@ -69,7 +70,7 @@ export async function askToApplyRules(
 
 /** All changes of a rule at once: a version that lived only in between would be nobody's. */
 const byRule = (changes: readonly BookChange[]): BookChange[][] => [
-  ...grouped(changes, ({ rule }) => ruleOf(rule)).values(),
+  ...groupBy(changes, ({ rule }) => ruleOf(rule)).values(),
 ];
 
 async function changeOfRule(tx: Connection, changes: readonly BookChange[], day: string): Promise<RuleChange> {

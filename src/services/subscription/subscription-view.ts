@@ -7,7 +7,7 @@ import {
   type TermsRow,
 } from '../../db/queries/subscriptions.ts';
 import type { BillingCycle } from '../../domain/billing-cycles.ts';
-import { grouped } from '../../domain/book-versions.ts';
+import { groupBy } from '../../domain/maps.ts';
 import { formatMinor } from '../../domain/money.ts';
 import { cycleOf, effectiveStates, stateOn, type SubscriptionStatus } from '../../domain/subscription-status.ts';
 import { versionOn } from '../versions/say-over.ts';
@@ -46,8 +46,8 @@ export async function subscriptionViews(
   day: string,
 ): Promise<Subscription[]> {
   const ids = rows.map(({ id }) => id);
-  const states = grouped(await statesOf(tx, ids), ({ subscriptionId }) => subscriptionId);
-  const terms = grouped(await termsOf(tx, ids), ({ subscriptionId }) => subscriptionId);
+  const states = groupBy(await statesOf(tx, ids), ({ subscriptionId }) => subscriptionId);
+  const terms = groupBy(await termsOf(tx, ids), ({ subscriptionId }) => subscriptionId);
   // None is without both: the database sees to it.
   return rows.map((row) => subscriptionView(row, states.get(row.id)!, terms.get(row.id)!, day));
 }

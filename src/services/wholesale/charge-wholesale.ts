@@ -13,7 +13,7 @@ import {
   type NewCharge,
 } from '../../db/queries/wholesale.ts';
 import { cycleOn, nthCycle } from '../../domain/billing-cycles.ts';
-import { grouped } from '../../domain/book-versions.ts';
+import { groupBy } from '../../domain/maps.ts';
 import { intersect } from '../../domain/date-ranges.ts';
 import { addDays, parsePeriod } from '../../domain/dates.ts';
 import { RefusedError } from '../../domain/errors.ts';
@@ -84,8 +84,8 @@ type Period = { readonly from: string; readonly to: string };
 async function cycleCharges(tx: Connection, instanceId: number | null, days: Period): Promise<NewCharge[]> {
   const all = await chargeableSubscriptions(tx, instanceId, days.to);
   const ids = all.map(({ id }) => id);
-  const states = grouped(await statesOf(tx, ids), ({ subscriptionId }) => subscriptionId);
-  const terms = grouped(await termsOf(tx, ids), ({ subscriptionId }) => subscriptionId);
+  const states = groupBy(await statesOf(tx, ids), ({ subscriptionId }) => subscriptionId);
+  const terms = groupBy(await termsOf(tx, ids), ({ subscriptionId }) => subscriptionId);
   const charges: NewCharge[] = [];
   for (const subscription of all) {
     const { id: subscriptionId, instanceId: at, currency } = subscription;
