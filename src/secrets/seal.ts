@@ -32,13 +32,14 @@ export function seal(key: SealingKey, text: string, bound: string): Buffer {
  * @throws IntegrityError `seal_broken`
  */
 export function open(key: SealingKey, sealed: Buffer, bound: string, called: string): string {
-  const decipher = createDecipheriv('aes-256-gcm', key.bytes, sealed.subarray(0, NONCE_BYTES), {
-    authTagLength: TAG_BYTES,
-  });
-  decipher.setAAD(Buffer.from(bound, 'utf8'));
-  decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
-  const opened = decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES));
   try {
+    const decipher = createDecipheriv('aes-256-gcm', key.bytes, sealed.subarray(0, NONCE_BYTES), {
+      authTagLength: TAG_BYTES,
+    });
+    decipher.setAAD(Buffer.from(bound, 'utf8'));
+    // Of a seal that was cut short these throw, too.
+    decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
+    const opened = decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES));
     return Buffer.concat([opened, decipher.final()]).toString('utf8');
   } catch (error) {
     throw new IntegrityError('seal_broken', `the account data of ${called} is not what was sealed there`, {

@@ -17,6 +17,9 @@ describe('a seal', () => {
   it('opens with no other key and at no other place, and not when any bit of it is another', () => {
     const sealed = seal(key, '{"iban":"DE89370400440532013000"}', 'acme\nEUR\n1');
     const refused = expect.objectContaining({ code: 'seal_broken', exitCode: 5 });
+    for (const length of [0, 5, 12, 27]) {
+      expect(() => open(key, sealed.subarray(0, length), 'acme\nEUR\n1', 'acme/EUR/1')).toThrow(refused);
+    }
     const opening = (with_: typeof key, bytes: Buffer, bound: string) => () => open(with_, bytes, bound, 'acme/EUR/1');
     expect(opening(newKey(), sealed, 'acme\nEUR\n1')).toThrow(refused);
     expect(opening(key, sealed, 'acme\nEUR\n2')).toThrow(refused);
