@@ -223,6 +223,11 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/payout/index.ts'),
   },
   {
+    name: 'payable',
+    summary: 'what is owed to partners, by when it may be paid',
+    load: async () => await import('./commands/payable/index.ts'),
+  },
+  {
     name: 'export',
     summary: 'exported files: proved, repeated, described',
     load: async () => await import('./commands/export/index.ts'),

@@ -43,6 +43,16 @@ export const LEDGER_STORY: Story = [
     '| ledger trial-balance --as-of yesterday',
   ],
   [
+    'payable-aging',
+    '> payable aging',
+    '| payable aging --by instance -o csv',
+    '| payable aging --as-of 2026-10-02 --json',
+    '| payable aging --currency EUR --partner hana_m',
+    '| payable aging --as-of 2026-12-01',
+    '| payable aging --partner acne',
+    '| payable aging --by month',
+  ],
+  [
     'ledger-export',
     '| ledger export --format hledger --out -',
     '| ledger export --format beancount --to 2026-10-04 --out -',

@@ -28,7 +28,8 @@ export interface WalletRow {
   readonly inTransit: string;
 }
 
-const conditions = (tx: Connection, filter: WalletFilter) => tx.sql`
+/** The condition that a wallet `a` is meant. */
+export const walletsMeant = (tx: Connection, filter: WalletFilter) => tx.sql`
   a.type = 'wallet'
   and (${filter.partner ?? null}::text is null or a.partner_id = (select id from partners where code = ${filter.partner ?? null}))
   and (${filter.instance ?? null}::text is null or a.instance_id = (select id from instances where code = ${filter.instance ?? null}))
@@ -54,7 +55,7 @@ export async function walletRows(
       with asked as materialized (
         select a.id, p.code as partner, i.code as instance, a.currency
         from ledger_accounts a join partners p on p.id = a.partner_id join instances i on i.id = a.instance_id
-        where ${conditions(tx, filter)} order by p.code collate "C", i.code collate "C", a.currency limit ${page.limit} offset ${page.offset}
+        where ${walletsMeant(tx, filter)} order by p.code collate "C", i.code collate "C", a.currency limit ${page.limit} offset ${page.offset}
       ), ledger as (
         select x.id, sum(x.amount) as balance from (
           select credit_id as id, amount_minor as amount from transfers where credit_id in (select id from asked) and ${posted}
