@@ -28,6 +28,7 @@ export function didYouMean(wanted: string, candidates: Iterable<string>): string
 export function whereToLook(noun: string): string {
   if (noun === 'product')
     return 'a product becomes known by a sale of it, or by a rule of its own: `rule set --product`';
+  if (noun === 'source') return '`revshare revenue list` shows which there are';
   return `\`revshare ${noun === 'meter' ? 'price-book' : noun} list\` shows what there is`;
 }
 

@@ -9,6 +9,7 @@ const TABLES = {
   instance: 'instances',
   tier: 'tiers',
   product: 'products',
+  source: 'sources',
   plan: 'plans',
   meter: 'meters',
   subscription: 'subscriptions',

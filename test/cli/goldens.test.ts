@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testDatabase, type TestDatabase } from '../database.ts';
 import { COMPARE_STORY, compareStage } from './compare-story.ts';
 import { DEDUCTION_STORY, deductionStage } from './deduction-story.ts';
+import { FINANCE_STORY, financeStage } from './finance-story.ts';
 import { FX_STORY, fxStage } from './fx-story.ts';
 import { expectGolden } from './golden.ts';
 import { ACTS_STORY, actsStage } from './acts-story.ts';
@@ -164,6 +165,7 @@ const STAGED: readonly (readonly [about: string, story: Story, stage: () => Prom
   ['acts under four eyes', ACTS_STORY, actsStage],
   ['exchange rates', FX_STORY, fxStage],
   ['the ledger', LEDGER_STORY, ledgerStage],
+  ['what finance asks', FINANCE_STORY, financeStage],
   ['wallets moved by hand', WALLET_STORY, walletStage],
   ['statements', STATEMENT_STORY, statementStage],
   ['another system’s history', COMPARE_STORY, compareStage],

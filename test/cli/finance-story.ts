@@ -1,0 +1,59 @@
+import { openStage, type Stage, type Story } from './story.ts';
+
+const BILLING = `source,instance,kind,currency,count,net,gross
+manual,acme-shop,payment,EUR,2,185.50,185.50
+manual,acme-shop,refund,EUR,1,-20.00,-20.00
+manual,hana-market,payment,JPY,1,9000,9000
+`;
+
+/** A programme whose October is decided, for what finance asks in its first month. */
+export async function financeStage(): Promise<Stage> {
+  const pay = (shop: string, net: string, currency: string, day: string) =>
+    `revenue record --instance ${shop} --kind payment --net ${net} --currency ${currency} --occurred-at 2026-10-${day} --id pay-${day}`;
+  return await openStage({
+    checker: true,
+    lines: [
+      'tenant create northwind --name "Northwind Traders"',
+      'partner create acme --name "Acme Resale" --type reseller --currency EUR',
+      'partner create hana_m --name "Hana" --type referral --currency JPY',
+      'instance create acme-shop --tenant northwind --partner acme --name "Northwind Shop"',
+      'instance create hana-market --tenant northwind --partner hana_m --name "Hana Market"',
+      'rule set --scope programme --percentage 10% --from 2026-01-01',
+      pay('acme-shop', '125.50', 'EUR', '01'),
+      pay('hana-market', '9000', 'JPY', '03'),
+      pay('acme-shop', '60.00', 'EUR', '04'),
+      'revenue record --instance acme-shop --kind refund --net -20.00 --currency EUR --occurred-at 2026-10-20 --id ref-1',
+      'job run accrue-commissions --for 2026-10-31',
+      pay('acme-shop', '40.00', 'EUR', '30'),
+      'adjustment add acme acme-shop 5.00 EUR --reason goodwill',
+      'approval approve 1 --yes --actor checker',
+    ],
+    files: {
+      'billing.csv': BILLING.replace('2,185.50,185.50', '3,225.50,225.50'),
+      'short.csv': BILLING.replace(/^manual,hana.*\n/m, '').replace('-20.00,-20.00', '-25.00,'),
+      'sums.csv': 'currency,net\nEUR,205.50\nJPY,9000\n',
+      'wrong.csv': 'instance,kind,currency,net\nacme-shop,paiment,EUR,1.005\n,payment,EUR,1\nacme-shop,payment,EUR,\n',
+      'columns.csv': 'currency,amount\nEUR,1\n',
+    },
+  });
+}
+
+export const FINANCE_STORY: Story = [
+  [
+    'revenue-control',
+    '> revenue control --period 2026-10 --expect billing.csv',
+    '| revenue control --period 2026-10 --expect short.csv --differences --json',
+    '| revenue control --period 2026-10 --expect sums.csv -o csv',
+    '| revenue control --period 2026-10-01..2026-10-29 --expect sums.csv --source manual',
+    '| revenue control --period 2026-10 --expect sums.csv --source manuel',
+    '| revenue control --period 2026-10 --expect wrong.csv',
+    '| revenue control --period 2026-10 --expect columns.csv',
+    '| revenue control --period 2026-10 --expect none.csv',
+    '| revenue control --period 2026-10',
+    '| job run accrue-commissions --for 2026-10-31 -o id',
+    '| revenue control --period 2026-10 --expect billing.csv',
+    '| revenue void manual:ref-1 --reason "booked twice" -o id',
+    '| approval approve 2 --yes --actor checker -o id',
+    '| revenue control --period 2026-10 --expect billing.csv --differences',
+  ],
+];
