@@ -1,7 +1,7 @@
-import { exportEarnings, type EarningsExport } from '../../src/services/earnings/export-earnings.ts';
+import { writeExport, type AskedExport } from '../../src/services/export/write-export.ts';
 import { measure, type Order } from './measured-child.ts';
 
-await measure<Order & { asked: EarningsExport; out: string }>(async (ctx, { asked, out }) => {
-  const { manifest } = await exportEarnings(ctx, asked, out, { version: 'bench' });
+await measure<Order & { asked: AskedExport; out: string }>(async (ctx, { asked, out }) => {
+  const { manifest } = await writeExport(ctx, 'earnings', asked, out, { version: 'bench' });
   return { rows: manifest.rows };
 });

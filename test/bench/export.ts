@@ -1,6 +1,7 @@
 import { readOneMoment, currentMoment } from '../../src/db/queries/as-of.ts';
+import { PLAIN_CSV } from '../../src/formats/csv-dialect.ts';
 import type { Database } from '../../src/db/connection.ts';
-import type { EarningsExport } from '../../src/services/earnings/export-earnings.ts';
+import type { AskedExport } from '../../src/services/export/write-export.ts';
 import { earningsExportV1 } from '../../src/services/earnings/export-v1.ts';
 import { verifyExport } from '../../src/services/export/verify-export.ts';
 import { BundledChild } from './bundled-child.ts';
@@ -21,7 +22,7 @@ export async function benchExport(home: OwnHome, sizes: readonly number[], round
     say(`${programme}: generating`);
     await fillBooks(admin, size);
     for (const format of ['csv', 'ndjson'] as const) {
-      const asked: EarningsExport = { period: '2026-10', partner: null, instance: null, format, asOf: null };
+      const asked: AskedExport = { period: '2026-10', partner: null, instance: null, format, asOf: null };
       const out = home.path(`${programme}.${format}`);
       const runs: Measured[] = [];
       const copies: number[] = [];
@@ -64,8 +65,12 @@ async function copyToNull(db: Database, format: 'csv' | 'ndjson'): Promise<void>
       period: { label: '2026-10', from: '2026-10-01', to: '2026-11-01' },
       partner: null,
       instance: null,
+      status: null,
+      currency: null,
     };
-    const statement = (await earningsExportV1.prepare(tx, filter, moment)).statement(format);
+    const statement = (await earningsExportV1.prepare(tx, filter, moment)).statement(
+      format === 'csv' ? { format, dialect: PLAIN_CSV } : { format },
+    );
     await tx.sql.unsafe(statement.replace(') to stdout', `) to '/dev/null'`));
   });
 }

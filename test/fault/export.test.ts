@@ -21,7 +21,7 @@ import type { OpenedContext } from '../../src/app.ts';
 import { buildContext } from '../../src/app.ts';
 import { copyOut } from '../../src/db/copy-out.ts';
 import { openDatabase } from '../../src/db/connection.ts';
-import { exportEarnings, type EarningsExport } from '../../src/services/earnings/export-earnings.ts';
+import { writeExport, type AskedExport } from '../../src/services/export/write-export.ts';
 import { readManifest } from '../../src/services/export/manifest.ts';
 import { repeatExport } from '../../src/services/export/repeat-export.ts';
 import { verifyExport } from '../../src/services/export/verify-export.ts';
@@ -32,7 +32,7 @@ import { CuttingProxy } from '../support/cutting-proxy.ts';
 import type { ExportOrder } from '../support/export-child.ts';
 
 const ENTRIES = 40_000;
-const october: EarningsExport = { period: '2026-10', partner: null, instance: null, format: 'csv', asOf: null };
+const october: AskedExport = { period: '2026-10', partner: null, instance: null, format: 'csv', asOf: null };
 const tool = { version: 'test' };
 let database: TestDatabase;
 let ctx: OpenedContext;
@@ -74,7 +74,7 @@ describe('an export that cannot end', () => {
     const out = join(directory, 'october.csv');
     writeFileSync(out, 'the old file');
     const started = performance.now();
-    await exportEarnings(ctx, october, join(directory, 'whole.csv'), tool);
+    await writeExport(ctx, 'earnings', october, join(directory, 'whole.csv'), tool);
     const whole = readFileSync(join(directory, 'whole.csv'), 'utf8');
     const lasts = performance.now() - started;
     // From the first moment to well after it has ended, evenly.
@@ -102,7 +102,7 @@ describe('an export that cannot end', () => {
     const left = temporaries();
     const longAgo = new Date('2020-01-01T00:00:00Z');
     for (const name of left) utimesSync(join(directory, name), longAgo, longAgo);
-    await exportEarnings(ctx, october, out, tool);
+    await writeExport(ctx, 'earnings', october, out, tool);
     expect(temporaries()).toEqual([]);
   });
 
@@ -117,12 +117,16 @@ describe('an export that cannot end', () => {
     try {
       const out = join(disk, 'october.csv');
       writeFileSync(out, 'the old file');
-      await expect(exportEarnings(ctx, october, out, tool)).rejects.toMatchObject({ code: 'disk_full', exitCode: 4 });
+      await expect(writeExport(ctx, 'earnings', october, out, tool)).rejects.toMatchObject({
+        code: 'disk_full',
+        exitCode: 4,
+      });
       expect(readFileSync(out, 'utf8')).toBe('the old file');
       expect(readdirSync(disk)).toEqual(['october.csv']);
       // The connection is free again at once.
-      const small = await exportEarnings(
+      const small = await writeExport(
         ctx,
+        'earnings',
         { ...october, partner: 'partner-7', period: '2026-10-01..2026-10-02' },
         out,
         tool,
@@ -139,14 +143,16 @@ describe('an export that cannot end', () => {
     mkdirSync(join(directory, 'folder'));
     symlinkSync(join(directory, 'nowhere'), join(directory, 'dangling'));
     for (const path of ['/dev/full', device, join(directory, 'folder'), join(directory, 'dangling')]) {
-      await expect(exportEarnings(ctx, october, path, tool)).rejects.toMatchObject({
+      await expect(writeExport(ctx, 'earnings', october, path, tool)).rejects.toMatchObject({
         code: 'file_not_ordinary',
         exitCode: 2,
       });
     }
     expect(statSync('/dev/full').isCharacterDevice()).toBe(true);
     expect(lstatSync(device).isSymbolicLink()).toBe(true);
-    await expect(exportEarnings(ctx, october, join(directory, 'no', 'such', 'x.csv'), tool)).rejects.toMatchObject({
+    await expect(
+      writeExport(ctx, 'earnings', october, join(directory, 'no', 'such', 'x.csv'), tool),
+    ).rejects.toMatchObject({
       code: 'file_not_found',
     });
     expect(readdirSync(directory).sort()).toEqual(['dangling', 'folder', 'full.csv']);
@@ -155,7 +161,13 @@ describe('an export that cannot end', () => {
   it('writes through a link to the file it names, and keeps its mode', async () => {
     writeFileSync(join(directory, 'real.csv'), '', { mode: 0o640 });
     symlinkSync('real.csv', join(directory, 'link.csv'));
-    const { path } = await exportEarnings(ctx, { ...october, partner: 'partner-7' }, join(directory, 'link.csv'), tool);
+    const { path } = await writeExport(
+      ctx,
+      'earnings',
+      { ...october, partner: 'partner-7' },
+      join(directory, 'link.csv'),
+      tool,
+    );
     expect(path).toBe(join(directory, 'real.csv'));
     expect(lstatSync(join(directory, 'link.csv')).isSymbolicLink()).toBe(true);
     expect(statSync(path).mode & 0o777).toBe(0o640);
@@ -163,8 +175,9 @@ describe('an export that cannot end', () => {
 
   it('takes a hostile file name as a name', async () => {
     const name = "=cmd|'!A1 \u202E\u001b[31m.csv";
-    const { manifestPath } = await exportEarnings(
+    const { manifestPath } = await writeExport(
       ctx,
+      'earnings',
       { ...october, partner: 'partner-7' },
       join(directory, name),
       tool,
@@ -186,7 +199,9 @@ describe('an export that cannot end', () => {
         progress: silentProgress,
       });
       const out = join(directory, `cut-${after}.csv`);
-      await expect(exportEarnings(cut, october, out, tool), `after ${after}`).rejects.toMatchObject({ exitCode: 4 });
+      await expect(writeExport(cut, 'earnings', october, out, tool), `after ${after}`).rejects.toMatchObject({
+        exitCode: 4,
+      });
       expect(existsSync(out)).toBe(false);
       await db.close();
       proxy.close();

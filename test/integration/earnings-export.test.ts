@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpenedContext } from '../../src/app.ts';
-import { exportEarnings, type EarningsExport } from '../../src/services/earnings/export-earnings.ts';
+import { writeExport, type AskedExport } from '../../src/services/export/write-export.ts';
 import { listEarnings } from '../../src/services/earnings/list-earnings.ts';
 import { readManifest } from '../../src/services/export/manifest.ts';
 import { parseWalletCode } from '../../src/domain/codes.ts';
@@ -22,7 +22,7 @@ let ctx: OpenedContext;
 let books: Books;
 let directory: string;
 const tool = { version: '0.0.0-test' };
-const october: EarningsExport = { period: '2026-10', partner: null, instance: null, format: 'csv', asOf: null };
+const october: AskedExport = { period: '2026-10', partner: null, instance: null, format: 'csv', asOf: null };
 const HOSTILE = "=cmd|'/C calc'!A1";
 
 beforeEach(async () => {
@@ -99,7 +99,7 @@ function rowsOf(path: string): Record<string, string>[] {
 
 describe('earnings export', () => {
   it('writes one row an entry, formatted and guarded, and a manifest that tells what it is', async () => {
-    const { manifest, path, manifestPath } = await exportEarnings(ctx, october, out(), tool);
+    const { manifest, path, manifestPath } = await writeExport(ctx, 'earnings', october, out(), tool);
     const rows = rowsOf(path);
     expect(rows).toHaveLength(7);
     expect(manifest.rows).toBe(7);
@@ -137,7 +137,13 @@ describe('earnings export', () => {
   });
 
   it('writes NDJSON with decimals as strings, unguarded and clean', async () => {
-    const { path, manifest } = await exportEarnings(ctx, { ...october, format: 'ndjson' }, out('o.ndjson'), tool);
+    const { path, manifest } = await writeExport(
+      ctx,
+      'earnings',
+      { ...october, format: 'ndjson' },
+      out('o.ndjson'),
+      tool,
+    );
     const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
     const rows = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(rows).toHaveLength(manifest.rows);
@@ -153,15 +159,17 @@ describe('earnings export', () => {
   });
 
   it('takes a partner and an instance, and refuses codes that do not exist', async () => {
-    const { manifest } = await exportEarnings(ctx, { ...october, partner: 'zenith' }, out(), tool);
+    const { manifest } = await writeExport(ctx, 'earnings', { ...october, partner: 'zenith' }, out(), tool);
     expect(manifest).toMatchObject({ rows: 2, sums: [{ net: '9.00' }], filter: { partner: 'zenith', instance: null } });
-    const instance = await exportEarnings(ctx, { ...october, instance: 'acme-ie' }, out(), tool);
+    const instance = await writeExport(ctx, 'earnings', { ...october, instance: 'acme-ie' }, out(), tool);
     expect(instance.manifest.rows).toBe(3);
-    await expect(exportEarnings(ctx, { ...october, partner: 'nobody' }, out('no.csv'), tool)).rejects.toMatchObject({
+    await expect(
+      writeExport(ctx, 'earnings', { ...october, partner: 'nobody' }, out('no.csv'), tool),
+    ).rejects.toMatchObject({
       code: 'partner_not_found',
     });
     expect(existsSync(out('no.csv'))).toBe(false);
-    const empty = await exportEarnings(ctx, { ...october, period: '2020-01' }, out(), tool);
+    const empty = await writeExport(ctx, 'earnings', { ...october, period: '2020-01' }, out(), tool);
     expect(empty.manifest).toMatchObject({ rows: 0, sums: [] });
     expect(await verifyExport(ctx, empty.path)).toMatchObject({ whole: true, repeatable: true });
   });
@@ -187,16 +195,18 @@ describe('export repeat', () => {
       await askForCredit(ctx, { wallet: parseWalletCode('acme/acme-uk/EUR'), amount: '5.00', reason: 'goodwill' });
     await credit();
     const november = { ...october, period: '2026-11' };
-    const first = await exportEarnings(ctx, november, out(), tool);
+    const first = await writeExport(ctx, 'earnings', november, out(), tool);
     expect(rowsOf(first.path).map((row) => `${row['kind']} ${row['amount']}`)).toContain('adjustment 5.00');
     await credit();
     const again = await repeatExport(ctx, first.manifestPath, out('again.csv'));
     expect(readFileSync(again.path)).toEqual(readFileSync(first.path));
-    expect((await exportEarnings(ctx, november, out('now.csv'), tool)).manifest.rows).toBe(first.manifest.rows + 1);
+    expect((await writeExport(ctx, 'earnings', november, out('now.csv'), tool)).manifest.rows).toBe(
+      first.manifest.rows + 1,
+    );
   });
 
   it('gives the same bytes after later decisions and holds, whose status now is another', async () => {
-    const first = await exportEarnings(ctx, october, out(), tool);
+    const first = await writeExport(ctx, 'earnings', october, out(), tool);
     await ctx.db.transaction(
       async (tx) =>
         await recordBatch(tx, books.source, [
@@ -206,7 +216,7 @@ describe('export repeat', () => {
     await accrue(ctx, '2026-11-21');
     await ctx.db.sql`update partners set status = 'suspended' where code = 'acme'`;
 
-    const now = await exportEarnings(ctx, october, out('now.csv'), tool);
+    const now = await writeExport(ctx, 'earnings', october, out('now.csv'), tool);
     expect(now.manifest.rows).toBe(8);
     expect(rowsOf(now.path).filter((row) => row['status'] === 'held')).toHaveLength(5);
 
@@ -223,7 +233,7 @@ describe('export repeat', () => {
     await ctx.db.sql`update partners set status = 'active' where code = 'acme'`;
     expect(await verifyExport(ctx, now.path)).toMatchObject({ whole: true, repeatable: true, findings: [] });
     expect(
-      rowsOf((await exportEarnings(ctx, october, out('later.csv'), tool)).path).filter(
+      rowsOf((await writeExport(ctx, 'earnings', october, out('later.csv'), tool)).path).filter(
         (row) => row['status'] === 'held',
       ),
     ).toHaveLength(0);
@@ -242,7 +252,7 @@ describe('export repeat', () => {
       await waits;
     });
     await hasBegun;
-    const { path, manifestPath, manifest } = await exportEarnings(ctx, october, out(), tool);
+    const { path, manifestPath, manifest } = await writeExport(ctx, 'earnings', october, out(), tool);
     release();
     await slowly;
     const [hold] = await ctx.db.sql<
@@ -253,7 +263,7 @@ describe('export repeat', () => {
     expect(await verifyExport(ctx, path)).toMatchObject({ whole: true, repeatable: true, findings: [] });
     const again = await repeatExport(ctx, manifestPath, out('again.csv'));
     expect(sha256(again.path)).toBe(manifest.file.sha256);
-    const now = rowsOf((await exportEarnings(ctx, october, out('now.csv'), tool)).path);
+    const now = rowsOf((await writeExport(ctx, 'earnings', october, out('now.csv'), tool)).path);
     expect(now.filter((row) => row['status'] === 'held').map((row) => row['instance'])).toEqual(['acme-uk', 'acme-uk']);
   });
 
@@ -263,20 +273,22 @@ describe('export repeat', () => {
     >`select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as now`;
     await new Promise((resolve) => setTimeout(resolve, 20));
     await ctx.db.sql`insert into holds (instance_id, reason) values (${books.instance['acme-uk']!}, 'dispute')`;
-    const then = await exportEarnings(ctx, { ...october, asOf: clock!.now }, out('then.csv'), tool);
+    const then = await writeExport(ctx, 'earnings', { ...october, asOf: clock!.now }, out('then.csv'), tool);
     expect(rowsOf(then.path).filter((row) => row['status'] === 'held')).toHaveLength(0);
-    const before = await exportEarnings(ctx, { ...october, asOf: '2020-01-01' }, out('before.csv'), tool);
+    const before = await writeExport(ctx, 'earnings', { ...october, asOf: '2020-01-01' }, out('before.csv'), tool);
     expect(before.manifest).toMatchObject({ rows: 0, as_of: { instant: '2020-01-01T23:59:59.999999Z' } });
-    await expect(exportEarnings(ctx, { ...october, asOf: '2999-01-01' }, out('f.csv'), tool)).rejects.toMatchObject({
+    await expect(
+      writeExport(ctx, 'earnings', { ...october, asOf: '2999-01-01' }, out('f.csv'), tool),
+    ).rejects.toMatchObject({
       code: 'as_of_future',
     });
-    await expect(exportEarnings(ctx, { ...october, asOf: 'soon' }, out('f.csv'), tool)).rejects.toMatchObject({
+    await expect(writeExport(ctx, 'earnings', { ...october, asOf: 'soon' }, out('f.csv'), tool)).rejects.toMatchObject({
       code: 'as_of_invalid',
     });
   });
 
   it('refuses manifests of other books, of unknown schemas, and ones that name a path', async () => {
-    const { manifestPath, manifest } = await exportEarnings(ctx, october, out(), tool);
+    const { manifestPath, manifest } = await writeExport(ctx, 'earnings', october, out(), tool);
     const altered = (change: object) => {
       writeFileSync(manifestPath, JSON.stringify({ ...manifest, ...change }));
       return expect(repeatExport(ctx, manifestPath, null)).rejects;
@@ -297,7 +309,7 @@ describe('export repeat', () => {
   });
 
   it('refuses manifests that say what cannot be, and ones that say of their file what is not so', async () => {
-    const { manifestPath, manifest } = await exportEarnings(ctx, october, out(), tool);
+    const { manifestPath, manifest } = await writeExport(ctx, 'earnings', october, out(), tool);
     const altered = (change: object) => {
       writeFileSync(manifestPath, JSON.stringify({ ...manifest, ...change }));
       return expect(repeatExport(ctx, manifestPath, null)).rejects;
@@ -320,7 +332,7 @@ describe('export repeat', () => {
 
 describe('export verify', () => {
   it('names the first row in which a file was altered', async () => {
-    const { path } = await exportEarnings(ctx, october, out(), tool);
+    const { path } = await writeExport(ctx, 'earnings', october, out(), tool);
     writeFileSync(path, readFileSync(path, 'utf8').replace(',12.35,', ',92.35,'));
     expect(await verifyExportFile(path)).toMatchObject({
       whole: false,
@@ -334,7 +346,7 @@ describe('export verify', () => {
   });
 
   it('names what a manifest says falsely of a file that is whole', async () => {
-    const { path, manifestPath, manifest } = await exportEarnings(ctx, october, out(), tool);
+    const { path, manifestPath, manifest } = await writeExport(ctx, 'earnings', october, out(), tool);
     const findings = async (change: object) => {
       writeFileSync(manifestPath, JSON.stringify({ ...manifest, ...change }));
       return (await verifyExport(ctx, path)).findings;
@@ -360,7 +372,7 @@ describe('export verify', () => {
   });
 
   it('names what was cut off or added at the end', async () => {
-    const { path } = await exportEarnings(ctx, october, out(), tool);
+    const { path } = await writeExport(ctx, 'earnings', october, out(), tool);
     const whole = readFileSync(path);
     writeFileSync(path, whole.subarray(0, whole.lastIndexOf('\r\n', whole.length - 3) + 2));
     expect((await verifyExport(ctx, path)).difference).toMatchObject({ row: 7, inFile: null });
@@ -369,7 +381,7 @@ describe('export verify', () => {
   });
 
   it('finds books that were altered behind every guard', async () => {
-    const { path } = await exportEarnings(ctx, october, out(), tool);
+    const { path } = await writeExport(ctx, 'earnings', october, out(), tool);
     const admin = database.admin();
     await admin.transaction(async ({ sql }) => {
       await sql`set local session_replication_role = replica`;

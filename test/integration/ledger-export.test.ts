@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OpenedContext } from '../../src/app.ts';
 import { repeatExport } from '../../src/services/export/repeat-export.ts';
+import { streamAsked, writeExport } from '../../src/services/export/write-export.ts';
 import { verifyExport } from '../../src/services/export/verify-export.ts';
 import type { ExportFormat } from '../../src/services/export/schema.ts';
-import { exportLedger, ledgerPeriod, streamLedger } from '../../src/services/ledger/export-ledger.ts';
+import { ledgerPeriod } from '../../src/services/ledger/ledger-period.ts';
 import { listAccounts, listTransfers } from '../../src/services/ledger/list-ledger.ts';
 import { trialBalance } from '../../src/services/ledger/trial-balance.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
@@ -33,7 +34,8 @@ const all = { limit: 500, offset: 0 };
 
 async function exported(format: ExportFormat, asked: { period?: string; to?: string } = {}): Promise<string> {
   const path = join(directory, `books-${asked.period ?? asked.to ?? 'all'}.${format}`);
-  await exportLedger(ctx, { format, period: await ledgerPeriod(ctx, asked), asOf: null }, path, tool);
+  const { label: period } = await ledgerPeriod(ctx, asked);
+  await writeExport(ctx, 'ledger', { format, period, asOf: null }, path, tool);
   return path;
 }
 
@@ -137,7 +139,8 @@ describe('an export of the ledger', () => {
 
   it('has a row for every transfer, with names of the chart', async () => {
     let text = '';
-    await streamLedger(ctx, { format: 'csv', period: await ledgerPeriod(ctx, {}), asOf: null }, async (block) => {
+    const { label: period } = await ledgerPeriod(ctx, {});
+    await streamAsked(ctx, 'ledger', { format: 'csv', period, asOf: null }, async (block) => {
       text += block.toString('utf8');
     });
     const listed = await listTransfers(ctx, {}, all);

@@ -5,7 +5,7 @@
 import { buildContext } from '../../src/app.ts';
 import { openDatabase, type DatabaseTarget } from '../../src/db/connection.ts';
 import { RevshareError } from '../../src/domain/errors.ts';
-import { exportEarnings } from '../../src/services/earnings/export-earnings.ts';
+import { writeExport } from '../../src/services/export/write-export.ts';
 
 export interface ExportOrder {
   readonly target: DatabaseTarget;
@@ -35,7 +35,7 @@ const ctx = buildContext(db, {
 });
 try {
   const asked = { period: order.period, partner: null, instance: null, format: 'csv', asOf: null } as const;
-  await exportEarnings(ctx, asked, order.out, { version: 'test' });
+  await writeExport(ctx, 'earnings', asked, order.out, { version: 'test' });
   process.stdout.write('done\n');
 } catch (error) {
   if (!(error instanceof RevshareError)) throw error;

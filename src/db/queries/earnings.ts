@@ -1,13 +1,8 @@
 import { quoteLiteral, type Connection } from '../connection.ts';
 import { knownAsOf, type AsOf } from './as-of.ts';
+import { currencyTotals, type CurrencyTotal } from './currency-totals.ts';
 import { PAID_IN, entryStates } from './entry-status.ts';
-import {
-  CURRENCIES_WITH_UNIT,
-  copyStatement,
-  isoInstant,
-  type ExportColumn,
-  type ExportFormat,
-} from './export-columns.ts';
+import { CURRENCIES_WITH_UNIT, copyStatement, isoInstant, type ExportColumn, type RowShape } from './export-columns.ts';
 
 /** Which entries: by posting date `[from, to)`, and by identities that were looked up. */
 export interface EarningsSelection {
@@ -15,6 +10,9 @@ export interface EarningsSelection {
   readonly to: string | null;
   readonly partnerId: number | null;
   readonly instanceId: number | null;
+  /** As of the moment that is read. */
+  readonly status?: string | null;
+  readonly currency?: string | null;
 }
 
 /** How far the books were posted at a moment. */
@@ -44,9 +42,17 @@ export async function postedUpTo({ sql }: Connection, asOf: AsOf): Promise<Poste
  * version, k chunk, o source of the event, c currency of what is earned and b that of the sale, each with its `unit`.
  */
 function earningsSource(selection: EarningsSelection, asOf: AsOf, posted: PostedUpTo): string {
-  const known = (alias: string) => knownAsOf(asOf, alias);
-  return `from ${entryStates(condition(selection, asOf, posted), known)} x
-join entries n on n.event_id = x.event_id and n.leg = x.leg
+  return `from ${entryStates(condition(selection, asOf, posted), (alias) => knownAsOf(asOf, alias))} x
+${ENTRY_JOINS}
+${inStatus(selection)}
+order by n.event_id, n.leg`;
+}
+
+/** Formatted once a chunk, not once an entry: OFFSET 0 keeps the planner from pulling it up. */
+const CHUNKS = `(select id, run_id, ${isoInstant('recorded_at')} as decided_at from decision_chunks offset 0)`;
+
+/** Everything that columns of entries refer to, from the states `x` on. */
+export const ENTRY_JOINS = `join entries n on n.event_id = x.event_id and n.leg = x.leg
 join revenue_events e on e.id = n.event_id
 join ${CHUNKS} k on k.id = n.chunk_id
 join sources o on o.id = e.source_id
@@ -59,25 +65,32 @@ left join partners p on p.id = w.partner_id
 left join accounts a on a.id = e.account_id
 left join products d on d.id = e.product_id
 left join sales s on s.id = e.sale_id
-left join rule_versions v on v.id = n.rule_version_id
-order by n.event_id, n.leg`;
+left join rule_versions v on v.id = n.rule_version_id`;
+
+/** Only entries that had the status, of those with their state `x`. */
+export function inStatus({ status = null }: Pick<EarningsSelection, 'status'>): string {
+  return status === null ? '' : `where x.status = ${quoteLiteral(status)}`;
 }
 
-/** Formatted once a chunk, not once an entry: OFFSET 0 keeps the planner from pulling it up. */
-const CHUNKS = `(select id, run_id, ${isoInstant('recorded_at')} as decided_at from decision_chunks offset 0)`;
+/** Posted entries of the selection, by posting date. */
+function condition(selection: EarningsSelection, asOf: AsOf, { chunkTo }: PostedUpTo): string {
+  return (
+    `n.chunk_id <= ${chunkTo} and (n.chunk_id > 0 or exists (select from decision_chunks k where k.id = n.chunk_id and ${knownAsOf(asOf, 'k')}))` +
+    selectedEntries(selection, 'n.posting_date')
+  );
+}
 
-/** On n, e and w. */
-function condition(
-  { from, to, partnerId, instanceId }: EarningsSelection,
-  asOf: AsOf,
-  { chunkTo }: PostedUpTo,
+/** The conditions of a selection on n, e and w, by one of their dates; each begins with `and`. */
+export function selectedEntries(
+  { from, to, partnerId, instanceId, currency = null }: EarningsSelection,
+  date: 'n.posting_date' | 'e.occurred_on',
 ): string {
   return [
-    `n.chunk_id <= ${chunkTo} and (n.chunk_id > 0 or exists (select from decision_chunks k where k.id = n.chunk_id and ${knownAsOf(asOf, 'k')}))`,
-    from === null ? '' : ` and n.posting_date >= ${quoteLiteral(from)}::date`,
-    to === null ? '' : ` and n.posting_date < ${quoteLiteral(to)}::date`,
+    from === null ? '' : ` and ${date} >= ${quoteLiteral(from)}::date`,
+    to === null ? '' : ` and ${date} < ${quoteLiteral(to)}::date`,
     partnerId === null ? '' : ` and w.partner_id = ${partnerId}`,
     instanceId === null ? '' : ` and e.instance_id = ${instanceId}`,
+    currency === null ? '' : ` and ${PAID_IN} = ${quoteLiteral(currency)}`,
   ].join('');
 }
 
@@ -87,17 +100,9 @@ export function earningsCopy(
   selection: EarningsSelection,
   asOf: AsOf,
   posted: PostedUpTo,
-  format: ExportFormat,
+  shape: RowShape,
 ): string {
-  return copyStatement(columns, earningsSource(selection, asOf, posted), format);
-}
-
-export interface CurrencyTotal {
-  readonly currency: string;
-  readonly entries: number;
-  /** Minor units. */
-  readonly positive: string;
-  readonly negative: string;
+  return copyStatement(columns, earningsSource(selection, asOf, posted), shape);
 }
 
 /** What the entries of an export sum to, per currency; read apart from the file, to be compared with it. */
@@ -107,26 +112,18 @@ export async function earningsTotals(
   asOf: AsOf,
   posted: PostedUpTo,
 ): Promise<CurrencyTotal[]> {
-  return [
-    ...(await sql.unsafe<CurrencyTotal[]>(`
-      select ${PAID_IN} as currency, count(*)::float8 as entries,
-        coalesce(sum(n.amount_minor) filter (where n.amount_minor > 0), 0)::text as positive,
-        coalesce(sum(n.amount_minor) filter (where n.amount_minor < 0), 0)::text as negative
-      from entries n join revenue_events e on e.id = n.event_id left join ledger_accounts w on w.id = n.wallet_id
-      where ${condition(selection, asOf, posted)}
-      group by ${PAID_IN} order by ${PAID_IN} collate "C"`)),
-  ];
+  const meant = condition(selection, asOf, posted);
+  return await currencyTotals(sql, entriesOf(meant, selection, asOf));
 }
 
-/** Numbers of partner and instance by code; null where there is none of that code. */
-export async function earningsParties(
-  { sql }: Connection,
-  codes: { readonly partner: string | null; readonly instance: string | null },
-): Promise<{ partnerId: number | null; instanceId: number | null }> {
-  const [row] = await sql<{ partnerId: number | null; instanceId: number | null }[]>`
-    select (select id::int from partners where code = ${codes.partner}) as "partnerId",
-      (select id::int from instances where code = ${codes.instance}) as "instanceId"`;
-  return row!;
+/** Entries for totals, as `currency` and `amount`; their states are asked for only where a status is. */
+export function entriesOf(meant: string, selection: EarningsSelection, asOf: AsOf): string {
+  const amounts = `select ${PAID_IN} as currency, n.amount_minor as amount`;
+  const joins = `join revenue_events e on e.id = n.event_id left join ledger_accounts w on w.id = n.wallet_id`;
+  return selection.status === undefined || selection.status === null
+    ? `${amounts} from entries n ${joins} where ${meant}`
+    : `${amounts} from ${entryStates(meant, (alias) => knownAsOf(asOf, alias))} x
+      join entries n on n.event_id = x.event_id and n.leg = x.leg ${joins} ${inStatus(selection)}`;
 }
 
 /** An entry as a list shows it. Amounts in minor units. */

@@ -1,12 +1,13 @@
+import { LOCALES, type CsvDialect } from '../../formats/csv-dialect.ts';
 import { quoteLiteral } from '../connection.ts';
 
 /**
  * How a column of an export is written. `code` is text that the schema itself keeps harmless (lower-case letters, digits,
  * enumerations); `text` came from outside and is cleaned, and in CSV guarded. `money` is an integer of minor units,
  * written as a decimal number with the currency's digits; it needs the currency as alias `c`, or as `unit` says. `percent` is parts per
- * million, written as a number of per cent.
+ * million, written as a number of per cent; `decimal` is any other number that is no integer.
  */
-export type ExportColumnKind = 'integer' | 'code' | 'text' | 'money' | 'percent' | 'date' | 'instant';
+export type ExportColumnKind = 'integer' | 'code' | 'text' | 'money' | 'percent' | 'decimal' | 'date' | 'instant';
 
 export interface ExportColumn {
   readonly name: string;
@@ -15,9 +16,18 @@ export interface ExportColumn {
   readonly sql: string;
   /** Alias of the currency that an amount is of; `c` unless told. */
   readonly unit?: string;
+  /** What a spreadsheet makes of a `code` that the SQL has written as a number or an instant. */
+  readonly cell?: 'decimal' | 'instant';
 }
 
-export type ExportFormat = 'csv' | 'ndjson';
+/**
+ * How the database writes rows: as CSV in a dialect; as NDJSON; or as cells of a workbook, which are NDJSON whose texts
+ * are guarded as those of CSV are, because workbooks are saved as CSV.
+ */
+export type RowShape =
+  | { readonly format: 'csv'; readonly dialect: CsvDialect }
+  | { readonly format: 'ndjson' }
+  | { readonly format: 'cells' };
 
 // What could move a cursor, start an escape sequence or turn the reading direction: C0, C1, DEL, directional and
 // zero-width characters, line separators, BOM, tags. The same set as src/cli/output/plain-text.ts.
@@ -40,27 +50,29 @@ function unlessHarmless(sql: string, harm: string, remedy: string): string {
   return `case when ${sql} ~ ${quoteLiteral(harm)} then ${remedy} else ${sql} end`;
 }
 
-/** The expression that writes a column in a format. */
-export function columnExpression({ kind, sql, unit = 'c' }: ExportColumn, format: ExportFormat): string {
+/** The expression that writes a column in a shape. */
+function columnExpression({ kind, sql, unit = 'c' }: ExportColumn, shape: RowShape): string {
   switch (kind) {
     case 'integer':
     case 'date':
     case 'code':
       return sql;
     case 'text':
-      return format === 'csv'
-        ? unlessHarmless(
+      return shape.format === 'ndjson'
+        ? unlessHarmless(sql, `[${UNSAFE}]`, cleaned(sql))
+        : unlessHarmless(
             sql,
             `${FORMULA}|[${UNSAFE}]`,
             // An apostrophe makes it text. Only text is guarded: '-12.30' has to stay a number.
             `regexp_replace(${cleaned(sql)}, ${quoteLiteral(`^(?=${FORMULA.slice(1)})`)}, '''')`,
-          )
-        : unlessHarmless(sql, `[${UNSAFE}]`, cleaned(sql));
+          );
     case 'money':
       // numeric multiplies exactly and keeps the sum of the scales: 1230 * 0.01 is 12.30, 999 * 1 is 999.
-      return asNumber(`(${sql}) * ${unit}.unit`, format);
+      return asNumber(`(${sql}) * ${unit}.unit`, shape);
     case 'percent':
-      return asNumber(`trim_scale((${sql}) * 0.0001)`, format);
+      return asNumber(`trim_scale((${sql}) * 0.0001)`, shape);
+    case 'decimal':
+      return asNumber(sql, shape);
     case 'instant':
       return isoInstant(sql);
   }
@@ -72,20 +84,22 @@ export function isoInstant(sql: string): string {
 }
 
 /** JSON gets decimals as strings, so that no reader makes floats of them. */
-function asNumber(sql: string, format: ExportFormat): string {
-  return format === 'csv' ? sql : `(${sql})::text`;
+function asNumber(sql: string, shape: RowShape): string {
+  if (shape.format !== 'csv') return `(${sql})::text`;
+  const { decimal } = LOCALES[shape.dialect.locale];
+  return decimal === '.' ? sql : `replace((${sql})::text, '.', ${quoteLiteral(decimal)})`;
 }
 
 /** The currencies with the worth of one minor unit, for `money` columns. */
 export const CURRENCIES_WITH_UNIT = `(select code, ('1e-' || minor_units)::numeric as unit from currencies)`;
 
-/** The COPY that writes `columns` of `source` (from … where … order by …) in a format. */
-export function copyStatement(columns: readonly ExportColumn[], source: string, format: ExportFormat): string {
-  const list = columns.map((column) => `${columnExpression(column, format)} as ${column.name}`).join(',\n  ');
+/** The COPY that writes `columns` of `source` (from … where … order by …) in a shape. */
+export function copyStatement(columns: readonly ExportColumn[], source: string, shape: RowShape): string {
+  const list = columns.map((column) => `${columnExpression(column, shape)} as ${column.name}`).join(',\n  ');
   const select = `select ${list}\n${source}`;
   // JSON escapes every control character, so that a quote and a delimiter made of those never occur in it: the CSV
   // format then hands the line over as it stands, where the text format would double its backslashes.
-  return format === 'csv'
-    ? `copy (${select}) to stdout (format csv, header true, encoding 'UTF8')`
+  return shape.format === 'csv'
+    ? `copy (${select}) to stdout (format csv, header true, delimiter ${quoteLiteral(LOCALES[shape.dialect.locale].delimiter)}, encoding 'UTF8')`
     : `copy (select row_to_json(r) from (${select}) r) to stdout (format csv, quote e'\\x01', delimiter e'\\x02', encoding 'UTF8')`;
 }

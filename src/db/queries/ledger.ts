@@ -1,7 +1,8 @@
 import { CHART, type AccountType } from '../../domain/chart.ts';
 import { quoteLiteral, type Connection } from '../connection.ts';
 import { knownAsOf, type AsOf } from './as-of.ts';
-import { CURRENCIES_WITH_UNIT, copyStatement, type ExportColumn, type ExportFormat } from './export-columns.ts';
+import { CURRENCIES_WITH_UNIT, copyStatement, type ExportColumn, type RowShape } from './export-columns.ts';
+import { currencyTotals, type CurrencyTotal } from './currency-totals.ts';
 import type { Page } from './order.ts';
 
 /**
@@ -112,9 +113,9 @@ export interface TransferRow {
 }
 
 /** Transfers with both their accounts; the aliases are d and c for the accounts, p and i with them for whose they are. */
+const ACCOUNTS_OF_TRANSFER = `join ledger_accounts d on d.id = t.debit_id join ledger_accounts c on c.id = t.credit_id`;
 const TRANSFERS = `
-  transfers t
-  join ledger_accounts d on d.id = t.debit_id join ledger_accounts c on c.id = t.credit_id
+  transfers t ${ACCOUNTS_OF_TRANSFER}
   left join partners dp on dp.id = d.partner_id left join instances di on di.id = d.instance_id
   left join partners cp on cp.id = c.partner_id left join instances ci on ci.id = c.instance_id`;
 
@@ -143,15 +144,26 @@ export async function transferRows(
 
 // ── Export ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Transfers by posting date `[from, to)`, as of a moment. */
+/** Transfers by posting date `[from, to)`, as of a moment; of a partner or an instance those that touch an account of it. */
 export interface LedgerSelection {
   readonly from: string;
   readonly to: string;
+  readonly partnerId: number | null;
+  readonly instanceId: number | null;
+  readonly currency: string | null;
   readonly asOf: AsOf;
 }
 
-function selected({ from, to, asOf }: LedgerSelection): string {
-  return `t.posting_date >= ${quoteLiteral(from)}::date and t.posting_date < ${quoteLiteral(to)}::date and ${counts({ moment: asOf })}`;
+/** On t and the accounts d and c of its sides. */
+function selected({ from, to, partnerId, instanceId, currency, asOf }: LedgerSelection): string {
+  const touches = (column: string, id: number | null) =>
+    id === null ? '' : ` and ${id} in (d.${column}, c.${column})`;
+  return (
+    `t.posting_date >= ${quoteLiteral(from)}::date and t.posting_date < ${quoteLiteral(to)}::date and ${counts({ moment: asOf })}` +
+    touches('partner_id', partnerId) +
+    touches('instance_id', instanceId) +
+    (currency === null ? '' : ` and d.currency = ${quoteLiteral(currency)}`)
+  );
 }
 
 /** The name of an account `alias` by the chart, with its partner `p` and instance `i`: `accountName` in SQL. */
@@ -163,24 +175,21 @@ export function accountNameSql(alias: 'd' | 'c'): string {
 }
 
 /** The COPY of the transfers of a selection, in the order of posting date and number. */
-export function ledgerCopy(columns: readonly ExportColumn[], selection: LedgerSelection, format: ExportFormat): string {
+export function ledgerCopy(columns: readonly ExportColumn[], selection: LedgerSelection, shape: RowShape): string {
   const source = `from ${TRANSFERS}
 join ${CURRENCIES_WITH_UNIT} u on u.code = d.currency
 where ${selected(selection)}
 order by t.posting_date, t.id`;
-  return copyStatement(columns, source, format);
+  return copyStatement(columns, source, shape);
 }
 
-/** How many transfers of a selection there are per currency, and what they move; in minor units. */
-export async function ledgerTotals(
-  { sql }: Connection,
-  selection: LedgerSelection,
-): Promise<{ currency: string; transfers: number; amount: string }[]> {
-  return [
-    ...(await sql.unsafe<{ currency: string; transfers: number; amount: string }[]>(`
-      select d.currency, count(*)::float8 as transfers, sum(t.amount_minor)::text as amount
-      from transfers t join ledger_accounts d on d.id = t.debit_id where ${selected(selection)} group by 1 order by 1`)),
-  ];
+/** How many transfers of a selection there are per currency, with what they debit and, below zero, credit. */
+export async function ledgerTotals({ sql }: Connection, selection: LedgerSelection): Promise<CurrencyTotal[]> {
+  const totals = await currencyTotals(
+    sql,
+    `select d.currency, t.amount_minor as amount from transfers t ${ACCOUNTS_OF_TRANSFER} where ${selected(selection)}`,
+  );
+  return totals.map((total) => ({ ...total, negative: `-${total.positive}` }));
 }
 
 export interface UsedAccount {
@@ -196,8 +205,8 @@ export async function usedAccounts({ sql }: Connection, selection: LedgerSelecti
     ...(await sql.unsafe<UsedAccount[]>(`
       select a.type, p.code as partner, i.code as instance, to_jsonb(array_agg(distinct a.currency order by a.currency)) as currencies
       from (
-        select t.debit_id as id from transfers t where ${selected(selection)}
-        union select t.credit_id from transfers t where ${selected(selection)}
+        select t.debit_id as id from transfers t ${ACCOUNTS_OF_TRANSFER} where ${selected(selection)}
+        union select t.credit_id from transfers t ${ACCOUNTS_OF_TRANSFER} where ${selected(selection)}
       ) used join ledger_accounts a on a.id = used.id
       left join partners p on p.id = a.partner_id left join instances i on i.id = a.instance_id
       group by 1, 2, 3 order by ${CHART_ORDER}, p.code collate "C", i.code collate "C"`)),

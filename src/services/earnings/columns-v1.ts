@@ -50,6 +50,7 @@ export const earningsColumnsV1: readonly ExportColumn[] = [
   {
     name: 'fx_rate',
     kind: 'code',
+    cell: 'decimal',
     sql: 'n.fx_rate',
     meaning: 'what one of sale_currency was worth in currency, frozen; empty where nothing was converted',
   },
@@ -86,5 +87,5 @@ export const earningsColumnsV1: readonly ExportColumn[] = [
     meaning: 'what was known when it was decided, as a number of the rule book',
   },
   { name: 'run', kind: 'integer', sql: 'k.run_id', meaning: 'job run that decided it' },
-  { name: 'decided_at', kind: 'code', sql: 'k.decided_at', meaning: 'when it was decided (UTC)' },
+  { name: 'decided_at', kind: 'code', cell: 'instant', sql: 'k.decided_at', meaning: 'when it was decided (UTC)' },
 ];

@@ -1,6 +1,5 @@
 import { earningsCopy, earningsTotals, postedUpTo } from '../../db/queries/earnings.ts';
-import { formatMinor } from '../../domain/money.ts';
-import type { ExportSchema } from '../export/schema.ts';
+import { exportSum, type ExportSchema } from '../export/schema.ts';
 import { earningsColumnsV1 } from './columns-v1.ts';
 import { selectEarnings } from './selection.ts';
 
@@ -9,24 +8,14 @@ export const earningsExportV1: ExportSchema = {
   name: 'earnings',
   version: 1,
   columns: earningsColumnsV1,
+  summed: 'amount',
   async prepare(tx, filter, asOf) {
-    const selection = await selectEarnings(tx, {
-      ...filter.period,
-      partner: filter.partner,
-      instance: filter.instance,
-    });
+    const selection = await selectEarnings(tx, { ...filter.period, ...filter });
     const posted = await postedUpTo(tx, asOf);
     return {
       facts: { chunk_to: posted.chunkTo },
-      statement: (format) => earningsCopy(earningsColumnsV1, selection, asOf, posted, format),
-      sums: async () =>
-        (await earningsTotals(tx, selection, asOf, posted)).map(({ currency, entries, positive, negative }) => ({
-          currency,
-          rows: entries,
-          positive: formatMinor(BigInt(positive), currency),
-          negative: formatMinor(BigInt(negative), currency),
-          net: formatMinor(BigInt(positive) + BigInt(negative), currency),
-        })),
+      statement: (shape) => earningsCopy(earningsColumnsV1, selection, asOf, posted, shape),
+      sums: async () => (await earningsTotals(tx, selection, asOf, posted)).map(exportSum),
     };
   },
 };

@@ -56,19 +56,21 @@ export async function publishWithManifest(draft: Draft, manifest: ExportManifest
 
 export function manifestOf(
   ctx: Context,
-  { schema, format, filter }: ExportRecipe,
+  { schema, format, dialect, filter }: ExportRecipe,
   streamed: StreamedExport,
   file: WrittenFile & { readonly name: string },
   tool: ExportTool,
 ): ExportManifest {
-  const { label, from, to } = filter.period;
+  const { period, ...selection } = filter;
+  const { label, from, to } = period;
   return {
     manifest: 'revshare-export/1',
     schema: { name: schema.name, version: schema.version },
     format,
+    dialect: { ...dialect },
     file: { name: file.name, bytes: file.bytes, sha256: file.sha256 },
     books: { programme: ctx.programme, founded: streamed.founded },
-    filter: { period: { label, from, to, zone: ctx.zone }, partner: filter.partner, instance: filter.instance },
+    filter: { period: { label, from, to, zone: ctx.zone }, ...selection },
     as_of: { instant: streamed.asOf.instant, snapshot: streamed.asOf.snapshot },
     facts: { ...streamed.facts },
     rows: streamed.rows,

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { isDate, parsePeriod } from '../../domain/dates.ts';
 import { UsageError } from '../../domain/errors.ts';
 import { fileFailure } from '../../files/failures.ts';
+import { LOCALE_NAMES, PLAIN_CSV } from '../../formats/csv-dialect.ts';
 import { EXPORT_FORMATS } from './schema.ts';
 
 const SHA256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -17,10 +18,14 @@ const DECIMAL = z.string().regex(/^-?\d+(\.\d+)?$/);
 /** Codes end up in messages and in SQL; the schema of the books lets no other characters into one. */
 const CODE = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/);
 
+const CURRENCY = z.string().regex(/^[A-Z]{3}$/);
+
 const manifestShape = z.object({
   manifest: z.literal('revshare-export/1'),
   schema: z.object({ name: CODE, version: z.int().min(1) }),
   format: z.enum(EXPORT_FORMATS),
+  // Manifests of the first exports have none.
+  dialect: z.object({ locale: z.enum(LOCALE_NAMES), bom: z.boolean() }).default(PLAIN_CSV),
   file: z.object({
     /** A name, never a path: a manifest from elsewhere must not say where we write. */
     name: z
@@ -39,13 +44,16 @@ const manifestShape = z.object({
       .refine(isPeriod, 'its label is of other days'),
     partner: CODE.nullable(),
     instance: CODE.nullable(),
+    // Manifests of the first exports have neither.
+    status: CODE.nullable().default(null),
+    currency: CURRENCY.nullable().default(null),
   }),
   as_of: z.object({ instant: INSTANT, snapshot: SNAPSHOT }),
   facts: z.record(z.string(), z.number()),
   rows: z.int().min(0),
   sums: z.array(
     z.object({
-      currency: z.string().regex(/^[A-Z]{3}$/),
+      currency: CURRENCY,
       rows: z.int().min(0),
       positive: DECIMAL,
       negative: DECIMAL,

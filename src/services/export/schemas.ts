@@ -1,10 +1,19 @@
 import { UsageError } from '../../domain/errors.ts';
+import { commissionExportV1 } from '../commission/export-v1.ts';
 import { earningsExportV1 } from '../earnings/export-v1.ts';
 import { ledgerExportV1 } from '../ledger/export-v1.ts';
+import { payoutExportV1 } from '../payout/export-v1.ts';
+import { revenueExportV1 } from '../revenue/export-v1.ts';
 import type { ExportColumn, ExportSchema } from './schema.ts';
 
 /** Every version of every export that a manifest may name, oldest first. A new one is a line here; none is ever taken away. */
-const SCHEMAS: readonly ExportSchema[] = [earningsExportV1, ledgerExportV1];
+const SCHEMAS: readonly ExportSchema[] = [
+  earningsExportV1,
+  ledgerExportV1,
+  payoutExportV1,
+  commissionExportV1,
+  revenueExportV1,
+];
 
 /** The version of an export, or its latest for null. Throws UsageError `export_schema_unknown`. */
 export function exportSchema(name: string, version: number | null): ExportSchema {

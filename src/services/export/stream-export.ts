@@ -1,22 +1,18 @@
 import { copyOut, type TakeBlock } from '../../db/copy-out.ts';
 import type { Connection } from '../../db/connection.ts';
 import { bookIdentity, readOneMoment, type AsOf } from '../../db/queries/as-of.ts';
+import { BYTE_ORDER_MARK, type CsvDialect } from '../../formats/csv-dialect.ts';
 import { IntegrityError, RefusedError, UsageError } from '../../domain/errors.ts';
 import type { Context } from '../context.ts';
 import { resolveMoment } from './moment.ts';
-import {
-  isJournal,
-  type ExportFilter,
-  type ExportFormat,
-  type ExportSchema,
-  type ExportSum,
-  type PreparedExport,
-} from './schema.ts';
+import type { ExportFilter, ExportFormat, ExportSchema, ExportSum, PreparedExport } from './schema.ts';
 
 /** Everything an export is a function of. */
 export interface ExportRecipe {
   readonly schema: ExportSchema;
   readonly format: ExportFormat;
+  /** Of CSV; any other format has but one. */
+  readonly dialect: CsvDialect;
   readonly filter: ExportFilter;
   /** A moment of a manifest, or what --as-of said (null: now). */
   readonly asOf: AsOf | string | null;
@@ -44,7 +40,7 @@ export interface StreamedExport {
  * `export_rows_differ`.
  */
 export async function streamExport(ctx: Context, recipe: ExportRecipe, take: TakeBlock): Promise<StreamedExport> {
-  const { schema, format, filter } = recipe;
+  const { schema, filter } = recipe;
   return await ctx.db.transaction(async (tx) => {
     await readOneMoment(tx);
     const founded = await bookIdentity(tx);
@@ -61,7 +57,7 @@ export async function streamExport(ctx: Context, recipe: ExportRecipe, take: Tak
     const prepared = await schema.prepare(tx, filter, asOf);
 
     let passed = 0;
-    const rows = await writeRows(ctx, tx, prepared, format, async (block, count) => {
+    const rows = await writeRows(ctx, tx, prepared, recipe, async (block, count) => {
       await take(block, count);
       passed += count;
       ctx.progress.step(`${schema.name} export`, passed, null);
@@ -97,18 +93,18 @@ async function writeRows(
   ctx: Context,
   tx: Connection,
   prepared: PreparedExport,
-  format: ExportFormat,
+  { format, dialect }: ExportRecipe,
   take: TakeBlock,
 ): Promise<number> {
-  if (!isJournal(format)) {
-    // RFC 4180 for CSV; a line of NDJSON ends with LF.
-    const lineEnd = format === 'csv' ? '\r\n' : '\n';
-    return await copyOut(
-      tx,
-      ctx.db,
-      { statement: prepared.statement(format), heading: format === 'csv', lineEnd },
-      take,
-    );
+  if (format === 'csv') {
+    if (dialect.bom) await take(BYTE_ORDER_MARK, 0);
+    // RFC 4180
+    const copy = { statement: prepared.statement({ format, dialect }), heading: true, lineEnd: '\r\n' } as const;
+    return await copyOut(tx, ctx.db, copy, take);
+  }
+  if (format === 'ndjson') {
+    const copy = { statement: prepared.statement({ format }), heading: false, lineEnd: '\n' } as const;
+    return await copyOut(tx, ctx.db, copy, take);
   }
   if (prepared.journal === undefined) {
     throw new UsageError('export_format_unknown', `this export is never written as ${format}`, {

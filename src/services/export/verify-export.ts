@@ -110,11 +110,12 @@ function assertProgramme(ctx: Context, { books }: ExportManifest): void {
 }
 
 function recipeOf(manifest: ExportManifest): ExportRecipe {
-  const { schema, format, filter, as_of } = manifest;
+  const { schema, format, dialect, filter, as_of } = manifest;
   return {
     schema: exportSchema(schema.name, schema.version),
     format,
-    filter: { period: filter.period, partner: filter.partner, instance: filter.instance },
+    dialect,
+    filter,
     asOf: as_of,
     founded: manifest.books.founded,
   };

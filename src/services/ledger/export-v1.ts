@@ -8,9 +8,9 @@ import {
   type TransferRow,
 } from '../../db/queries/ledger.ts';
 import { accountPath } from '../../domain/chart.ts';
-import { formatMinor } from '../../domain/money.ts';
 import { journalWriter, type JournalFormat, type JournalTransaction } from '../../formats/journal.ts';
-import type { ExportSchema } from '../export/schema.ts';
+import { filterParties } from '../export/parties.ts';
+import { exportSum, type ExportSchema } from '../export/schema.ts';
 import { ledgerColumnsV1 } from './columns-v1.ts';
 
 const PAGE = 5_000;
@@ -20,21 +20,15 @@ export const ledgerExportV1: ExportSchema = {
   name: 'ledger',
   version: 1,
   columns: ledgerColumnsV1,
-  async prepare(tx, { period: { from, to } }, asOf) {
-    const selection = { from, to, asOf };
+  summed: 'amount',
+  async prepare(tx, filter, asOf) {
+    const { period, currency } = filter;
+    const selection = { ...period, ...(await filterParties(tx, filter)), currency, asOf };
     return {
       facts: {},
-      statement: (format) => ledgerCopy(ledgerColumnsV1, selection, format),
+      statement: (shape) => ledgerCopy(ledgerColumnsV1, selection, shape),
       journal: (format) => journalOf(tx, selection, format),
-      sums: async () =>
-        (await ledgerTotals(tx, selection)).map(({ currency, transfers, amount }) => ({
-          currency,
-          rows: transfers,
-          // debits and credits
-          positive: formatMinor(BigInt(amount), currency),
-          negative: formatMinor(-BigInt(amount), currency),
-          net: formatMinor(0n, currency),
-        })),
+      sums: async () => (await ledgerTotals(tx, selection)).map(exportSum),
     };
   },
 };

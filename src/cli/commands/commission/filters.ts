@@ -1,4 +1,5 @@
 import type { CommissionFilter } from '../../../services/commission/list-commissions.ts';
+import { ENTRY_STATUSES } from '../../../domain/entry-statuses.ts';
 import { ENTRY_KINDS, ZERO_REASONS } from '../../../domain/rating/model.ts';
 import type { DateWindow } from '../../date-window.ts';
 import { flag, option } from '../../parameters.ts';
@@ -11,9 +12,7 @@ const filters = {
   account: option('--account <code>', 'of accounts with this code; INSTANCE/CODE: of that one'),
   product: option('--product <code>', 'of this product'),
   kind: option('--kind <kind>', 'of this kind', { choices: ENTRY_KINDS }),
-  status: option('--status <status>', 'in this status', {
-    choices: ['pending', 'approved', 'held', 'processing', 'paid', 'recovered', 'rejected', 'cancelled'],
-  }),
+  status: option('--status <status>', 'in this status', { choices: ENTRY_STATUSES }),
   currency: option('--currency <code>', 'in this currency', { read: (text) => text.trim().toUpperCase() }),
   minAmount: option('--min-amount <amount>', 'of at least this much of --currency'),
 };

@@ -4,6 +4,7 @@ import { listCommand, showCommand } from '../../listing.ts';
 import { argument, option } from '../../parameters.ts';
 import { commissionRows } from './columns.ts';
 import { afterAccrual } from '../../example-books.ts';
+import { exportCommissions } from './export.ts';
 import { explain, whyNot } from './explain.ts';
 import { commissionFilters, withWindow } from './filters.ts';
 import { hold, release } from './hold.ts';
@@ -49,4 +50,5 @@ export const commands: readonly Command[] = [
   hold,
   release,
   reattribute,
+  exportCommissions,
 ];

@@ -3,7 +3,7 @@ import type { Command } from '../../command.ts';
 import { listCommand } from '../../listing.ts';
 import { columnsOf } from '../../output/columns.ts';
 import { option } from '../../parameters.ts';
-import { exportCommand } from './export.ts';
+import { exportEarnings } from './export.ts';
 import { afterAccrual } from '../../example-books.ts';
 
 const c = columnsOf<Earning>();
@@ -51,4 +51,4 @@ const list = listCommand({
   examples: [afterAccrual('earnings list --period 2026-10'), afterAccrual('earnings list --partner acme -o csv')],
 });
 
-export const commands: readonly Command[] = [list, exportCommand(afterAccrual)];
+export const commands: readonly Command[] = [list, exportEarnings];

@@ -1,11 +1,10 @@
 import { EXPORT_FORMATS, type ExportFormat } from '../../../services/export/schema.ts';
-import { exportLedger, ledgerPeriod, streamLedger } from '../../../services/ledger/export-ledger.ts';
+import { ledgerPeriod } from '../../../services/ledger/ledger-period.ts';
 import { parseDate } from '../../../domain/dates.ts';
 import { UsageError } from '../../../domain/errors.ts';
 import { command } from '../../command.ts';
-import { exportedColumns } from '../../exported-columns.ts';
-import { fileOf } from '../../file-format.ts';
-import { printRow } from '../../output/printer.ts';
+import { readCurrency } from '../../currency-reading.ts';
+import { dialectOf, dialectParameters, printExport } from '../../export-command.ts';
 import { option, requiredOption } from '../../parameters.ts';
 import { afterAccrual } from '../../example-books.ts';
 
@@ -23,6 +22,10 @@ export const exportCommand = command({
     out: requiredOption('--out <file>', 'the file to write, or - for stdout'),
     period: option('--period <period>', 'posting dates: 2026-10, 2026-Q4, 2026, last-month or 2026-10-01..2026-10-31'),
     to: option('--to <date>', 'everything up to, not including, this posting date; default all', { read: parseDate }),
+    partner: option('--partner <code>', 'what touches an account of this partner'),
+    instance: option('--instance <code>', 'what touches an account of this instance'),
+    currency: option('--currency <code>', 'in this currency', { read: readCurrency }),
+    ...dialectParameters,
     asOf: option('--as-of <date>', 'the books as of this date or instant; default now'),
   },
   examples: [
@@ -31,22 +34,13 @@ export const exportCommand = command({
     afterAccrual('ledger export --format csv --period 2026-10 --out october.csv'),
     afterAccrual('ledger export --format hledger --out -'),
   ],
-  async run(invocation, { format, out, period, to, asOf }) {
+  async run(invocation, { format, out, period, to, excel, locale, asOf = null, ...selection }) {
     if (period !== undefined && to !== undefined) {
       throw new UsageError('period_twice', '--period already says from when and to when', { hint: 'leave out --to' });
     }
-    const path = out === '-' ? null : invocation.path(fileOf(out, format));
     const ctx = await invocation.context();
-    const dates = await ledgerPeriod(ctx, { period, to });
-    await invocation.note(`period ${dates.label}: ${dates.from} up to, not including, ${dates.to} (${ctx.zone})`);
-    const asked = { format, period: dates, asOf: asOf ?? null };
-    if (path === null) {
-      const { rows, asOf: moment } = await streamLedger(ctx, asked, async (block) => {
-        await invocation.print.out.write(block.toString('utf8'));
-      });
-      return await invocation.note(`${rows} transfers as of ${moment.instant}`);
-    }
-    const exported = await exportLedger(ctx, asked, path, { version: invocation.host.version });
-    await printRow(invocation.print, exportedColumns, exported, (row) => row.path);
+    const { label } = await ledgerPeriod(ctx, { period, to });
+    const asked = { ...selection, period: label, format, dialect: dialectOf(format, { excel, locale }), asOf };
+    await printExport(invocation, ctx, { name: 'ledger', asked, out, plural: 'transfers' });
   },
 });

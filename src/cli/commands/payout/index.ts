@@ -9,6 +9,7 @@ import { option } from '../../parameters.ts';
 import { approve } from './approve.ts';
 import { calendar } from './calendar.ts';
 import { whenDrafted } from './example.ts';
+import { exportPayouts } from './export.ts';
 import { files } from './files.ts';
 import { generate, retry } from './generate.ts';
 import { reconcile } from './reconcile.ts';
@@ -56,5 +57,5 @@ const runs = listCommand({
 
 export const commands: readonly Command[] = [
   ...[generate, list, runs, show, approve, submit, files, register, calendar],
-  ...[complete, fail, unclaimed, returned, cancel, reconcile, retry, whyNot],
+  ...[complete, fail, unclaimed, returned, cancel, reconcile, retry, whyNot, exportPayouts],
 ];

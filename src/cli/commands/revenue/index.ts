@@ -4,8 +4,9 @@ import type { Command } from '../../command.ts';
 import type { DateWindow } from '../../date-window.ts';
 import { listCommand, showCommand } from '../../listing.ts';
 import { argument, flag, option, wholeNumber } from '../../parameters.ts';
-import { files, legacyImport, oneShop, recorded as setup } from './example.ts';
 import { control } from './control.ts';
+import { files, legacyImport, oneShop, recorded as setup } from './example.ts';
+import { exportRevenue } from './export.ts';
 import { importCommand } from './import.ts';
 import { record } from './record.ts';
 import { revenueRows } from './rows.ts';
@@ -69,4 +70,14 @@ function bounds({ from, to }: DateWindow): { from: string | undefined; to: strin
   return { from: from ?? undefined, to: to ?? undefined };
 }
 
-export const commands: readonly Command[] = [importCommand, record, list, show, orphans, control, settle, voidCommand];
+export const commands: readonly Command[] = [
+  importCommand,
+  record,
+  list,
+  show,
+  orphans,
+  control,
+  settle,
+  voidCommand,
+  exportRevenue,
+];
