@@ -56,4 +56,14 @@ export const FINANCE_STORY: Story = [
     '| approval approve 2 --yes --actor checker -o id',
     '| revenue control --period 2026-10 --expect billing.csv --differences',
   ],
+  [
+    'payout-forecast',
+    '> payout forecast',
+    '| payout forecast --weeks 2 -o csv',
+    '> payout forecast --left-out',
+    '| schedule set monthly --net 10 --calendar target --from 2026-01-01 -o id',
+    '| payout generate --partner hana_m -o id',
+    '> payout forecast --json',
+    '| payout forecast --weeks 60',
+  ],
 ];

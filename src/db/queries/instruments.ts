@@ -177,3 +177,14 @@ export async function instrumentObstacles(tx: Connection, partnerIds: readonly n
     where obstacle is not null and partner_id = any (${list([...new Set(partnerIds)])}::bigint[])`;
   return new Map(rows.map(({ key, obstacle }) => [key, obstacle]));
 }
+
+/** What partners are paid to in a currency, by '12 EUR'; who is not here is paid by hand. */
+export async function instrumentKinds(
+  tx: Connection,
+  partnerIds: readonly number[],
+): Promise<Map<string, InstrumentKind>> {
+  const rows = await tx.sql<{ key: string; kind: InstrumentKind }[]>`
+    select partner_id || ' ' || currency as key, kind from instrument_standings
+    where obstacle is null and partner_id = any (${list([...new Set(partnerIds)])}::bigint[])`;
+  return new Map(rows.map(({ key, kind }) => [key, kind]));
+}

@@ -13,6 +13,8 @@ export interface PayoutScope {
   readonly retryOf: number | null;
   /** Whoever closes on the run's cut-off; default everybody. */
   readonly closing?: WhoCloses;
+  /** Without what earlier runs are foreseen to pay: see `beginForesight`. */
+  readonly foreseeing?: boolean;
 }
 
 /**
@@ -76,7 +78,8 @@ export async function sortDueEntries(
       ? ''
       : ` and (n.amount_minor < 0 or exists (
           select from payout_lines o where o.payout_id = ${scope.retryOf} and o.event_id = n.event_id and o.leg = n.leg))`;
-  const entries = `n.amount_minor <> 0 and n.wallet_id = any ('${list(wallets)}'::bigint[])${retried}`;
+  const foreseen = scope.foreseeing === true ? ` and not exists (${FORESEEN})` : '';
+  const entries = `n.amount_minor <> 0 and n.wallet_id = any ('${list(wallets)}'::bigint[])${retried}${foreseen}`;
   await tx.sql`
     insert into pg_temp.payout_due (event_id, wallet_id, amount_minor, leg, taken, reason)
     select s.event_id, s.wallet_id, s.amount_minor, s.leg, t.taken, case
@@ -91,6 +94,20 @@ export async function sortDueEntries(
     cross join lateral (select s.amount_minor < 0 and s.kind = 'adjustment' and takes_what_is_there(s.event_id) as taken) t
     where s.kept and s.free`;
   await tx.sql`analyze pg_temp.payout_due`;
+}
+
+/** Begins a row of runs that are composed one after the other and not made: what one is going to pay, the next one does not. */
+export async function beginForesight(tx: Connection): Promise<void> {
+  await tx.sql`create temporary table payout_foreseen (event_id bigint, leg smallint, primary key (event_id, leg)) on commit drop`;
+}
+
+const FORESEEN = 'select from pg_temp.payout_foreseen f where f.event_id = n.event_id and f.leg = n.leg';
+
+/** Remembers what the run that was just composed would pay out of some wallets. */
+export async function foresee(tx: Connection, wallets: readonly number[]): Promise<void> {
+  await tx.sql`
+    insert into pg_temp.payout_foreseen (event_id, leg)
+    select event_id, leg from pg_temp.payout_due where reason is null and wallet_id = any (${list(wallets)}::bigint[])`;
 }
 
 /**

@@ -9,6 +9,7 @@ export interface PayoutRow {
   readonly number: string;
   readonly runId: number;
   readonly cutoff: string;
+  readonly partnerId: number;
   readonly partner: string;
   readonly partnerName: string;
   readonly currency: string;
@@ -51,7 +52,7 @@ export async function listPayoutRows(
   const statuses = filter.statuses === undefined ? null : list(filter.statuses);
   return [
     ...(await tx.sql<PayoutRow[]>`
-      select p.id::int, p.number, p.run_id::int as "runId", r.cutoff, a.code as partner, a.name as "partnerName", p.currency,
+      select p.id::int, p.number, p.run_id::int as "runId", r.cutoff, p.partner_id::int as "partnerId", a.code as partner, a.name as "partnerName", p.currency,
         p.gross_minor as gross, p.withheld_minor as withheld, p.fee_minor as fee, p.sent_minor as sent, p.status, p.lines::int as lines,
         o.number as "retryOf", n.number as "retriedBy", p.content_hash as "contentHash", p.created_by as "createdBy", p.recorded_at as "recordedAt",
         case when x.id is not null then json_build_object('version', x.version, 'kind', x.kind, 'mask', x.mask) end as instrument

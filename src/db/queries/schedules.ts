@@ -23,6 +23,11 @@ export async function scheduleVersions(tx: Connection, partnerId: number | null)
     .orderBy(asc(payoutSchedules.knownSeq), asc(payoutSchedules.valid));
 }
 
+/** Every schedule that counts, of partners and of the programme, whatever days it is of. */
+export async function liveSchedules(tx: Connection): Promise<ScheduleRow[]> {
+  return await tx.orm.select().from(payoutSchedules).where(isNull(payoutSchedules.retiredSeq));
+}
+
 export async function retireSchedules(tx: Connection, ids: readonly number[], knownSeq: number): Promise<void> {
   if (ids.length === 0) return;
   await tx.orm

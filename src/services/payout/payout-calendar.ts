@@ -1,8 +1,20 @@
 import type { Connection } from '../../db/connection.ts';
 import type { WhoCloses } from '../../db/queries/payout-due.ts';
-import { holidayRows, scheduleVersions, schedulesOn, type ScheduleRow } from '../../db/queries/schedules.ts';
+import {
+  holidayRows,
+  liveSchedules,
+  scheduleVersions,
+  schedulesOn,
+  type ScheduleRow,
+} from '../../db/queries/schedules.ts';
 import { addDays } from '../../domain/dates.ts';
-import { closesOn, payoutDates, type Frequency, type PayoutDates } from '../../domain/payout-schedule.ts';
+import {
+  closesOn,
+  payoutDates,
+  type Frequency,
+  type OwnHolidays,
+  type PayoutDates,
+} from '../../domain/payout-schedule.ts';
 import type { Context } from '../context.ts';
 import { findPartner } from '../partner/find-partner.ts';
 import { today } from '../today.ts';
@@ -16,6 +28,9 @@ export interface ScheduledPayout extends PayoutDates {
 
 /** Nobody plans further ahead; a schedule that ends has no cut-off behind its last day. */
 const HORIZON_DAYS = 1500;
+
+/** What is submitted on a day was cut off up to half a year and a rolled week before. */
+const LONGEST_NET_DAYS = 200;
 
 /**
  * The next payouts of a partner, by its own schedule or else the programme's, or of the programme: those that are submitted
@@ -42,11 +57,10 @@ export async function nextPayouts(
   const ofAll = live(await scheduleVersions(tx, null));
   const speaking = (day: string) => [own, ofAll].flatMap((rows) => rows.filter((row) => holdsOn(row, day)))[0];
   if (own.length + ofAll.length === 0) return [];
-  const holidays = new Map((await holidayRows(tx, { from: null, to: null })).map(({ day, closed }) => [day, closed]));
+  const holidays = await ownHolidays(tx);
 
   const found: ScheduledPayout[] = [];
-  // What is submitted from that day on was cut off up to half a year and a rolled week before.
-  const first = addDays(from, -200);
+  const first = addDays(from, -LONGEST_NET_DAYS);
   for (let day = first; found.length < count && day < addDays(from, HORIZON_DAYS);) {
     const schedule = speaking(day);
     if (schedule !== undefined && closesOn(schedule, day)) {
@@ -59,16 +73,64 @@ export async function nextPayouts(
   return found;
 }
 
+async function ownHolidays(tx: Connection): Promise<OwnHolidays> {
+  return new Map((await holidayRows(tx, { from: null, to: null })).map(({ day, closed }) => [day, closed]));
+}
+
 const holdsOn = ({ valid: { from, to } }: ScheduleRow, day: string) =>
   (from === null || from <= day) && (to === null || day < to);
 
 /** Partners for whom a period closes on this very date, by the schedules in force on it. Reads only. */
 export async function whoCloses(tx: Connection, cutoff: string): Promise<WhoCloses> {
-  const schedules = await schedulesOn(tx, cutoff);
+  return whoOf(await schedulesOn(tx, cutoff), (schedule) => closesOn(schedule, cutoff));
+}
+
+/** Whose schedule is meant: those with one of their own that is, and whoever has none where the programme's is. */
+function whoOf<S extends { readonly partnerId: number | null }>(
+  schedules: readonly S[],
+  meant: (schedule: S) => boolean,
+): WhoCloses {
   const own = schedules.filter(({ partnerId }) => partnerId !== null);
   const [closing, others] = [true, false].map((closes) =>
-    own.filter((row) => closesOn(row, cutoff) === closes).map(({ partnerId }) => partnerId!),
+    own.filter((row) => meant(row) === closes).map(({ partnerId }) => partnerId!),
   );
   const ofAll = schedules.find(({ partnerId }) => partnerId === null);
-  return ofAll !== undefined && closesOn(ofAll, cutoff) ? { except: others! } : { only: closing! };
+  return ofAll !== undefined && meant(ofAll) ? { except: others! } : { only: closing! };
+}
+
+/** A cut-off that is to come, of whoever closes on it. */
+export interface CutoffToCome {
+  readonly cutoff: string;
+  readonly who: WhoCloses;
+  /** When what a partner is paid then is submitted; undefined where nothing of it is on the days asked about. */
+  readonly submitOn: (partnerId: number) => string | undefined;
+}
+
+/**
+ * The cut-offs after which something is submitted on days `[from, to]`, each of those for whom that is so, in their order; no
+ * cut-off lies behind `to`. Null where nobody has a schedule. Reads only.
+ */
+export async function cutoffsToCome(tx: Connection, from: string, to: string): Promise<CutoffToCome[] | null> {
+  const live = await liveSchedules(tx);
+  if (live.length === 0) return null;
+  const holidays = await ownHolidays(tx);
+  const found: CutoffToCome[] = [];
+  for (let day = addDays(from, -LONGEST_NET_DAYS); day <= to; day = addDays(day, 1)) {
+    const dates = new Map(
+      live
+        .filter((row) => holdsOn(row, day) && closesOn(row, day))
+        .map((row) => [row.partnerId, payoutDates(row, day, holidays).submitOn] as const)
+        .filter(([, submitOn]) => from <= submitOn && submitOn <= to),
+    );
+    if (dates.size === 0) continue;
+    found.push({
+      cutoff: day,
+      who: whoOf(
+        live.filter((row) => holdsOn(row, day)),
+        ({ partnerId }) => dates.has(partnerId),
+      ),
+      submitOn: (partnerId) => dates.get(partnerId) ?? dates.get(null),
+    });
+  }
+  return found;
 }

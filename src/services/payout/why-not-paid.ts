@@ -58,6 +58,7 @@ const REASONS: Readonly<Record<string, string>> = {
   negative_balance: 'what is due sums to nothing or less; carried forward until earnings cover it',
   below_minimum: 'less than the smallest payout; carried forward',
   fee_exceeds: 'withholding and fee would leave nothing to send',
+  no_cutoff: 'due, and on no cut-off of its schedule until then',
   house_partner: 'the house is not paid',
   partner_suspended: 'the partner is frozen',
   partner_pending: 'the partner is not active yet',

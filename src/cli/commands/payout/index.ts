@@ -11,6 +11,7 @@ import { calendar } from './calendar.ts';
 import { whenDrafted } from './example.ts';
 import { exportPayouts } from './export.ts';
 import { files } from './files.ts';
+import { forecast } from './forecast.ts';
 import { generate, retry } from './generate.ts';
 import { reconcile } from './reconcile.ts';
 import { register } from './register.ts';
@@ -56,6 +57,6 @@ const runs = listCommand({
 });
 
 export const commands: readonly Command[] = [
-  ...[generate, list, runs, show, approve, submit, files, register, calendar],
+  ...[generate, list, runs, show, approve, submit, files, register, calendar, forecast],
   ...[complete, fail, unclaimed, returned, cancel, reconcile, retry, whyNot, exportPayouts],
 ];
