@@ -37,7 +37,11 @@ export async function run(argv: readonly string[]): Promise<number> {
         const { originalFrames } = await import('./original-frames.mts');
         return originalFrames(stack, fileURLToPath(import.meta.url));
       },
-      openContext: async (request) => await (await import('../src/app.ts')).openContext(request),
+      openContext: async (request) => {
+        const context = await (await import('../src/app.ts')).openContext(request);
+        // This process ends with what it was called for.
+        return { ...context, close: () => Promise.resolve(context.db.leave()) };
+      },
       loadJobs: async () => await import('../jobs/index.ts'),
     });
   } finally {

@@ -4,6 +4,7 @@ import postgres, { type Sql, type TransactionSql } from 'postgres';
 import { parseDatabaseUrl, socketOfUrl, tlsOfUrl, urlForServer } from '../database-url.ts';
 import { UnavailableError } from '../domain/errors.ts';
 import { isConnectionFailure, translateDatabaseError } from './failures.ts';
+import { instances } from './schema/instances.ts';
 
 /**
  * The one home of `postgres` and `drizzle-orm`. A `Connection` is what queries take: the same two hands, drizzle for
@@ -22,7 +23,10 @@ export interface Database extends Connection {
    * slip out of the transaction after the connection was lost (DESIGN, ground truth 4).
    */
   transaction<T>(work: (tx: Connection) => Promise<T>): Promise<T>;
+  /** Returns once the server has let go. */
   close(): Promise<void>;
+  /** Says goodbye and waits for no answer: for a process that ends now, and takes its connections along. */
+  leave(): void;
 }
 
 /** Where a database is and who asks. Either a socket path (embedded) or a URL. */
@@ -33,15 +37,13 @@ export interface DatabaseTarget {
   readonly schema: string | null;
 }
 
-// Dates and times stay the strings Postgres wrote, from the start: drizzle() would switch the parsers of this client
-// anyhow, and a JavaScript Date has no business with a civil date. int8 is a string by postgres.js's own default.
+// Dates and times, and arrays of them, stay the strings Postgres wrote: a JavaScript Date has no business with a civil
+// date. int8 is a string by postgres.js's own default. JSON is handed over as text. That is also what drizzle() makes of a
+// client, so that before and after it all of them read alike.
+const asItIs = (text: string) => text;
 const TEXT_TYPES = {
-  date: {
-    to: 1082,
-    from: [1082, 1083, 1114, 1184],
-    serialize: (value: string) => value,
-    parse: (text: string) => text,
-  },
+  date: { to: 1082, from: [1082, 1083, 1114, 1184, 1115, 1182, 1185, 1231], serialize: asItIs, parse: asItIs },
+  json: { to: 114, from: [114, 3802], serialize: asItIs, parse: (text: string) => JSON.parse(text) as unknown },
 };
 
 /**
@@ -51,6 +53,7 @@ const TEXT_TYPES = {
 export function openDatabase(target: DatabaseTarget): Database {
   let plain = openClient(target);
   let closed = false;
+  let orm: PostgresJsDatabase | null = null;
   const idle: Client[] = [];
   const sql = new Proxy(plain.sql, {
     apply: (_, self, args) => Reflect.apply(currentPlain() as never, self, args) as unknown,
@@ -65,7 +68,10 @@ export function openDatabase(target: DatabaseTarget): Database {
 
   return {
     sql,
-    orm: drizzle(sql),
+    // Drizzle is evaluated when somebody asks for it, or while the server makes room for us: see `dial`.
+    get orm() {
+      return (orm ??= drizzle(sql));
+    },
     target,
     async transaction(work) {
       // Not postgres.js's own begin: when the connection drops inside it, it reconnects and runs what follows outside
@@ -82,7 +88,7 @@ export function openDatabase(target: DatabaseTarget): Database {
       try {
         await guarded`begin`;
         begun = true;
-        const result = await work({ sql: guarded, orm: drizzle(guarded as unknown as Sql) });
+        const result = await work(connectionOf(guarded));
         await guarded`commit`.catch((error: unknown) => {
           throw isConnectionFailure(error)
             ? new UnavailableError(
@@ -118,6 +124,20 @@ export function openDatabase(target: DatabaseTarget): Database {
         [plain, ...idle.splice(0)].map(async (client) => await client.sql.end({ timeout: client.dead() ? 0 : 5 })),
       );
     },
+    leave() {
+      closed = true;
+      for (const client of [plain, ...idle.splice(0)]) client.leave();
+    },
+  };
+}
+
+function connectionOf(sql: TransactionSql): Connection {
+  let orm: PostgresJsDatabase | null = null;
+  return {
+    sql,
+    get orm() {
+      return (orm ??= drizzle(sql as unknown as Sql));
+    },
   };
 }
 
@@ -126,6 +146,7 @@ interface Client {
   readonly sql: Sql;
   /** Its connection was made and lost, or could not be made. */
   dead(): boolean;
+  leave(): void;
 }
 
 /**
@@ -136,6 +157,7 @@ interface Client {
 function openClient(target: DatabaseTarget): Client {
   let dead = false;
   let dials = 0;
+  let socket: Socket | null = null;
   const unsettled = new Set<Statement>();
   const options = {
     max: 1,
@@ -159,7 +181,8 @@ function openClient(target: DatabaseTarget): Client {
       if (!dead && dials > 1 && dials <= 5) {
         await new Promise((resolve) => setTimeout(resolve, 40 * 3 ** (dials - 2)));
       }
-      return dead || dials > 5 ? hungUp() : dial(to);
+      socket = dead || dials > 5 ? hungUp() : dial(to);
+      return socket;
     },
     types: TEXT_TYPES,
     connection: {
@@ -172,9 +195,14 @@ function openClient(target: DatabaseTarget): Client {
     },
   };
   const sql = clientOf(target, options);
-  // It changes the parsers and serializers of the client: once, here, so that all clients are alike.
-  drizzle(sql);
-  return { sql: watchStatements(sql, unsettled), dead: () => dead };
+  return {
+    sql: watchStatements(sql, unsettled),
+    dead: () => dead,
+    leave() {
+      void sql.end(dead ? { timeout: 0 } : undefined).catch(() => {});
+      socket?.unref();
+    },
+  };
 }
 
 function clientOf({ socket, url }: DatabaseTarget, options: object): Sql {
@@ -241,12 +269,25 @@ function connectionLost(): UnavailableError {
 }
 
 function dial(to: { path?: string | false; host: string[]; port: number[] }): Socket {
-  if (typeof to.path === 'string') {
-    return connect(to.path);
-  }
-  const socket = connect(to.port[0]!, to.host[0]!);
-  // postgres.js asks it for the name that a certificate must carry
-  return Object.assign(socket, { host: to.host[0], port: to.port[0] });
+  const socket =
+    typeof to.path === 'string'
+      ? connect(to.path)
+      : // postgres.js asks it for the name that a certificate must carry
+        Object.assign(connect(to.port[0]!, to.host[0]!), { host: to.host[0], port: to.port[0] });
+  // While the server makes a process for us, and while it looks for who we are, we have some milliseconds of our own.
+  return socket
+    .once('connect', () => setImmediate(evaluateDrizzle))
+    .once('data', () => setImmediate(() => setImmediate(evaluateTables)));
+}
+
+/** In the bundle it is evaluated when something of it is asked for (.config/build.js). */
+function evaluateDrizzle(): unknown {
+  return drizzle;
+}
+
+/** Those that nearly every command asks. */
+function evaluateTables(): unknown {
+  return instances;
 }
 
 /** A socket that fails as one does whose peer hung up: postgres.js settles its statements only for an error of a socket. */

@@ -2,6 +2,8 @@ import { IntegrityError, RefusedError, RevshareError, UnavailableError } from '.
 
 export interface PostgresFailure {
   readonly code: string;
+  /** FATAL ends the connection. */
+  readonly severity: string;
   readonly message: string;
   readonly detail?: string;
   readonly hint?: string;

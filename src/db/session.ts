@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { RefusedError, UnavailableError } from '../domain/errors.ts';
 import { parseDatabaseUrl } from '../database-url.ts';
-import { openDatabase, quoteLiteral, type Database, type DatabaseTarget } from './connection.ts';
+import { openDatabase, quoteIdentifier, quoteLiteral, type Database, type DatabaseTarget } from './connection.ts';
 import { EMBEDDED_DATABASE, EMBEDDED_SUPERUSER, embeddedEndpoint, type EmbeddedEndpoint } from './embedded/endpoint.ts';
 import { isConnectionFailure, postgresFailure, translateDatabaseError } from './failures.ts';
 import {
@@ -217,66 +217,86 @@ export function programmeNotFound(programme: string): RefusedError {
   });
 }
 
-/**
- * Two short queries on every start, sent at once, the first without parameters, whose types would have to be asked for:
- * who am I and may I, then what state is the schema in. The second answer is of interest where the first one is yes.
- */
+/** Who is asking, and what may they; what state the programme's schema is in. As Postgres writes it. */
+interface Identity {
+  readonly actor: string;
+  readonly database: string;
+  readonly version: number;
+  readonly there: boolean;
+  readonly may_use: boolean;
+  readonly superuser: boolean;
+  readonly owner: boolean;
+}
+
+interface SchemaState {
+  readonly applied: AppliedMigration[];
+  readonly zone: string | null;
+}
+
+/** What every start asks. Without parameters, whose types would have to be asked for first. */
 async function checked(db: Database, programme: string): Promise<Session> {
-  const name = quoteLiteral(programme);
   try {
-    const [identity, schema] = await Promise.allSettled([
-      db.sql.unsafe(`
-        select session_user as actor, current_database() as database, current_setting('server_version_num')::int as version,
-          exists (select from pg_namespace where nspname = ${name}) as there,
-          coalesce((select has_schema_privilege(oid, 'usage') from pg_namespace where nspname = ${name}), false) as may_use,
-          (select rolsuper from pg_roles where rolname = session_user) as superuser,
-          coalesce((select pg_has_role(session_user, oid, 'member') from pg_roles
-                    where rolname = 'revshare_' || current_database() || '_owner'), false) as owner`),
-      db.sql`
-        select (select coalesce(json_agg(m order by m.position), '[]') from (select position, name, sha256 from migrations) m) as applied,
-          (select p.zone from programme p) as zone`,
-    ]);
-    const [server] = answerOf(identity);
-    if (server === undefined) {
-      throw new UnavailableError('no_answer', 'the database gave no answer');
-    }
-    assertServerVersion(server['version'] as number);
-    if (server['there'] !== true) {
+    const { identity, state } = await askWhoAndWhat(db, quoteLiteral(quoteIdentifier(programme)));
+    assertServerVersion(identity.version);
+    if (!identity.there) {
       throw programmeNotFound(programme);
     }
-    const actor = server['actor'] as string;
-    if (server['superuser'] === true || server['owner'] === true) {
+    const { actor } = identity;
+    if (identity.superuser || identity.owner) {
       throw new UnavailableError('owner_login', `${actor} owns this database, and the owner only migrates`, {
         hint: `work with a login of your own: revshare db bootstrap --programme ${programme} --operator NAME, then use it in DATABASE_URL (and the owner's in REVSHARE_OWNER_URL)`,
       });
     }
-    if (server['may_use'] !== true) {
-      const names = roleNames(server['database'] as string, programme);
+    if (!identity.may_use) {
+      const names = roleNames(identity.database, programme);
       throw new RefusedError('no_rights', `${actor} has no rights in programme ${programme}`, {
         hint: `an administrator runs: revshare db bootstrap --programme ${programme} --operator ${actor} (that is: grant ${names.operator} to ${actor})`,
       });
     }
-    if (schema.status === 'rejected' && postgresFailure(schema.reason)?.code === '42P01') {
-      throw unmigrated(programme);
+    if (state instanceof Error) {
+      throw postgresFailure(state)?.code === '42P01' ? unmigrated(programme) : state;
     }
-    const [state] = answerOf(schema);
-    const { pending, difference } = compareMigrations(state?.['applied'] as AppliedMigration[], shippedVersions());
+    const { pending, difference } = compareMigrations(state.applied, shippedVersions());
     if (difference !== null) {
       refuseDifference(programme, difference);
     }
-    if (pending.length > 0 || state?.['zone'] === null) {
+    if (pending.length > 0 || state.zone === null) {
       throw unmigrated(programme);
     }
-    return { db, programme, actor, zone: state?.['zone'] as string };
+    return { db, programme, actor, zone: state.zone };
   } catch (error) {
     await db.close();
     throw error;
   }
 }
 
-function answerOf<T>(settled: PromiseSettledResult<T>): T {
-  if (settled.status === 'rejected') throw settled.reason;
-  return settled.value;
+/** No such table, no such column, no right to read it. */
+const OF_THE_SCHEMA = new Set(['42P01', '42703', '42501']);
+
+/** Both in one message. Where the second cannot be answered, the first says why, and is asked again by itself. */
+async function askWhoAndWhat(
+  db: Database,
+  programme: string,
+): Promise<{ identity: Identity; state: SchemaState | Error }> {
+  const who = `
+    select session_user as actor, current_database() as database, current_setting('server_version_num')::int as version,
+      to_regnamespace(${programme}) is not null as there,
+      coalesce(has_schema_privilege(to_regnamespace(${programme})::oid, 'usage'), false) as may_use,
+      current_setting('is_superuser') = 'on' as superuser,
+      coalesce(pg_has_role(to_regrole(quote_ident('revshare_' || current_database() || '_owner'))::oid, 'member'), false) as owner`;
+  const what = `
+    select (select coalesce(json_agg(m order by m.position), '[]') from (select position, name, sha256 from migrations) m) as applied,
+      (select p.zone from programme p) as zone`;
+  try {
+    const [[identity], [state]] = await db.sql.unsafe<[[Identity], [SchemaState]]>(`${who};${what}`);
+    return { identity, state };
+  } catch (error) {
+    const failure = postgresFailure(error);
+    // A login that is refused is FATAL, and ends the connection.
+    if (failure?.severity !== 'ERROR' || !OF_THE_SCHEMA.has(failure.code)) throw error;
+    const [identity] = await db.sql.unsafe<[Identity]>(who);
+    return { identity, state: error as Error };
+  }
 }
 
 function unmigrated(programme: string): UnavailableError {

@@ -105,7 +105,7 @@ describe('a start', () => {
   });
 
   it('reads a bundle of moderate size', () => {
-    expect(statSync(BUNDLE).size).toBeLessThan(2_000_000);
+    expect(statSync(BUNDLE).size).toBeLessThan(2_400_000);
     expect(statSync(`${BUNDLE}.v8`).size).toBeLessThan(1_200_000);
     // One byte a character: it is read as latin1.
     expect(/[^\0-\x7f]/.test(readFileSync(BUNDLE, 'latin1'))).toBe(false);
