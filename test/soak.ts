@@ -4,6 +4,12 @@
  */
 export const soak = process.env['REVSHARE_SOAK'] === '1';
 
+/**
+ * What random tests are made from. `npm test` tries the same cases every time, so that a change alone can make it fail; a
+ * soak tries others each time, and `FC_SEED` those of a failure that printed it.
+ */
+export const seed = Number(process.env['FC_SEED'] ?? (soak ? Date.now() % 1_000_000_000 : 20_261_126));
+
 export const times = (usual: number, full: number): number => (soak ? full : usual);
 
 /** How long a test may take: its usual milliseconds, or for the full count as long as it needs on a slow machine. */

@@ -5,14 +5,13 @@ import type { OpenedContext } from '../../src/app.ts';
 import type { Database } from '../../src/db/connection.ts';
 import { importRevenue } from '../../src/services/revenue/import-revenue.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
-import { patience, tell, times } from '../soak.ts';
+import { patience, seed, tell, times } from '../soak.ts';
 import { CuttingProxy } from '../support/cutting-proxy.ts';
 import { ImportProcess } from '../support/import-process.ts';
 import { randomFile, randomFrom } from '../support/random-revenue.ts';
 import { Desk, footprint, openInstances, PLAIN_MAP } from '../support/revenue.ts';
 
-const seed = Number(process.env['REVSHARE_SEED'] ?? Date.now() % 1_000_000_000);
-console.info(`import faults: REVSHARE_SEED=${seed}`);
+console.info(`import faults: FC_SEED=${seed}`);
 const ROWS = 2_000;
 
 let database: TestDatabase;
@@ -90,7 +89,7 @@ it('an import that is killed leaves nothing, or was done', patience(300_000), as
     process_.kill();
     const end = await process_.ended;
     if (end.signal === 'SIGKILL') killed += 1;
-    const when = `round ${round} of REVSHARE_SEED=${seed}, killed after ${delay.toFixed(0)} ms`;
+    const when = `round ${round} of FC_SEED=${seed}, killed after ${delay.toFixed(0)} ms`;
     if ((await eventsOf(file.source)) === 0) expect(await footprint(db), when).toEqual(before);
     await expectWholeOrNothing(file, when);
   }
@@ -124,7 +123,7 @@ it(
       worker.go();
       const end = await worker.ended;
       proxy.close();
-      const when = `round ${round} of REVSHARE_SEED=${seed}, cut ${JSON.stringify(cut)}`;
+      const when = `round ${round} of FC_SEED=${seed}, cut ${JSON.stringify(cut)}`;
       expect(end.stderr, when).toBe('');
       if (end.code !== 0) {
         expect(end, when).toMatchObject({ code: 4, signal: null });

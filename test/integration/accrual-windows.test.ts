@@ -10,6 +10,7 @@ import { testDatabase } from '../database.ts';
 import { accrualJob, accrue, booksOf, choices, offences } from '../support/accrual.ts';
 import { countingEvents, countingRules } from '../support/counting-books.ts';
 import { tell } from '../support/rating-books.ts';
+import { seed } from '../soak.ts';
 
 /**
  * Windows, caps and clocks do not know where a chunk ends: an event a chunk, three a chunk and all at once come to the same
@@ -78,7 +79,6 @@ async function decidedBy(seed: number, decide: Deciding): Promise<Record<string,
 }
 
 it('come to the same books wherever chunks end, and wherever a run was stopped', async () => {
-  const seed = Number(process.env['FC_SEED'] ?? Date.now() % 1_000_000_000);
   process.stdout.write(`random tests: FC_SEED=${seed}\n`);
   const whole = await decidedBy(seed, inChunksOf(20_000));
   expect((whole['moves'] as unknown[]).length).toBeGreaterThan(100);

@@ -16,9 +16,9 @@ import { testDatabase, type TestDatabase } from '../database.ts';
 import { accrue, choices } from '../support/accrual.ts';
 import { countingEvents, countingRules } from '../support/counting-books.ts';
 import { tell } from '../support/rating-books.ts';
+import { seed } from '../soak.ts';
 
 /** Three months under rules that count, decided once; then decided again, by what was and by what might have been. */
-const seed = Number(process.env['FC_SEED'] ?? Date.now() % 1_000_000_000);
 process.stdout.write(`random tests: FC_SEED=${seed}\n`);
 const LAST = '2026-12-31';
 const ALL = { from: '2026-10-01', to: '2027-01-01' };

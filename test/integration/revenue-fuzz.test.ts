@@ -8,9 +8,9 @@ import { testDatabase, type TestDatabase } from '../database.ts';
 import { collect } from '../support/record-sink.ts';
 import { randomFile, randomFrom } from '../support/random-revenue.ts';
 import { Desk, footprint, openInstances, PLAIN_MAP } from '../support/revenue.ts';
+import { seed } from '../soak.ts';
 
-const seed = Number(process.env['REVSHARE_SEED'] ?? Date.now() % 1_000_000_000);
-console.info(`random files: REVSHARE_SEED=${seed}`);
+console.info(`random files: FC_SEED=${seed}`);
 
 describe('10,000 random rows', () => {
   let database: TestDatabase;
