@@ -197,7 +197,9 @@ create trigger guard_version before insert or update on settings for each row ex
 create trigger never_removed before delete or truncate on settings for each statement execute function refuse_removal();
 create trigger audit after insert or update on settings for each row execute function audit();
 
--- Accounting periods are calendar months. A month without a row is open. Nothing posts into a closed one.
+-- Accounting periods are calendar months, soft-closed and closed in their order (0035): what lies before the last one that is
+-- not open is not open either. A month without a row after it is open. Nothing posts into a closed one, and into a
+-- soft-closed one only adjustments that a second person agreed to post there.
 create table periods (
   starts_on date primary key check (starts_on = date_trunc('month', starts_on)::date),
   status text not null check (status in ('open', 'soft_closed', 'closed')),
@@ -208,18 +210,34 @@ create trigger stamp before insert on periods for each row execute function stam
 create trigger never_removed before delete or truncate on periods for each statement execute function refuse_removal();
 create trigger audit after insert or update on periods for each row execute function audit();
 
-create function assert_periods_open(dates date[]) returns void language plpgsql stable set search_path from current as $$
+-- The first day into which something may still post; and the first that is open to everything. Null: any day is.
+create function closed_before() returns date language sql stable set search_path from current as $$
+  select (max(starts_on) + interval '1 month')::date from periods where status = 'closed' $$;
+create function open_from() returns date language sql stable set search_path from current as $$
+  select (max(starts_on) + interval '1 month')::date from periods where status <> 'open' $$;
+
+-- Held to the end of the transaction, shared by whoever posts and exclusive to who changes a period: what is just being
+-- posted into a month is in the books before it closes, or is refused.
+create function periods_lock() returns bigint language sql stable set search_path from current as $$
+  select hashtextextended(current_schema() || '.periods', 0) $$;
+
+-- MUST: nothing posts into a closed period. Whether one of the days lies in a soft-closed one, where not everything may.
+-- VOLATILE, so that it reads what is there once it has the lock; and read committed, because a fixed snapshot would not
+-- show that the period has closed meanwhile.
+create function assert_periods_open(dates date[]) returns boolean language plpgsql volatile set search_path from current as $$
 declare
   closed date;
 begin
-  select p.starts_on into closed
-  from (select distinct date_trunc('month', d)::date as month from unnest(dates) d) touched
-  join periods p on p.starts_on = touched.month
-  where p.status = 'closed' order by 1 limit 1;
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise exception 'postings are written read committed, not %', current_setting('transaction_isolation') using errcode = 'RV002';
+  end if;
+  perform pg_advisory_xact_lock_shared(periods_lock());
+  select min(d) into closed from unnest(dates) d where d < closed_before();
   if closed is not null then
     raise exception 'the period % is closed', to_char(closed, 'YYYY-MM')
       using errcode = 'RV003', hint = 'post on the first day of the earliest open period';
   end if;
+  return exists (select from unnest(dates) d where d < open_from());
 end $$;
 
 grant select on audit_log, known_changes, currencies, programme, settings, periods to @operator@, @auditor@;

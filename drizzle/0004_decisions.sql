@@ -203,17 +203,13 @@ create table entries (
 create index entries_chunk on entries using brin (chunk_id) with (pages_per_range = 32, autosummarize = on);
 create trigger insert_only before update or delete or truncate on entries for each statement execute function refuse_change();
 
--- The day on which what happened on `day` posts: itself, or the first of the next open month where its own is closed.
+-- The day on which what happened on `day` posts: itself, or the first of the earliest open month where its own is not open.
 create function posting_day(day date) returns date language sql stable set search_path from current as $$
-  select case when exists (select from periods p where p.status = 'closed' and p.starts_on = date_trunc('month', day)::date) then (
-    select (min(p.starts_on) + interval '1 month')::date from periods p
-    where p.status = 'closed' and p.starts_on >= date_trunc('month', day)::date and not exists (
-      select from periods n where n.status = 'closed' and n.starts_on = (p.starts_on + interval '1 month')::date))
-  else day end $$;
+  select greatest(day, open_from()) $$;
 
 -- MUST: an entry's cause exists and was decided by a chunk of this very transaction, in whose ranges it is unless it has
 -- waited; its wallet is of the event's instance and, unless it was converted, currency; it posts on its business date,
--- nothing into a closed period; it is payable after the hold that was in force, a negative at once; it read what its chunk
+-- nothing into a closed period, nor into a soft-closed one but what was agreed to; it is payable after the hold that was in force, a negative at once; it read what its chunk
 -- read, or what its sale's first decision had read.
 -- One pass over the rows, which are folded into the few combinations of wallet, day and dates before those are looked at;
 -- planned anew for each batch, because a plan for no batch in particular takes its arrays for ten rows long; so they are
@@ -235,7 +231,13 @@ begin
   select array_agg(chunk_id) into chunks from (select distinct chunk_id from inserted) d;
   select array_agg(rule_version_id) into versions from (select distinct rule_version_id from inserted where rule_version_id is not null) d;
   select array_agg(posting_date) into dates from (select distinct posting_date from inserted) d;
-  perform assert_periods_open(dates);
+  if assert_periods_open(dates) then
+    select i.event_id into missing from inserted i where i.posting_date < open_from() and not is_agreed_adjustment(i.event_id) limit 1;
+    if missing is not null then
+      raise exception 'the entry of event % is no adjustment that a second person agreed to post into a soft-closed period', missing
+        using errcode = 'RV003', hint = 'anything else posts on the first day of the earliest open period';
+    end if;
+  end if;
   select x into missing from unnest(chunks) x
   where not exists (select from decision_chunks c where c.id = x and c.transaction_id = pg_current_xact_id_if_assigned()) limit 1;
   if missing is not null then
@@ -367,13 +369,18 @@ create trigger insert_only before update or delete or truncate on transfers for 
 
 create function guard_transfers() returns trigger language plpgsql set search_path from current as $$
 declare
-  dates date[]; debits bigint[]; credits bigint[]; posted bigint[]; offender text;
+  dates date[]; debits bigint[]; credits bigint[]; posted bigint[]; late bigint[]; adjusts boolean; offender text;
 begin
   select array_agg(distinct posting_date), array_agg(distinct posting_id) into dates, posted from inserted;
   if dates is null then
     return null;
   end if;
-  perform assert_periods_open(dates);
+  if assert_periods_open(dates) then
+    select array_agg(distinct posting_id), bool_and(kind = 'adjustment') into late, adjusts from inserted where posting_date < open_from();
+    if not adjusts or exists (select from postings p where p.id = any (late) and p.kind <> 'decision') then
+      raise exception 'posting % posts more than adjustments into a soft-closed period', late[1] using errcode = 'RV003', hint = 'post on the first day of the earliest open period';
+    end if;
+  end if;
   select x::text into offender from unnest(posted) x
   where not exists (select from postings p where p.id = x and p.transaction_id = pg_current_xact_id_if_assigned()) limit 1;
   if offender is not null then

@@ -5,7 +5,7 @@
 -- `content_hash` binds the approval to all of it.
 create table requests (
   id bigint generated always as identity primary key,
-  kind text not null check (kind in ('adjustment', 'bonus', 'write_off', 'void', 'settlement', 'reattribution', 'rerate', 'debit', 'recovery', 'opening', 'transfer', 'limit')),
+  kind text not null check (kind in ('adjustment', 'bonus', 'write_off', 'void', 'settlement', 'reattribution', 'rerate', 'debit', 'recovery', 'opening', 'transfer', 'limit', 'reopening')),
   reason text not null check (reason <> ''),
   payload jsonb not null check (jsonb_typeof(payload) = 'object' and (kind = 'limit' or payload ? 'acts')),
   content_hash text not null,
@@ -308,6 +308,8 @@ begin
                      and k.transaction_id = pg_current_xact_id_if_assigned()) or batch is not null then
       raise exception 'request % asks for another limit than what was set', request using errcode = 'RV017';
     end if;
+  elsif asked.kind = 'reopening' then
+    perform assert_reopened(request);
   else
     acts := asked.payload -> 'acts';
     select string_agg(distinct act ->> 'kind', ', ') into made from batch_acts(batch);

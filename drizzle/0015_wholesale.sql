@@ -90,11 +90,12 @@ alter table postings drop constraint postings_kind_check;
 alter table postings add constraint postings_kind_check check (kind in ('decision', 'review', 'payout', 'wholesale'));
 
 create function assert_wholesale_posting(posting bigint, partner bigint, instance bigint, day date, posted_on date) returns void
-  language plpgsql stable set search_path from current as $$
+  language plpgsql set search_path from current as $$
 begin
   if not exists (select from postings g where g.id = posting and g.kind = 'wholesale' and g.transaction_id = pg_current_xact_id_if_assigned()) then
     raise exception 'wholesale is posted by a posting of its own transaction' using errcode = 'RV011';
   end if;
+  perform assert_periods_open(array[posted_on]);
   if posted_on <> posting_day(day) then
     raise exception 'wholesale of % posts on %, not on its day or the first of the next open period', day, posted_on using errcode = 'RV002';
   end if;

@@ -131,7 +131,7 @@ grant execute on function hold_days(bigint, date, bigint) to @operator@;
 
 -- Decides and posts a batch of acts that this transaction has recorded. What each leg becomes is decided by whoever calls,
 -- by the function that decides everything, and handed in as rows; when it posts and may be paid follows from the books here
--- and is checked by the guards of entries. Returns how many transfers were made. SECURITY INVOKER: nothing that the caller
+-- and is checked by the guards of entries: an adjustment posts on the day that it is of or not at all (0035). Returns how many transfers were made. SECURITY INVOKER: nothing that the caller
 -- could not write row by row.
 create function post_acts(batch bigint, known bigint, decided jsonb) returns integer language plpgsql set search_path from current as $$
 declare
@@ -148,7 +148,8 @@ begin
   order by 2, 3, 4 on conflict do nothing;
   insert into entries (event_id, chunk_id, leg, wallet_id, kind, reason, amount_minor, base_minor, full_minor, rule_version_id, known_seq, rate_ppm,
     posting_date, payable_on)
-  select e.id, chunk, d.leg, w.id, d.kind, d.reason, d.amount, d.base, d.full, d.rule_version_id, known, d.rate_ppm, posting_day(e.occurred_on),
+  select e.id, chunk, d.leg, w.id, d.kind, d.reason, d.amount, d.base, d.full, d.rule_version_id, known, d.rate_ppm,
+    case d.kind when 'adjustment' then e.occurred_on else posting_day(e.occurred_on) end,
     e.occurred_on + case when d.amount < 0 then 0 else hold_days(e.instance_id, e.occurred_on, known) end
   from jsonb_to_recordset(decided) d (place bigint, leg smallint, partner_id bigint, kind entry_kind, reason entry_reason, amount bigint, base bigint,
     "full" bigint, rule_version_id bigint, rate_ppm integer)

@@ -185,15 +185,20 @@ export interface NewAct {
   readonly legs?: readonly { partner_id: number; amount_minor: string; leg?: number; base_minor?: string }[];
 }
 
-/** Asks for acts of one kind, and does nothing yet. */
-export async function insertRequest({ sql }: Connection, kind: string, acts: readonly NewAct[]): Promise<number> {
+/** Asks for acts of one kind, of a day if it is told, and does nothing yet. */
+export async function insertRequest(
+  { sql }: Connection,
+  kind: string,
+  acts: readonly NewAct[],
+  on?: string,
+): Promise<number> {
   const told = acts.map((act) => ({
     currency: 'EUR',
     ...act,
     ...(act.legs === undefined ? {} : { legs: act.legs.map((leg) => ({ leg: 0, base_minor: '0', ...leg })) }),
   }));
   const [made] = await sql<{ id: string }[]>`
-    insert into requests (kind, reason, payload, content_hash) values (${kind}, 'because', ${JSON.stringify({ acts: told })}::text::jsonb, '')
+    insert into requests (kind, reason, payload, content_hash) values (${kind}, 'because', ${JSON.stringify({ acts: told, on })}::text::jsonb, '')
     returning id`;
   return Number(made!.id);
 }
@@ -204,9 +209,9 @@ export async function applyActs(
   request: number,
   source: number,
   acts: readonly NewAct[],
+  day = '2026-11-21',
 ): Promise<Batch> {
   await tx.sql`insert into request_applications (request_id) values (${request})`;
-  const day = '2026-11-21';
   const batch = await announceBatch(tx, {
     source,
     events: acts.length,

@@ -153,6 +153,11 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/statement/index.ts'),
   },
   {
+    name: 'period',
+    summary: 'months of the ledger: checked, soft-closed, closed, opened again',
+    load: async () => await import('./commands/period/index.ts'),
+  },
+  {
     name: 'metrics',
     summary: 'figures of every partner by period, kept: customers, MRR, churn, rank',
     load: async () => await import('./commands/metrics/index.ts'),

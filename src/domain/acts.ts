@@ -16,6 +16,7 @@ export const REQUEST_KINDS = [
   'opening',
   'transfer',
   'limit',
+  'reopening',
 ] as const;
 export type RequestKind = (typeof REQUEST_KINDS)[number];
 

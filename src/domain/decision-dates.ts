@@ -1,4 +1,4 @@
-import { addDays, addMonthsClamped } from './civil-dates.ts';
+import { addDays } from './civil-dates.ts';
 
 /**
  * The first date on which an entry may be paid: the business date of its event plus the programme's hold.
@@ -14,15 +14,10 @@ export function originPeriod(occurredOn: string): string {
 }
 
 /**
- * The date by which statements, exports and journals see an event: its business date, or the first day of the next
- * open month when its own is closed. An earlier month that happens to be open (reopened, say) is never chosen: nothing
- * may be reported before it happened. Source: SEMANTICS §5.
- * @param closedMonths months as 'YYYY-MM'
+ * The date by which statements, exports and journals see an event: its business date, or the first day of the earliest
+ * open month when its own is closed or soft-closed. Source: SEMANTICS §5; `posting_day` of drizzle/0004 says the same.
+ * @param openFrom the first day that is open; null: every day is
  */
-export function postingDate(occurredOn: string, closedMonths: ReadonlySet<string>): string {
-  if (closedMonths.size === 0 || !closedMonths.has(originPeriod(occurredOn))) return occurredOn;
-  let firstDay = `${originPeriod(occurredOn)}-01`;
-  do firstDay = addMonthsClamped(firstDay, 1);
-  while (closedMonths.has(originPeriod(firstDay)));
-  return firstDay;
+export function postingDate(occurredOn: string, openFrom: string | null): string {
+  return openFrom !== null && occurredOn < openFrom ? openFrom : occurredOn;
 }

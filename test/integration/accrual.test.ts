@@ -120,11 +120,11 @@ describe('accrue-commissions', () => {
   });
 
   it('puts an event of a closed month on the first day of the next open one', async () => {
-    const { database, ctx } = await opened();
+    const { ctx } = await opened();
     const book = randomBook(baseSeed, { batches: false, events: 200 });
     await loadWhole(ctx, book);
-    await database.admin()
-      .sql`insert into periods (starts_on, status) values ('2025-03-01', 'closed'), ('2025-04-01', 'closed')`;
+    await ctx.db
+      .sql`insert into period_changes (starts_on, from_status, status) values ('2025-03-01', '', 'closed'), ('2025-04-01', '', 'closed')`;
     await accrue(ctx, book.to, 50);
     const dates = await ctx.db.sql`
       select distinct e.occurred_on < '2025-05-01' as moved, n.posting_date = case when e.occurred_on < '2025-05-01' then date '2025-05-01' else e.occurred_on end as right

@@ -73,7 +73,7 @@ beforeAll(async () => {
     return { ...opened, decided, chunk, open, wallet, otherWallet, dollars, running, finished, late };
   });
   await database.admin()
-    .sql`insert into periods (starts_on, status) values ('2026-08-01', 'closed'), ('2026-07-01', 'soft_closed')`;
+    .sql`insert into periods (starts_on, status) values ('2026-08-01', 'closed'), ('2026-07-01', 'closed')`;
 });
 afterAll(async () => await scene.database.drop());
 
@@ -359,7 +359,7 @@ describe('entries (SEMANTICS §4)', () => {
     ],
   );
 
-  /** Enters a payment. August 2026 is closed, July is closing. */
+  /** Enters a payment. August 2026 is closed, and so is July. */
   const late = async (tx: Connection, on: string, postedOn: string, payableOn: string) => {
     const batch = await recordBatch(tx, scene.books.source, [
       { externalId: 'late', instanceId: scene.books.instance['acme-uk']!, on },
@@ -387,6 +387,12 @@ describe('entries (SEMANTICS §4)', () => {
       'RV003',
     );
     expect(await refusal(operator, async (tx) => await late(tx, '2026-07-15', '2026-07-15', '2026-08-14'))).toBe(
+      'RV003',
+    );
+    expect(await refusal(operator, async (tx) => await late(tx, '2026-06-15', '2026-06-15', '2026-07-15'))).toBe(
+      'RV003',
+    );
+    expect(await refusal(operator, async (tx) => await late(tx, '2026-07-15', '2026-09-01', '2026-08-14'))).toBe(
       'nothing',
     );
     expect(await refusal(operator, async (tx) => await late(tx, '2026-07-15', '2026-08-01', '2026-08-14'))).toBe(

@@ -15,6 +15,7 @@ import { INSTRUMENT_CORRUPTIONS } from '../support/corruptions-instruments.ts';
 import { METRIC_CORRUPTIONS } from '../support/corruptions-metrics.ts';
 import { PAID_CORRUPTIONS } from '../support/corruptions-paid.ts';
 import { RECONCILED_CORRUPTIONS } from '../support/corruptions-reconciled.ts';
+import { PERIOD_CORRUPTIONS } from '../support/corruptions-periods.ts';
 import { REFERRAL_CORRUPTIONS } from '../support/corruptions-referrals.ts';
 import { REQUEST_CORRUPTIONS } from '../support/corruptions-requests.ts';
 import { STATEMENT_CORRUPTIONS } from '../support/corruptions-statements.ts';
@@ -49,6 +50,7 @@ const ALL = [
   ...REFERRAL_CORRUPTIONS,
   ...METRIC_CORRUPTIONS,
   ...STATEMENT_CORRUPTIONS,
+  ...PERIOD_CORRUPTIONS,
 ];
 
 describe('doctor on corrupted books', () => {

@@ -129,11 +129,3 @@ export async function settingAsKnown(tx: Connection, name: string, knownSeq: num
       from settings where name = ${name} and ${knownAt(tx, knownSeq)}`),
   ];
 }
-
-/** Months, 'YYYY-MM', into which nothing may post. */
-export async function closedMonths(tx: Connection): Promise<Set<string>> {
-  const rows = await tx.sql<
-    { month: string }[]
-  >`select to_char(starts_on, 'YYYY-MM') as month from periods where status = 'closed'`;
-  return new Set(rows.map((row) => row.month));
-}

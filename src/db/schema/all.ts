@@ -12,6 +12,7 @@ export * from './metrics.ts';
 export * from './opening.ts';
 export * from './partners.ts';
 export * from './payouts.ts';
+export * from './periods.ts';
 export * from './programme.ts';
 export * from './rails.ts';
 export * from './rating.ts';

@@ -26,7 +26,7 @@ export const settings = pgTable('settings', {
   ...versioned(),
 });
 
-/** Calendar months that are not simply open. */
+/** Calendar months that are not simply open, or were not once. */
 export const periods = pgTable('periods', {
   startsOn: civilDate('starts_on').primaryKey(),
   status: text('status', { enum: ['open', 'soft_closed', 'closed'] }).notNull(),

@@ -1,4 +1,5 @@
-import { closedMonths, loadRuleBook, settingAsKnown, type DatedSetting } from '../../db/queries/rule-book.ts';
+import { loadRuleBook, settingAsKnown, type DatedSetting } from '../../db/queries/rule-book.ts';
+import { periodBounds } from '../../db/queries/periods.ts';
 import { payableOn, postingDate } from '../../domain/decision-dates.ts';
 import { ruleBook, type RuleBook } from '../../domain/rating/rule-book.ts';
 import { Timeline } from '../../domain/timeline.ts';
@@ -12,9 +13,9 @@ export interface AccrualTerms {
 
 export async function loadTerms(ctx: Context, knownSeq: number): Promise<AccrualTerms> {
   const content = await loadRuleBook(ctx.db, knownSeq);
-  const closed = await closedMonths(ctx.db);
+  const { openFrom } = await periodBounds(ctx.db);
   const holds = await settingAsKnown(ctx.db, 'hold_days', knownSeq);
-  return { book: ruleBook(content), dates: new EntryDates(closed, holdDaysBy(holds)) };
+  return { book: ruleBook(content), dates: new EntryDates(openFrom, holdDaysBy(holds)) };
 }
 
 type HoldDays = (instanceId: number, date: string) => number;
@@ -42,14 +43,14 @@ function holdDaysBy(settings: readonly DatedSetting[]): HoldDays {
  * for as long as that date lasts.
  */
 export class EntryDates {
-  readonly #closed: ReadonlySet<string>;
+  readonly #openFrom: string | null;
   readonly #holdDays: HoldDays;
   #date = '';
   #postingDate = '';
   readonly #payableOn = new Map<number, string>();
 
-  constructor(closed: ReadonlySet<string>, holdDays: HoldDays) {
-    this.#closed = closed;
+  constructor(openFrom: string | null, holdDays: HoldDays) {
+    this.#openFrom = openFrom;
     this.#holdDays = holdDays;
   }
 
@@ -75,7 +76,7 @@ export class EntryDates {
   #turnTo(date: string): void {
     if (date !== this.#date) {
       this.#date = date;
-      this.#postingDate = postingDate(date, this.#closed);
+      this.#postingDate = postingDate(date, this.#openFrom);
       this.#payableOn.clear();
     }
   }

@@ -3,6 +3,7 @@ import { RefusedError, UsageError } from '../../domain/errors.ts';
 import { formatMinor, parseDecimal } from '../../domain/money.ts';
 import type { Connection } from '../../db/connection.ts';
 import type { PartnerRow } from '../../db/queries/partners.ts';
+import { periodBounds } from '../../db/queries/periods.ts';
 import { holderOf } from '../../db/queries/wallets.ts';
 import { requestView, type Request } from '../approval/list-requests.ts';
 import { askFor } from '../approval/request.ts';
@@ -22,12 +23,31 @@ export interface Gift {
 }
 
 /**
- * Asks for an adjustment: an amount of either sign that no revenue explains. It posts as an entry of its own, today; a
- * negative one is recovered from what the wallet earns next. Writes.
- * Throws UsageError for the amount, NotFoundError, RefusedError `no_wallet`.
+ * Asks for an adjustment: an amount of either sign that no revenue explains. It posts as an entry of its own, today or on the
+ * day `on`; a negative one is recovered from what the wallet earns next. Into a soft-closed period it posts once a second
+ * person agrees, however small it is. Writes.
+ * Throws UsageError for the amount and `adjustment_ahead`, NotFoundError, RefusedError `no_wallet`, `period_closed`.
  */
-export async function askForAdjustment(ctx: Context, gift: Gift): Promise<Request> {
-  return await give(ctx, 'adjustment', gift);
+export async function askForAdjustment(
+  ctx: Context,
+  { on, ...gift }: Gift & { readonly on?: string | undefined },
+): Promise<Request> {
+  return await give(ctx, 'adjustment', gift, on);
+}
+
+/** Whether anything may still post on a day, and whether one person may alone. Reads only. */
+async function dated(ctx: Context, tx: Connection, on: string | undefined): Promise<{ neverAlone: boolean }> {
+  if (on === undefined) return { neverAlone: false };
+  if (on > today(ctx)) {
+    throw new UsageError('adjustment_ahead', `${on} has not come yet: it is ${today(ctx)}`);
+  }
+  const { openFrom, closedBefore } = await periodBounds(tx);
+  if (closedBefore !== null && on < closedBefore) {
+    throw new RefusedError('period_closed', `the period ${on.slice(0, 7)} is closed`, {
+      hint: 'leave --on out to post it today',
+    });
+  }
+  return { neverAlone: openFrom !== null && on < openFrom };
 }
 
 /** Asks for a bonus: an amount a partner gets beside what it earns. Writes. Throws as `askForAdjustment`. */
@@ -35,7 +55,7 @@ export async function askForBonus(ctx: Context, gift: Gift): Promise<Request> {
   return await give(ctx, 'bonus', gift);
 }
 
-async function give(ctx: Context, kind: 'adjustment' | 'bonus', gift: Gift): Promise<Request> {
+async function give(ctx: Context, kind: 'adjustment' | 'bonus', gift: Gift, on?: string): Promise<Request> {
   const { currency, reason } = gift;
   const amount = parseDecimal(gift.amount, currency);
   if (amount === 0n)
@@ -47,9 +67,11 @@ async function give(ctx: Context, kind: 'adjustment' | 'bonus', gift: Gift): Pro
   }
   return await ctx.write(async (tx) => {
     const { partner, instanceId } = await findHolder(ctx, tx, gift);
-    const about = `${kind} of ${formatMinor(amount, currency)} ${currency} for ${partner.code} at ${gift.instance}`;
+    const day = on === undefined ? '' : ` on ${on}`;
+    const about = `${kind} of ${formatMinor(amount, currency)} ${currency} for ${partner.code} at ${gift.instance}${day}`;
     const act = { kind, instance_id: instanceId, currency, legs: [plainLeg(partner.id, amount)] } as const;
-    return requestView(await askFor(ctx, tx, { kind, reason, terms: { about }, acts: [act] }));
+    const terms = { about, ...(on === undefined ? {} : { on }) };
+    return requestView(await askFor(ctx, tx, { kind, reason, terms, acts: [act], ...(await dated(ctx, tx, on)) }));
   });
 }
 

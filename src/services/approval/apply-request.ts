@@ -17,7 +17,7 @@ export interface Asked {
   readonly acts: readonly Act[];
 }
 
-/** When an act is dated: today, now; an opening on the day it is of, at its beginning. */
+/** When an act is dated: today, now; an opening, or what is meant for another day, on that one, at its beginning. */
 function dayOf(ctx: Context, terms: Terms): { today: string; at: string } {
   const on = terms['on'];
   if (typeof on !== 'string') return { today: today(ctx), at: new Date(ctx.clock.now()).toISOString() };
@@ -43,7 +43,7 @@ export interface Applied {
 export async function applyRequest(ctx: Context, tx: Connection, asked: Asked): Promise<Applied> {
   const { id, kind, reason, terms, acts } = asked;
   await insertApplication(tx, id);
-  await changesOf(kind)?.(ctx, tx, terms, acts);
+  await changesOf(kind)?.(ctx, tx, terms, acts, { id, reason });
   if (acts.length === 0) return { request: id, batch: null, posted: false };
   const day = dayOf(ctx, terms);
   const batch = await insertActs(tx, {

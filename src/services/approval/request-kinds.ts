@@ -4,12 +4,19 @@ import type { Context } from '../context.ts';
 import { actsOfReattribution, applyReattribution } from '../attribution/reattribution.ts';
 import { applyTransfer } from '../instance/transfer.ts';
 import { applyOpening } from '../opening/apply-opening.ts';
+import { applyReopening } from '../period/apply-reopening.ts';
 import { voidsOfBatch } from '../revenue/voids.ts';
 import { actsOfRerate, applyRerate } from '../rule/rerate.ts';
 import { assertOwed } from '../wallet/recovery.ts';
 import { applyLimit } from './four-eyes-limit.ts';
 
-type Changes = (ctx: Context, tx: Connection, terms: Terms, acts: readonly Act[]) => Promise<void>;
+type Changes = (
+  ctx: Context,
+  tx: Connection,
+  terms: Terms,
+  acts: readonly Act[],
+  request: { readonly id: number; readonly reason: string },
+) => Promise<void>;
 type ActsAgain = (tx: Connection, terms: Terms) => Promise<readonly Act[]>;
 
 /** What a request of a kind does besides its acts, or looks at before them. */
@@ -18,6 +25,7 @@ const CHANGES: Partial<Record<RequestKind, Changes>> = {
   opening: applyOpening,
   reattribution: applyReattribution,
   recovery: assertOwed,
+  reopening: applyReopening,
   rerate: applyRerate,
   transfer: applyTransfer,
 };

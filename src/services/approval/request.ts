@@ -21,6 +21,8 @@ export interface Draft {
   /** What the acts follow from, where they say it not all themselves. */
   readonly terms: Terms;
   readonly acts: readonly Act[];
+  /** Wants a second person however small it is, and is refused before one agrees: so it is not tried either. */
+  readonly neverAlone?: boolean;
 }
 
 /** More acts than this are told by count and hash, and worked out again from the terms. */
@@ -39,6 +41,10 @@ export async function askFor(ctx: Context, tx: Connection, draft: Draft): Promis
   // Those of an opening follow from nothing but its file, so all of them are told.
   const many = kind !== 'opening' && draft.acts.length > MANY_ACTS;
   const acts = many ? await digestOfActs(tx, draft.acts) : draft.acts;
+  if (draft.neverAlone === true) {
+    const payload = { ...terms, acts, effect: await effectOfActs(tx, draft.acts) };
+    return await findRequest(tx, await insertRequest(tx, { kind, reason, payload, id: null }));
+  }
   const tried =
     draft.acts.length > 0 && draft.acts.every(postsItself)
       ? await tryAlone(ctx, tx, draft, { ...terms, acts, effect: await effectOfActs(tx, draft.acts) })

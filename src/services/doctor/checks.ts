@@ -6,6 +6,7 @@ import { instrumentChecks } from '../../db/queries/doctor-instruments.ts';
 import { ledgerChecks } from '../../db/queries/doctor-ledger.ts';
 import { metricChecks } from '../../db/queries/doctor-metrics.ts';
 import { payoutChecks } from '../../db/queries/doctor-payouts.ts';
+import { periodChecks } from '../../db/queries/doctor-periods.ts';
 import { precedenceChecks } from '../../db/queries/doctor-precedence.ts';
 import { referralChecks } from '../../db/queries/doctor-referrals.ts';
 import { reconciliationChecks } from '../../db/queries/doctor-reconciliations.ts';
@@ -36,4 +37,5 @@ export const DOCTOR_CHECKS: readonly DoctorCheck[] = [
   ...referralChecks,
   ...metricChecks,
   ...statementChecks,
+  ...periodChecks,
 ];

@@ -7,7 +7,7 @@ import {
   type PayoutChange,
   type PayoutState,
 } from '../../db/queries/payout-states.ts';
-import { closedMonths } from '../../db/queries/rule-book.ts';
+import { periodBounds } from '../../db/queries/periods.ts';
 import { postingDate } from '../../domain/decision-dates.ts';
 import { NotFoundError, RefusedError } from '../../domain/errors.ts';
 import type { PayoutSelection } from '../../domain/payout-number.ts';
@@ -70,6 +70,6 @@ export async function moveAndPost(ctx: Context, tx: Connection, move: Move): Pro
   }
   const posting = await openPayoutPosting(tx);
   await recordChanges(tx, { ...move, postingId: posting });
-  await postPayouts(tx, posting, postingDate(today(ctx), await closedMonths(tx)));
+  await postPayouts(tx, posting, postingDate(today(ctx), (await periodBounds(tx)).openFrom));
   return posting;
 }

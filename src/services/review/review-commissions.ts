@@ -13,7 +13,7 @@ import {
   type ShareRow,
   type Verdict,
 } from '../../db/queries/reviews.ts';
-import { closedMonths } from '../../db/queries/rule-book.ts';
+import { periodBounds } from '../../db/queries/periods.ts';
 import { postingDate } from '../../domain/decision-dates.ts';
 import { goesWithRejected } from '../../domain/taken-back.ts';
 import type { Context, Unit } from '../context.ts';
@@ -47,7 +47,7 @@ export async function reviewCommissions(
     if (!takesBack || reviewed.batchId === null) return { ...reviewed, along: 0 };
     const along = goingAlong(await sharesOfReview(tx, reviewed.batchId), ({ free }) => free);
     await takeAlong(tx, { batchId: reviewed.batchId, verdict }, along);
-    await postReview(tx, reviewed.batchId, postingDate(today(ctx), await closedMonths(tx)));
+    await postReview(tx, reviewed.batchId, postingDate(today(ctx), (await periodBounds(tx)).openFrom));
     const totals = along.length === 0 ? reviewed.totals : await reviewTotals(tx, reviewed.batchId);
     return { ...reviewed, entries: reviewed.entries + along.length, totals, along: along.length };
   });
@@ -83,7 +83,7 @@ export async function rejectReversals(
   if (reversals.length === 0) return 0;
   const batchId = await openSystemReview(tx, run.id, REVERSES_REJECTED);
   await takeAlong(tx, { batchId, verdict: 'rejected' }, reversals);
-  await postReview(tx, batchId, postingDate(run.businessDate, await closedMonths(tx)));
+  await postReview(tx, batchId, postingDate(run.businessDate, (await periodBounds(tx)).openFrom));
   return reversals.length;
 }
 

@@ -83,11 +83,10 @@ describe('decision dates', () => {
   });
 
   it('posts into the next open month when the own one is closed', () => {
-    const closed = new Set(['2026-08', '2026-09', '2026-11', '2026-12']);
-    expect(postingDate('2026-10-17', closed)).toBe('2026-10-17');
-    expect(postingDate('2026-08-17', closed)).toBe('2026-10-01');
-    expect(postingDate('2026-12-31', closed)).toBe('2027-01-01');
-    expect(postingDate('2026-08-17', new Set())).toBe('2026-08-17');
+    expect(postingDate('2026-10-17', '2026-10-01')).toBe('2026-10-17');
+    expect(postingDate('2026-08-17', '2026-10-01')).toBe('2026-10-01');
+    expect(postingDate('2026-12-31', '2027-01-01')).toBe('2027-01-01');
+    expect(postingDate('2026-08-17', null)).toBe('2026-08-17');
     expect(originPeriod('2026-08-17')).toBe('2026-08');
   });
 });

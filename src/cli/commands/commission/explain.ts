@@ -1,3 +1,4 @@
+import { originPeriod } from '../../../domain/decision-dates.ts';
 import { explainCommission, type Explanation } from '../../../services/commission/explain-commission.ts';
 import { whyNotCommission, type WhyNot } from '../../../services/commission/why-not-commission.ts';
 import { command, type Invocation } from '../../command.ts';
@@ -100,13 +101,19 @@ function story(told: Explanation): string[] {
       (entry) =>
         `entry ${entry.entry}  ${entry.kind}  ${entry.amount} ${entry.currency}  ${entry.status}` +
         `${entry.reason === null ? '' : ` (${entry.reason})`}  to ${entry.partner ?? 'nobody'}, ` +
-        `posting ${entry.postingDate}, payable ${entry.payableOn}${entry.run === null ? '' : `, run ${entry.run}`}`,
+        `posting ${entry.postingDate}${origin(event.occurredOn, entry.postingDate)}, payable ${entry.payableOn}${entry.run === null ? '' : `, run ${entry.run}`}`,
     ),
     ...(decided
       ? ['the stored decision and a fresh run of the rating function agree']
       : [...previewLines(told), undecidedLine(told, 'not decided yet')]),
     ...since.map((act) => `${LATER[act.kind]} on ${act.on} by ${act.event}: revshare commission explain ${act.event}`),
   ];
+}
+
+/** The month that it is of, where that one took nothing more. */
+function origin(occurredOn: string, postingDate: string): string {
+  const month = originPeriod(occurredOn);
+  return month === originPeriod(postingDate) ? '' : ` (of ${month}, which was not open)`;
 }
 
 function obstacles({ obstacles: found }: WhyNot): string[] {

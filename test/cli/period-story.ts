@@ -1,0 +1,50 @@
+import type { Story } from './story.ts';
+
+/** Two months close, told on the stage of statements. Asked for by tester, agreed to by checker. */
+export const PERIOD_STORY: Story = [
+  ['period-list', '> period list', '| period list --status closed', '| period list --json'],
+  [
+    'period-check',
+    '> period check 2026-09',
+    '| period check 2026-10 --json',
+    '| period check 2026-Q3',
+    '| period check 2026-13',
+  ],
+  [
+    'period-close',
+    '| period close 2026-09 --confirm 2026-09',
+    '| statement generate --all --period 2026-09 -o id',
+    '| period close 2026-09',
+    '| period close 2026-09 --confirm 2026-10',
+    '> period close 2026-09 --dry-run',
+    '> period close 2026-09 --confirm 2026-09',
+    '| period close 2026-09 --confirm 2026-09',
+  ],
+  [
+    'period-soft-close',
+    '| period soft-close 2026-09 --reason "under review"',
+    '| period soft-close 2026-10 --reason "under review" --dry-run',
+    '> period soft-close 2026-10 --reason "under review"',
+    '| adjustment add acme acme-shop 3.00 EUR --reason "found in October" --on 2026-09-30',
+    '| adjustment add acme acme-shop 3.00 EUR --reason "found in October" --on 2099-01-01',
+    '| adjustment add acme acme-shop 3.00 EUR --reason "found in October" --on 2026-10-30 -o id',
+    '| period check 2026-10 -o tsv',
+    '| approval approve 1 --yes --actor checker -o id',
+    '| period open 2026-10 --reason "a file is missing" -o id',
+    '| period open 2026-09 --reason "a file is missing"',
+    '| statement generate --all --period 2026-10 -o id',
+    '| period close 2026-10 --confirm 2026-10 -o id',
+  ],
+  [
+    'period-reopen',
+    '| revenue record --instance acme-shop --kind payment --net 40.00 --currency EUR --occurred-at 2026-10-30 --id late-1 -o id',
+    '| job run accrue-commissions --for 2026-11-20 -o id',
+    '| commission explain late-1',
+    '| period reopen 2026-09 --reason "an invoice was missing"',
+    '> period reopen 2026-10 --reason "an invoice was missing"',
+    '| approval approve 3 --yes',
+    '| approval approve 3 --yes --actor checker -o json',
+    '> period show 2026-10',
+    '| period show 2020-01',
+  ],
+];
