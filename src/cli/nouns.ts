@@ -118,6 +118,11 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/commission/index.ts'),
   },
   {
+    name: 'dispute',
+    summary: 'entries that somebody disputes: held until released or rejected',
+    load: async () => await import('./commands/dispute/index.ts'),
+  },
+  {
     name: 'simulate',
     summary: 'what other rules would have decided over a past period',
     load: async () => await import('./commands/simulate/index.ts'),

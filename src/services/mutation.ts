@@ -89,11 +89,14 @@ export function withoutPlan(ctx: Context): Context {
  */
 export async function rolledBack<T>(ctx: Context, work: (inside: Context) => Promise<T>): Promise<T> {
   const report: MutationReport = { applied: false, changes: [], plan: null };
-  return await mutations(ctx.db, { dryRun: true, plan: null, report }).write(async (tx) => {
-    const transaction: Database['transaction'] = async (inner) => await inner(tx);
-    const db = { ...ctx.db, ...tx, transaction } as Database;
-    return await work({ ...ctx, db, write: transaction, batch: async (inner) => await inner(transaction) });
-  });
+  return await mutations(ctx.db, { dryRun: true, plan: null, report }).write(async (tx) => await work(within(ctx, tx)));
+}
+
+/** A context whose services write into a transaction that is open: what they do stands or falls with it. */
+export function within(ctx: Context, tx: Connection): Context {
+  const transaction: Database['transaction'] = async (inner) => await inner(tx);
+  const db = { ...ctx.db, ...tx, transaction } as Database;
+  return { ...ctx, db, write: transaction, batch: async (inner) => await inner(transaction) };
 }
 
 function planChanged(now: string | null, wanted: string): RefusedError {

@@ -1,5 +1,6 @@
 import { UsageError } from '../../domain/errors.ts';
 import { commissionExportV1 } from '../commission/export-v1.ts';
+import { disputeExportV1 } from '../dispute/export-v1.ts';
 import { earningsExportV1 } from '../earnings/export-v1.ts';
 import { ledgerExportV1 } from '../ledger/export-v1.ts';
 import { payoutExportV1 } from '../payout/export-v1.ts';
@@ -13,6 +14,7 @@ const SCHEMAS: readonly ExportSchema[] = [
   payoutExportV1,
   commissionExportV1,
   revenueExportV1,
+  disputeExportV1,
 ];
 
 /** The version of an export, or its latest for null. Throws UsageError `export_schema_unknown`. */
