@@ -1,7 +1,8 @@
 import { PassThrough } from 'node:stream';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { openContext } from '../../src/app.ts';
 import type { Asker } from '../../src/cli/asker.ts';
 import { main, type Host } from '../../src/cli/main.ts';
@@ -24,8 +25,20 @@ export interface RunSettings {
   readonly host?: Partial<Host>;
 }
 
-/** A directory without a project file, and a user file that does not exist: nothing of this machine is read. */
-export const emptyDirectory = () => mkdtempSync(join(tmpdir(), 'revshare-cli-'));
+const made: string[] = [];
+afterAll(() => {
+  for (const directory of made) rmSync(directory, { recursive: true, force: true });
+});
+
+/**
+ * A directory without a project file, and a user file that does not exist: nothing of this machine is read. Gone with the
+ * last test of the file.
+ */
+export function emptyDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'revshare-cli-'));
+  made.push(directory);
+  return directory;
+}
 const nowhere = emptyDirectory();
 
 /** Runs a command line in this process and returns what it said. */

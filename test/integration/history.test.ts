@@ -1,6 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeWindowsJob } from '../../jobs/close-windows.ts';
 import type { OpenedContext } from '../../src/app.ts';
@@ -12,6 +9,7 @@ import { applyRules } from '../../src/services/rules/apply-rules.ts';
 import { exportRules } from '../../src/services/rules/export-rules.ts';
 import { readRuleDirectory } from '../../src/services/rules/rule-directory.ts';
 import { openBooks } from '../books.ts';
+import { emptyDirectory } from '../cli/terminal.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
 import { accrue, choices } from '../support/accrual.ts';
 import { countingEvents, countingRules } from '../support/counting-books.ts';
@@ -54,7 +52,7 @@ async function decidedBooks(of: TestDatabase, files: readonly RuleFile[] | null)
 }
 
 async function exported(from: OpenedContext): Promise<RuleFile[]> {
-  const there = { path: mkdtempSync(join(tmpdir(), 'revshare-history-')), called: 'rules' };
+  const there = { path: emptyDirectory(), called: 'rules' };
   await exportRules(from, there);
   return await readRuleDirectory(there);
 }

@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpenedContext } from '../../src/app.ts';
@@ -18,6 +17,7 @@ import { reviewCommissions } from '../../src/services/review/review-commissions.
 import { setSetting } from '../../src/services/settings/set-setting.ts';
 import { listWallets } from '../../src/services/wallet/list-wallets.ts';
 import { openBooks, type Books } from '../books.ts';
+import { emptyDirectory } from '../cli/terminal.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
 import { accrue } from '../support/accrual.ts';
 import { earn, payoutOffences } from '../support/earnings.ts';
@@ -92,7 +92,7 @@ describe('named entries', () => {
       { instance: 'zenith-de', amount: 4000, currency: 'USD' },
     ]);
     await reviewCommissions(ctx, { verdict: 'rejected', reason: 'fraud', selection: { entries: [first!] } });
-    const path = join(mkdtempSync(join(tmpdir(), 'revshare-ids-')), 'ids.txt');
+    const path = join(emptyDirectory(), 'ids.txt');
     writeFileSync(path, `nonsense\n987654.0\n${first}\n\n${second}\n${third}\n`);
     const file = { path, label: 'ids.txt' };
 

@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OpenedContext } from '../../src/app.ts';
@@ -13,6 +12,7 @@ import { exportRules } from '../../src/services/rules/export-rules.ts';
 import { lintDirectory, lintLive } from '../../src/services/rules/lint-rules.ts';
 import { planRules } from '../../src/services/rules/plan-rules.ts';
 import { readRuleDirectory, type RuleDirectory } from '../../src/services/rules/rule-directory.ts';
+import { emptyDirectory } from '../cli/terminal.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
 import { accrue } from '../support/accrual.ts';
 import { makeParties } from './parties.ts';
@@ -25,7 +25,7 @@ let there: RuleDirectory;
 beforeAll(async () => {
   database = await testDatabase();
   ctx = await database.context();
-  directory = mkdtempSync(join(tmpdir(), 'revshare-rules-'));
+  directory = emptyDirectory();
   there = { path: directory, called: 'rules' };
   await makeParties(ctx);
   await set('programme', { percentage: '10%', from: '2026-01-01' });
@@ -64,7 +64,7 @@ describe('exported', () => {
     expect(await exportRules(ctx, there)).toMatchObject({ written: ['tier/gold.toml'], removed: [] });
     await endRule(ctx, { scope: parseScope('tier=gold'), on: '2026-01-01' });
     expect(await exportRules(ctx, there)).toMatchObject({ written: [], removed: ['tier/gold.toml'] });
-    const foreign = mkdtempSync(join(tmpdir(), 'revshare-rules-'));
+    const foreign = emptyDirectory();
     writeFileSync(join(foreign, 'Cargo.toml'), '[package]\n');
     await expect(exportRules(ctx, { path: foreign, called: 'foreign' })).rejects.toMatchObject({
       code: 'rules_directory_foreign',
