@@ -61,9 +61,9 @@ module.exports = {
     ),
     forbid(
       'format-home',
-      'pdfkit and csv live in src/formats',
+      'pdfkit, csv and ZIP live in src/formats',
       { path: '^(src|jobs|bin)/', pathNot: '^src/formats/' },
-      { path: '^node_modules/(pdfkit|csv-stringify|csv-parse)/' },
+      { path: '^node_modules/(pdfkit|csv-stringify|csv-parse|fflate)/' },
     ),
     forbid(
       'cron-home',

@@ -1,7 +1,7 @@
 import { UsageError } from '../domain/errors.ts';
 import { LOCALE_NAMES, PLAIN_CSV, type CsvDialect, type Locale } from '../formats/csv-dialect.ts';
 import type { Context } from '../services/context.ts';
-import { ROW_FORMATS, type RowFormat } from '../services/export/schema.ts';
+import { EXPORT_FORMATS, ROW_FORMATS, type RowFormat } from '../services/export/schema.ts';
 import { exportPeriod, streamAsked, writeExport, type AskedExport } from '../services/export/write-export.ts';
 import { command, type Command, type Example, type Invocation } from './command.ts';
 import { readCurrency } from './currency-reading.ts';
@@ -50,7 +50,11 @@ export function exportCommand({ name, summary, rows, dated, statuses, examples }
       instance: option('--instance <code>', 'of this instance'),
       status: option('--status <status>', 'in this status', { choices: statuses }),
       currency: option('--currency <code>', 'in this currency', { read: readCurrency }),
-      format: option<RowFormat>('--format <format>', 'how rows are written; default csv', { choices: ROW_FORMATS }),
+      format: option<RowFormat>(
+        '--format <format>',
+        'how rows are written; default csv; xlsx: real numbers and dates, a summary',
+        { choices: ROW_FORMATS },
+      ),
       ...dialectParameters,
       asOf: option('--as-of <date>', 'the books as of this date or instant; default now'),
     },
@@ -92,7 +96,12 @@ export async function printExport(
   ctx: Context,
   { name, asked, out, plural = 'rows' }: PrintedExport,
 ): Promise<void> {
-  const path = out === '-' ? null : invocation.path(fileOf(out, asked.format));
+  if (out === '-' && asked.format === 'xlsx') {
+    throw new UsageError('xlsx_to_stdout', 'a workbook is no text, and stdout takes text', {
+      hint: `give --out ${name}.xlsx, or another --format`,
+    });
+  }
+  const path = out === '-' ? null : invocation.path(fileOf(out, asked.format, EXPORT_FORMATS));
   const { label, from, to } = exportPeriod(ctx, asked.period);
   await invocation.note(`period ${label}: ${from} up to, not including, ${to} (${ctx.zone})`);
   if (path === null) {

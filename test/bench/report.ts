@@ -4,7 +4,17 @@ import { cpus, totalmem } from 'node:os';
 /** One measured figure: a ratio of two things measured in the same run, and what it is held to. */
 export interface Figure {
   readonly bench:
-    'import' | 'accrue' | 'mixed' | 'history' | 'nights' | 'start' | 'payouts' | 'tiers' | 'wallets' | 'export';
+    | 'import'
+    | 'accrue'
+    | 'mixed'
+    | 'history'
+    | 'nights'
+    | 'start'
+    | 'payouts'
+    | 'tiers'
+    | 'wallets'
+    | 'export'
+    | 'workbook';
   readonly name: string;
   readonly value: number;
   /** What it is measured in; '' for a ratio. */

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,7 @@ import { testDatabase, type TestDatabase } from '../database.ts';
 import { paidBooks, type PaidBooks } from '../paid-books.ts';
 import { accrue } from '../support/accrual.ts';
 import { csvRows } from '../support/csv-rows.ts';
+import { readWorkbook, type ReadCell, type ReadSheet } from '../support/workbook-reader.ts';
 
 /** Payouts, commissions and revenue as files, of books in which everything happened (paid-books.ts). */
 let database: TestDatabase;
@@ -176,6 +178,84 @@ describe('ledger export', () => {
     await expectRepeatable(file);
   });
 });
+
+describe('workbooks', () => {
+  const NAMES = ['earnings', 'ledger', 'payout', 'commission', 'revenue'] as const;
+  const workbook = async (name: string) =>
+    await writeExport(ctx, name, { period: '2026', format: 'xlsx', asOf: null }, join(directory, `${name}.xlsx`), tool);
+
+  it('have what the CSV has, numbers as numbers, dates as dates, and prove themselves', async () => {
+    for (const name of NAMES) {
+      const file = await workbook(name);
+      const plain = rowsOf(await exported(name, { asOf: file.manifest.as_of.instant }));
+      const [summary, sheet] = readWorkbook(readFileSync(file.path));
+      expect(sheet).toMatchObject({ name, frozen: true });
+      expect(sheetRows(sheet!), name).toEqual(plain);
+      const told = [...summary!.cells.values()].map(({ value }) => value);
+      expect(told).toContain(`${name} version 1`);
+      for (const { currency, net } of file.manifest.sums) expect(told).toEqual(expect.arrayContaining([currency, net]));
+      await expectRepeatable(file);
+    }
+  });
+
+  it('are not what their manifest says once they were saved again, and are made again', async () => {
+    const file = await workbook('payout');
+    await returnPayouts(ctx, { payouts: { numbers: [books.paid] }, reason: 'no such account' });
+    const bytes = readFileSync(file.path);
+    writeFileSync(file.path, Buffer.concat([bytes, Buffer.from('saved')]));
+    expect(await verifyExport(ctx, file.path)).toMatchObject({ whole: false, repeatable: true, difference: null });
+    const again = await repeatExport(ctx, file.manifestPath, null);
+    expect(readFileSync(again.path)).toEqual(bytes);
+  });
+
+  it.skipIf(spawnSync('soffice', ['--version']).status !== 0)(
+    'open in LibreOffice, whose CSV has the same numbers',
+    async () => {
+      for (const name of NAMES) await workbook(name);
+      // The last token asks for every sheet, each as BOOK-SHEET.csv.
+      const filter = 'csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,-1';
+      const paths = NAMES.map((name) => join(directory, `${name}.xlsx`));
+      const user = `-env:UserInstallation=file://${join(directory, 'office')}`;
+      const args = ['--headless', user, '--convert-to', filter, '--outdir', directory, ...paths];
+      expect(spawnSync('soffice', args, { timeout: 100_000 }).status).toBe(0);
+      for (const name of NAMES) {
+        const plain = rowsOf(await exported(name));
+        const converted = csvRows(readFileSync(join(directory, `${name}-${name}.csv`), 'utf8'));
+        const amounts = (row: Record<string, string>) =>
+          Object.entries(row).map(([column, cell]) => (column.endsWith('_at') || cell === '' ? '' : asNumber(cell)));
+        expect(converted.map(amounts), name).toEqual(plain.map(amounts));
+      }
+    },
+    120_000,
+  );
+});
+
+/** 12.30 and 12.3 are one number; anything else is itself. */
+const asNumber = (cell: string) => (/^-?\d+(\.\d+)?$/.test(cell) ? Number(cell) : cell);
+
+/** The rows of a sheet as the CSV writes them. */
+function sheetRows({ cells, filter }: ReadSheet): Record<string, string>[] {
+  const [, width, height] = /:([A-Z]+)(\d+)$/.exec(filter!)!;
+  const names = [...cells].filter(([place]) => /^[A-Z]+1$/.test(place));
+  expect(names.at(-1)![0]).toBe(`${width}1`);
+  return Array.from({ length: Number(height) - 1 }, (_, at) =>
+    Object.fromEntries(
+      names.map(([place, { value: name }]) => [name, cellText(cells.get(place.replace('1', String(at + 2))))]),
+    ),
+  );
+}
+
+function cellText(cell: ReadCell | undefined): string {
+  if (cell === undefined) return '';
+  if (!cell.format.startsWith('yyyy')) return cell.value;
+  const [day, second] = [Math.floor(Number(cell.value)), Number(cell.value) % 1];
+  const date = new Date(Date.UTC(1899, 11, 30 + day)).toISOString().slice(0, 10);
+  if (!cell.format.includes('hh')) return date;
+  // A double has a day to about a microsecond, and our own texts have no more.
+  const micros = Math.round(second * 86_400_000_000);
+  const time = new Date(Math.floor(micros / 1000)).toISOString().slice(11, 23);
+  return `${date}T${time}${String(micros % 1000).padStart(3, '0')}Z`;
+}
 
 describe('dialects of CSV', () => {
   it('writes what a German Excel reads, and repeats it', async () => {

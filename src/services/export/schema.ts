@@ -7,8 +7,8 @@ import { JOURNAL_FORMATS, type JournalFormat } from '../../formats/journal.ts';
 
 export type { ExportColumn } from '../../db/queries/export-columns.ts';
 
-/** How a file is written: rows of columns, which the database formats; or a journal of transactions. */
-export const ROW_FORMATS = ['csv', 'ndjson'] as const;
+/** How a file is written: rows of columns, which the database formats, in a workbook or not; or a journal of transactions. */
+export const ROW_FORMATS = ['csv', 'xlsx', 'ndjson'] as const;
 export type RowFormat = (typeof ROW_FORMATS)[number];
 export const EXPORT_FORMATS = [...ROW_FORMATS, ...JOURNAL_FORMATS] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];

@@ -5,6 +5,7 @@ import { BYTE_ORDER_MARK, type CsvDialect } from '../../formats/csv-dialect.ts';
 import { IntegrityError, RefusedError, UsageError } from '../../domain/errors.ts';
 import type { Context } from '../context.ts';
 import { resolveMoment } from './moment.ts';
+import { WorkbookExport } from './workbook-export.ts';
 import type { ExportFilter, ExportFormat, ExportSchema, ExportSum, PreparedExport } from './schema.ts';
 
 /** Everything an export is a function of. */
@@ -33,7 +34,7 @@ export interface StreamedExport {
 }
 
 /**
- * Runs an export and hands its bytes, in blocks of whole rows, to `take`. Everything is read in one snapshot; the rows
+ * Runs an export and hands its bytes, in blocks of whole rows (of a workbook: as they come), to `take`. Everything is read in one snapshot; the rows
  * that passed are compared with a count that the database makes apart. Reads only, in constant memory.
  *
  * Throws UsageError for an --as-of that cannot be, NotFoundError for codes that do not exist, IntegrityError
@@ -57,8 +58,9 @@ export async function streamExport(ctx: Context, recipe: ExportRecipe, take: Tak
     const prepared = await schema.prepare(tx, filter, asOf);
 
     let passed = 0;
+    const workbook = recipe.format === 'xlsx' ? new WorkbookExport(schema) : null;
     const rows = await writeRows(ctx, tx, prepared, recipe, async (block, count) => {
-      await take(block, count);
+      await take(workbook === null ? block : workbook.take(block), count);
       passed += count;
       ctx.progress.step(`${schema.name} export`, passed, null);
     });
@@ -74,6 +76,10 @@ export async function streamExport(ctx: Context, recipe: ExportRecipe, take: Tak
           hint: 'an entry refers to something that is not there: run `revshare doctor`',
         },
       );
+    }
+    if (workbook !== null) {
+      const facts = { programme: ctx.programme, zone: ctx.zone, founded, filter, asOf, rows, sums };
+      await take(workbook.end(facts), 0);
     }
     const { instant, snapshot } = asOf;
     return {
@@ -102,8 +108,9 @@ async function writeRows(
     const copy = { statement: prepared.statement({ format, dialect }), heading: true, lineEnd: '\r\n' } as const;
     return await copyOut(tx, ctx.db, copy, take);
   }
-  if (format === 'ndjson') {
-    const copy = { statement: prepared.statement({ format }), heading: false, lineEnd: '\n' } as const;
+  if (format === 'ndjson' || format === 'xlsx') {
+    const shape = { format: format === 'xlsx' ? 'cells' : format } as const;
+    const copy = { statement: prepared.statement(shape), heading: false, lineEnd: '\n' } as const;
     return await copyOut(tx, ctx.db, copy, take);
   }
   if (prepared.journal === undefined) {

@@ -11,6 +11,7 @@ export const exportEarnings = exportCommand({
   examples: [
     afterAccrual('earnings export --period 2026-10 --out october.csv'),
     afterAccrual('earnings export --period 2026-10 --partner acme --format ndjson --out acme.ndjson'),
+    afterAccrual('earnings export --period 2026-10 --format xlsx --out october.xlsx'),
     afterAccrual('earnings export --period 2026-10 --excel --locale de --out oktober.csv'),
     afterAccrual('earnings export --period 2026-10 --out -'),
   ],

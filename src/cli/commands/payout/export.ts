@@ -12,6 +12,7 @@ export const exportPayouts = exportCommand({
   statuses: PAYOUT_STATUSES,
   examples: [
     whenCompleted('payout export --period 2026-11 --out payouts.csv'),
+    whenCompleted('payout export --period 2026-11 --format xlsx --out payouts.xlsx'),
     whenCompleted('payout export --period 2026 --partner acme --status completed --out acme.csv'),
   ],
 });
