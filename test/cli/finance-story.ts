@@ -6,6 +6,11 @@ manual,acme-shop,refund,EUR,1,-20.00,-20.00
 manual,hana-market,payment,JPY,1,9000,9000
 `;
 
+const RATES = `date,base,quote,rate,source
+2026-10-30,EUR,USD,1.0853,ECB
+2026-10-30,EUR,JPY,171.13,ECB
+`;
+
 /** A programme whose October is decided, for what finance asks in its first month. */
 export async function financeStage(): Promise<Stage> {
   const pay = (shop: string, net: string, currency: string, day: string) =>
@@ -33,6 +38,8 @@ export async function financeStage(): Promise<Stage> {
       'short.csv': BILLING.replace(/^manual,hana.*\n/m, '').replace('-20.00,-20.00', '-25.00,'),
       'sums.csv': 'currency,net\nEUR,205.50\nJPY,9000\n',
       'wrong.csv': 'instance,kind,currency,net\nacme-shop,paiment,EUR,1.005\n,payment,EUR,1\nacme-shop,payment,EUR,\n',
+      'rates.csv': RATES,
+      'other.csv': 'date,base,quote,rate,source\n2026-10-31,EUR,USD,1.09,OANDA\n',
       'columns.csv': 'currency,amount\nEUR,1\n',
     },
   });
@@ -104,5 +111,19 @@ export const FINANCE_STORY: Story = [
     '| dispute export --period 2026-10 --partner acne --out -',
     '| dispute export --period 2026-10 --status paid --out -',
     '> export schema dispute',
+  ],
+  [
+    'ledger-trial-balance-in',
+    '| ledger trial-balance --in USD --rates 2026-10-30',
+    '| fx import rates.csv -o id',
+    '| fx import other.csv -o id',
+    '> ledger trial-balance --in USD --rates ECB@2026-10-31',
+    '| ledger trial-balance --in USD --rates 2026-10-31 --json',
+    '| ledger trial-balance --in EUR --rates ECB@2026-10-31 --as-of 2026-10-03 -o csv',
+    '| ledger trial-balance --in USD --rates OANDA@2026-10-31',
+    '| ledger trial-balance --in USD --rates ECB@2026-11-20',
+    '| ledger trial-balance --in USD --rates ECB@2026-10-31#1',
+    '| ledger trial-balance --in USD',
+    '| ledger trial-balance --in USD --rates "the usual"',
   ],
 ];

@@ -58,17 +58,22 @@ export async function fxRateHistory(
   ];
 }
 
-/** The rates that were known at a number, one a pair and day, in the order of the days; those of some currencies, or all. */
+/**
+ * The rates that were known at a number, one a pair and day, in the order of the days; those of some currencies, or all, and
+ * as one source says them, or whoever was the last to.
+ */
 export async function fxRatesKnownAt(
   tx: Connection,
   knownSeq: number,
   among: readonly string[] | null = null,
+  source: string | null = null,
 ): Promise<RecordedRate[]> {
   const codes = among === null ? null : list(among);
   return [
     ...(await tx.sql<RecordedRate[]>`
       select distinct on (r.base, r.quote, r.rate_date) r.id::int, r.base, r.quote, r.rate_date as date, r.rate, r.source from fx_rates r
-      where r.known_seq <= ${knownSeq} and (${codes}::text[] is null or (r.base = any (${codes}::text[]) and r.quote = any (${codes}::text[])))
+      where r.known_seq <= ${knownSeq} and (${source}::text is null or r.source = ${source})
+        and (${codes}::text[] is null or (r.base = any (${codes}::text[]) and r.quote = any (${codes}::text[])))
       order by r.base, r.quote, r.rate_date, r.known_seq desc`),
   ];
 }

@@ -55,11 +55,15 @@ export async function loadRuleBook(tx: Connection, knownSeq: number): Promise<Ru
   };
 }
 
-/** The exchange rates as known at `knownSeq`: all, or those that a rate between two currencies may come from. Reads only. */
+/**
+ * The exchange rates as known at `knownSeq`: all, or those that a rate between two currencies may come from; of a source, or
+ * of all. Reads only.
+ */
 export async function loadFxRates(
   tx: Connection,
   knownSeq: number,
   pair: { readonly base: string; readonly quote: string } | null = null,
+  source: string | null = null,
 ): Promise<FxRates> {
   const pivot = (await programmeRow(tx))!.currency;
   const ages = await settingAsKnown(tx, 'fx_max_age_days', knownSeq);
@@ -68,7 +72,7 @@ export async function loadFxRates(
     DEFAULT_MAX_AGE_DAYS,
     'fx_max_age_days',
   );
-  const rates = await fxRatesKnownAt(tx, knownSeq, pair === null ? null : [pair.base, pair.quote, pivot]);
+  const rates = await fxRatesKnownAt(tx, knownSeq, pair === null ? null : [pair.base, pair.quote, pivot], source);
   return new FxRates(rates, { pivot, maxAgeOn: (date) => maxAge.at(date) });
 }
 
