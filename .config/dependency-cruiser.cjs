@@ -66,6 +66,12 @@ module.exports = {
       { path: '^node_modules/(pdfkit|csv-stringify|csv-parse|fflate)/' },
     ),
     forbid(
+      'provider-home',
+      'the SDKs of providers live in src/rails',
+      { path: '^(src|jobs|bin)/', pathNot: '^src/rails/' },
+      { path: '^node_modules/stripe/' },
+    ),
+    forbid(
       'cron-home',
       'node-cron and pino live in src/runner',
       { path: '^(src|jobs|bin)/', pathNot: '^src/runner/' },

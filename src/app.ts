@@ -1,6 +1,7 @@
 import type { Database } from './db/connection.ts';
 import { openSession, type Whereabouts } from './db/session.ts';
 import type { KeySource } from './secrets/keyring.ts';
+import type { RailSecretSource } from './secrets/rail-secrets.ts';
 import type { Clock, Context, MutationReport, Progress } from './services/context.ts';
 import { mutations } from './services/mutation.ts';
 
@@ -9,6 +10,8 @@ export interface ContextOptions {
   readonly programme: string;
   /** Default: none. */
   readonly keys?: KeySource;
+  /** Default: none. */
+  readonly railSecrets?: RailSecretSource;
   readonly clock: Clock;
   readonly progress: Progress;
   readonly dryRun?: boolean;
@@ -30,7 +33,7 @@ export async function openContext(options: ContextOptions): Promise<OpenedContex
 
 export function buildContext(
   db: Database,
-  parts: Pick<ContextOptions, 'keys' | 'clock' | 'progress' | 'dryRun' | 'plan'> & {
+  parts: Pick<ContextOptions, 'keys' | 'railSecrets' | 'clock' | 'progress' | 'dryRun' | 'plan'> & {
     programme: string;
     actor: string;
     zone: string;
@@ -44,6 +47,7 @@ export function buildContext(
     actor: parts.actor,
     zone: parts.zone,
     keys: parts.keys ?? { text: null, file: 'keys' },
+    railSecrets: parts.railSecrets ?? { text: null, file: 'rail-secrets.toml' },
     clock: parts.clock,
     progress: parts.progress,
     dryRun,

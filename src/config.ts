@@ -83,6 +83,20 @@ const KEYS = {
     schema: text,
     secret: true,
   },
+  rail_secrets_file: {
+    about: 'the secrets of rails that call providers, as TOML',
+    env: 'REVSHARE_RAIL_SECRETS_FILE',
+    flag: null,
+    schema: text,
+    path: true,
+  },
+  rail_secrets: {
+    about: 'those secrets themselves, in place of the file',
+    env: 'REVSHARE_RAIL_SECRETS',
+    flag: null,
+    schema: text,
+    secret: true,
+  },
   log_file: {
     about: 'where `job run-due` and `job start` log, a line of JSON an event; - is stderr',
     env: 'REVSHARE_LOG_FILE',
@@ -151,6 +165,8 @@ export interface Config {
   readonly programme: string;
   /** The keys of account data themselves, or the file that has them. */
   readonly keys: { readonly text: string | null; readonly file: string };
+  /** The secrets of rails that call providers, or the file that has them. */
+  readonly railSecrets: { readonly text: string | null; readonly file: string };
   readonly watchers: Watchers;
   /** Null: a table on a terminal, TSV in a pipe. */
   readonly output: OutputFormat | null;
@@ -223,6 +239,8 @@ function assemble(chosen: Readonly<Partial<Record<ConfigKey, Found>>>, env: Conf
     owner_url: null,
     key_file: join(home, 'keys'),
     keys: null,
+    rail_secrets_file: join(home, 'rail-secrets.toml'),
+    rail_secrets: null,
     log_file: null,
     metrics_file: null,
     ping_url: null,
@@ -244,6 +262,7 @@ function assemble(chosen: Readonly<Partial<Record<ConfigKey, Found>>>, env: Conf
     },
     programme: value('programme')!,
     keys: { text: value('keys'), file: value('key_file')! },
+    railSecrets: { text: value('rail_secrets'), file: value('rail_secrets_file')! },
     watchers: { logFile: value('log_file'), metricsFile: value('metrics_file'), pingUrl: value('ping_url') },
     output: value('output') as OutputFormat | null,
     color: value('color') as ColorChoice,
@@ -356,7 +375,7 @@ function isSecret(key: ConfigKey): boolean {
 /** A secret as it may be shown. */
 function masked(key: ConfigKey, value: string | null): string | null {
   if (value === null) return null;
-  if (key === 'keys') return '***';
+  if (key === 'keys' || key === 'rail_secrets') return '***';
   // Who knows its path may call it.
   return key === 'ping_url' ? `${new URL(value).origin}/***` : maskUrl(value);
 }

@@ -9,6 +9,7 @@ export interface ContextRequest {
   readonly where: Where;
   readonly programme: string;
   readonly keys: Config['keys'];
+  readonly railSecrets: Config['railSecrets'];
   readonly clock: Clock;
   readonly progress: Progress;
   readonly dryRun: boolean;

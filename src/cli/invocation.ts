@@ -54,6 +54,7 @@ export function invocationOf(
         where: config.where,
         programme: config.programme,
         keys: config.keys,
+        railSecrets: config.railSecrets,
         clock: host.clock,
         progress,
         dryRun: globals.dryRun,

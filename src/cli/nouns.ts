@@ -224,7 +224,7 @@ export const NOUNS: readonly NounEntry[] = [
   },
   {
     name: 'rail',
-    summary: 'how payouts leave as files for banks and providers, and who pays',
+    summary: 'how payouts leave: files for banks, calls to providers, and who pays',
     load: async () => await import('./commands/rail/index.ts'),
   },
   {

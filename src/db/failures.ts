@@ -88,6 +88,7 @@ const OWN_CODES: Readonly<Record<string, string>> = {
   RV030: 'reconciliation_differs',
   RV031: 'statement_differs',
   RV032: 'period_busy',
+  RV037: 'attempt',
 };
 
 /** Turns a database error into one of ours; passes through what already is, or what we have no word for. */

@@ -1,5 +1,6 @@
 import type { Connection, Database } from '../db/connection.ts';
 import type { KeySource } from '../secrets/keyring.ts';
+import type { RailSecretSource } from '../secrets/rail-secrets.ts';
 
 /** Time is a port. Nothing in domain or services reads the wall clock. */
 export interface Clock {
@@ -46,6 +47,8 @@ export interface Context {
   readonly clock: Clock;
   /** Where the keys of account data are; read by what seals and opens, and by nothing else. */
   readonly keys: KeySource;
+  /** Where the secrets of rails are; read by what calls a provider, and by nothing else. */
+  readonly railSecrets: RailSecretSource;
   readonly progress: Progress;
   readonly dryRun: boolean;
   readonly report: MutationReport;

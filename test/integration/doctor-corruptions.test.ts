@@ -14,6 +14,7 @@ import { COMMERCE_CORRUPTIONS } from '../support/corruptions-commerce.ts';
 import { INSTRUMENT_CORRUPTIONS } from '../support/corruptions-instruments.ts';
 import { METRIC_CORRUPTIONS } from '../support/corruptions-metrics.ts';
 import { PAID_CORRUPTIONS } from '../support/corruptions-paid.ts';
+import { ATTEMPT_CORRUPTIONS } from '../support/corruptions-attempts.ts';
 import { RECONCILED_CORRUPTIONS } from '../support/corruptions-reconciled.ts';
 import { PERIOD_CORRUPTIONS } from '../support/corruptions-periods.ts';
 import { REFERRAL_CORRUPTIONS } from '../support/corruptions-referrals.ts';
@@ -44,6 +45,7 @@ const ALL = [
   ...LEDGER_CORRUPTIONS,
   ...INSTRUMENT_CORRUPTIONS,
   ...PAID_CORRUPTIONS,
+  ...ATTEMPT_CORRUPTIONS,
   ...RECONCILED_CORRUPTIONS,
   ...WINDOW_CORRUPTIONS,
   ...COMMERCE_CORRUPTIONS,

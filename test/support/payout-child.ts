@@ -4,12 +4,13 @@
  * `during`: it is on its way. Without a statement it does its work and ends.
  */
 import { buildContext } from '../../src/app.ts';
-import { openDatabase, type Connection, type Database, type DatabaseTarget } from '../../src/db/connection.ts';
+import { openDatabase, type DatabaseTarget } from '../../src/db/connection.ts';
 import type { Context } from '../../src/services/context.ts';
 import { approveRun } from '../../src/services/payout/approve-run.ts';
 import { generatePayouts } from '../../src/services/payout/generate-payouts.ts';
 import { completePayouts, failPayouts } from '../../src/services/payout/settle-payouts.ts';
 import { submitPayouts } from '../../src/services/payout/submit-payouts.ts';
+import { countingBooks } from './counting-steps.ts';
 
 export interface PayoutOrder {
   readonly target: DatabaseTarget;
@@ -33,28 +34,7 @@ function count(): void {
 }
 
 const db = openDatabase(order.target);
-const counting: Database = {
-  ...db,
-  transaction: async (work) =>
-    await db.transaction(async (tx) => {
-      const sql = new Proxy(tx.sql as unknown as (...args: unknown[]) => PromiseLike<unknown>, {
-        apply(inner, self, args) {
-          const query = Reflect.apply(inner, self, args) as PromiseLike<unknown>;
-          // A fragment is never awaited; what is awaited is a statement.
-          const then = query.then.bind(query);
-          query.then = ((...handlers: Parameters<typeof then>) => {
-            count();
-            return then(...handlers);
-          }) as typeof query.then;
-          return query;
-        },
-      });
-      const result = await work({ ...tx, sql: sql as unknown as Connection['sql'] });
-      count();
-      return result;
-    }),
-};
-const ctx: Context = buildContext(counting, {
+const ctx: Context = buildContext(countingBooks(db, count), {
   programme: 'main',
   actor: order.actor,
   zone: 'UTC',

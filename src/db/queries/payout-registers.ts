@@ -23,6 +23,7 @@ export async function submissionsOf(
 
 /** A payout as its register or its rail's file shows it; amounts in minor units. */
 export interface RegisterRow {
+  readonly id: number;
   readonly number: string;
   readonly partner: string;
   readonly partnerName: string;
@@ -36,9 +37,15 @@ export interface RegisterRow {
   /** The version it is paid to, and its kind; null: by hand. */
   readonly instrumentId: number | null;
   readonly kind: InstrumentKind | null;
-  /** The file it left in; null: the register. */
+  /** The file it left in; null: the register, or a call. */
   readonly fileId: number | null;
+  /** It was sent to a provider. */
+  readonly called: boolean;
 }
+
+/** Those of the register: what left neither in a file nor by a call. */
+export const paidByHand = (rows: readonly RegisterRow[]): RegisterRow[] =>
+  rows.filter(({ fileId, called }) => fileId === null && !called);
 
 /**
  * What left in one submission, by number. The names are those of its moment, read from the audit trail: a partner renamed
@@ -47,9 +54,10 @@ export interface RegisterRow {
 export async function registerRows(tx: Connection, posting: number): Promise<RegisterRow[]> {
   return [
     ...(await tx.sql<RegisterRow[]>`
-      select p.number, a.code as partner, coalesce(renamed.name, a.name) as "partnerName", p.currency, p.gross_minor as gross,
+      select p.id::int, p.number, a.code as partner, coalesce(renamed.name, a.name) as "partnerName", p.currency, p.gross_minor as gross,
         p.withheld_minor as withheld, p.fee_minor as fee, p.sent_minor as sent, p.status,
-        p.instrument_id::int as "instrumentId", i.kind, f.file_id::int as "fileId"
+        p.instrument_id::int as "instrumentId", i.kind, f.file_id::int as "fileId",
+        exists (select from payout_attempts t where t.payout_id = p.id) as called
       from payout_status_changes c
       join payouts p on p.id = c.payout_id join partners a on a.id = p.partner_id
       left join instruments i on i.id = p.instrument_id left join payout_file_lines f on f.payout_id = p.id

@@ -1,10 +1,10 @@
 import { list } from '../arrays.ts';
-import type { FileRailName } from '../../domain/rail-names.ts';
+import type { FileRailName, RailName } from '../../domain/rail-names.ts';
 import type { Connection } from '../connection.ts';
 
 export interface RailProfileRow {
   readonly id: number;
-  readonly rail: FileRailName;
+  readonly rail: RailName;
   readonly version: number;
   readonly profile: Readonly<Record<string, string>>;
   readonly createdBy: string;
@@ -12,7 +12,7 @@ export interface RailProfileRow {
 }
 
 /** Versions of profiles, of one rail or all, the latest first. */
-export async function railProfileRows(tx: Connection, rail: FileRailName | null): Promise<RailProfileRow[]> {
+export async function railProfileRows(tx: Connection, rail: RailName | null): Promise<RailProfileRow[]> {
   return [
     ...(await tx.sql<RailProfileRow[]>`
       select id::int, rail, version, profile, created_by as "createdBy", recorded_at as "recordedAt" from rail_profiles
@@ -23,7 +23,7 @@ export async function railProfileRows(tx: Connection, rail: FileRailName | null)
 /** Says what a rail's profile is from now on; nobody else changes it until the transaction ends. */
 export async function insertRailProfile(
   tx: Connection,
-  rail: FileRailName,
+  rail: RailName,
   profile: Readonly<Record<string, string>>,
 ): Promise<void> {
   await tx.sql`insert into rail_profiles (rail, profile) values (${rail}, ${JSON.stringify(profile)}::text::jsonb)`;

@@ -30,7 +30,7 @@ export interface PayPalOrder {
 const MOST_ROWS = 5000;
 
 /** What PayPal holds balances in. */
-const CURRENCIES = [
+export const PAYPAL_CURRENCIES = [
   ...[
     'AUD',
     'BRL',
@@ -54,7 +54,7 @@ const CURRENCIES = [
 ];
 
 /** PayPal counts these in whole units, whatever ISO 4217 says. */
-const WHOLE_UNITS = ['HUF', 'JPY', 'TWD'];
+export const PAYPAL_WHOLE_UNITS = ['HUF', 'JPY', 'TWD'];
 
 /** The longest note that a payee is shown, in characters of any alphabet. */
 const NOTE_LENGTH = 1000;
@@ -71,7 +71,7 @@ export function writePayPalBatch({ payments, decimal }: PayPalOrder): PaymentFil
   checks.payments(payments, { currency, most: mostOf(12) });
   if (currency !== '') {
     checks.unless(
-      CURRENCIES.includes(currency),
+      PAYPAL_CURRENCIES.includes(currency),
       { payout: null, field: 'currency' },
       'paypal_currency',
       `is ${currency}, which PayPal does not pay in`,
@@ -83,7 +83,7 @@ export function writePayPalBatch({ payments, decimal }: PayPalOrder): PaymentFil
 
   const files = inFiles(payments, MOST_ROWS).map((paid) => {
     const rows = paid.map(({ number, amount, recipient, note }) => {
-      const written = WHOLE_UNITS.includes(currency)
+      const written = PAYPAL_WHOLE_UNITS.includes(currency)
         ? formatMinor(amount, currency).replace(/\.0+$/, '')
         : formatMinor(amount, currency).replace('.', decimal);
       return [recipient, written, currency, number, note ?? '', 'PAYPAL'];
@@ -104,7 +104,7 @@ function checkPayment(
     'is neither an e-mail address nor a PayPal account id',
     'correct the instrument of the partner',
   );
-  if (WHOLE_UNITS.includes(currency)) {
+  if (PAYPAL_WHOLE_UNITS.includes(currency)) {
     checks.unless(
       isWhole(amount, currency),
       { payout, field: 'amount' },

@@ -175,6 +175,7 @@ function readingContext(
     clock,
     // What is sealed stays so: a copy is proved without opening anything.
     keys: { text: null, file: '' },
+    railSecrets: { text: null, file: '' },
     progress,
     dryRun: true,
     report,

@@ -9,6 +9,7 @@ import { payoutChecks } from '../../db/queries/doctor-payouts.ts';
 import { periodChecks } from '../../db/queries/doctor-periods.ts';
 import { precedenceChecks } from '../../db/queries/doctor-precedence.ts';
 import { referralChecks } from '../../db/queries/doctor-referrals.ts';
+import { attemptChecks } from '../../db/queries/doctor-attempts.ts';
 import { reconciliationChecks } from '../../db/queries/doctor-reconciliations.ts';
 import { requestChecks } from '../../db/queries/doctor-requests.ts';
 import { revenueChecks } from '../../db/queries/doctor-revenue.ts';
@@ -32,6 +33,7 @@ export const DOCTOR_CHECKS: readonly DoctorCheck[] = [
   ...ledgerChecks,
   ...instrumentChecks,
   ...payoutChecks,
+  ...attemptChecks,
   ...reconciliationChecks,
   ...commerceChecks,
   ...referralChecks,

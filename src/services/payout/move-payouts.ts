@@ -34,7 +34,8 @@ export async function payoutsToMove(
       const stands = (one: PayoutStatus) => to === 'processing' && all.some(({ status }) => status === one);
       throw new RefusedError('nothing_to_do', `run ${selection.run} has no payout that is ${from.join(' or ')}`, {
         hint: stands('processing')
-          ? `it was submitted; its register is written again by: revshare payout register ${selection.run} --out FILE`
+          ? `it was submitted; its register is written again by: revshare payout register ${selection.run} --out FILE; ` +
+            `what is with providers is asked for by: revshare payout resolve ${selection.run}`
           : stands('pending')
             ? `a second person approves it first: revshare payout approve ${selection.run}`
             : `revshare payout list --run ${selection.run}`,

@@ -1,13 +1,15 @@
 import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { registerRows, submissionsOf, type RegisterRow } from '../../db/queries/payout-registers.ts';
+import { paidByHand, registerRows, submissionsOf, type RegisterRow } from '../../db/queries/payout-registers.ts';
 import { PartialError, RefusedError } from '../../domain/errors.ts';
 import type { PayoutSelection } from '../../domain/payout-number.ts';
 import { draftFile, type Draft } from '../../files/publish.ts';
 import { CONTROL_ENDING, controlText, register, type RegisterFile } from '../../rails/register.ts';
 import type { Context } from '../context.ts';
+import { withoutPlan } from '../mutation.ts';
 import { assertPayoutsThere } from './find-run.ts';
+import { sendAttempts, type SentPayout } from './send-attempts.ts';
 import { submitPayouts, type SubmittedPayouts } from './submit-payouts.ts';
 import { placeFile } from './write-files.ts';
 
@@ -18,18 +20,25 @@ export interface SubmittedToFiles extends SubmittedPayouts {
   readonly file: string | null;
   /** Where the files of rails are. */
   readonly railFiles: readonly string[];
+  /** What providers were called for, and what they said. */
+  readonly sent: readonly SentPayout[];
 }
 
 /**
  * Submits payouts and publishes what they leave in: the register of what to pay by hand at `out`, or in it where it is a
  * directory, and the files of rails beside it under names of their own. That files can be written there is tried before
- * anything is submitted; they get their names only when the books have committed.
+ * anything is submitted; they get their names only when the books have committed. Then providers are called for the rest.
  *
- * Writes. Throws as `submitPayouts` and `draftFile` do, RefusedError `file_exists`, and PartialError `register_not_written`,
+ * Writes. Throws as `submitPayouts`, `sendAttempts` and `draftFile` do, RefusedError `file_exists`, and PartialError `register_not_written`,
  * `files_not_written` when the disk failed after the commit: the payouts are submitted then, and `payoutRegister` and
  * `writePayoutFiles` make their files.
  */
-export async function submitToFiles(ctx: Context, selection: PayoutSelection, out: string): Promise<SubmittedToFiles> {
+export async function submitToFiles(
+  ctx: Context,
+  selection: PayoutSelection,
+  out: string,
+  { live = false }: { readonly live?: boolean } = {},
+): Promise<SubmittedToFiles> {
   const found = statSync(out, { throwIfNoEntry: false });
   if (found?.isFile() === true) {
     throw new RefusedError('file_exists', `there is a file ${out} already, and what is to be paid overwrites none`, {
@@ -40,8 +49,8 @@ export async function submitToFiles(ctx: Context, selection: PayoutSelection, ou
   // The name of a register in a directory is its first payout's, which is known when it is made.
   const draft = await draftRegister(ctx, directory === out ? join(out, 'payout-register.csv') : out);
   try {
-    const done = await submitPayouts(ctx, selection);
-    if (ctx.dryRun) return { ...done, file: null, railFiles: [] };
+    const done = await submitPayouts(ctx, selection, { live });
+    if (ctx.dryRun) return { ...done, file: null, railFiles: [], sent: [] };
     const [first] = done.submitted;
     let file: string | null = null;
     if (done.register !== null) {
@@ -59,7 +68,8 @@ export async function submitToFiles(ctx: Context, selection: PayoutSelection, ou
         throw notWritten('files', first!, error);
       }
     }
-    return { ...done, file, railFiles };
+    const sent = await sendAttempts(withoutPlan(ctx), { ids: done.attempts }, { fresh: true });
+    return { ...done, file, railFiles, sent };
   } finally {
     await draft.discard();
   }
@@ -104,10 +114,10 @@ export async function payoutRegister(ctx: Context, selection: PayoutSelection): 
       details: { first_payouts: firsts },
     });
   }
-  const rows = (await registerRows(ctx.db, submission.posting)).filter(({ fileId }) => fileId === null);
+  const rows = paidByHand(await registerRows(ctx.db, submission.posting));
   if (rows.length === 0) {
     throw new RefusedError('no_register', `nothing of ${what} is paid by hand`, {
-      hint: `it left in files: revshare payout files ${submission.first}`,
+      hint: `it left in files, or by calls: revshare payout files ${submission.first}`,
     });
   }
   return {

@@ -1,12 +1,13 @@
 import type { Connection } from '../../db/connection.ts';
-import { registerRows } from '../../db/queries/payout-registers.ts';
-import { recordChanges, obstaclesOf, type Obstacles } from '../../db/queries/payout-states.ts';
+import { paidByHand, registerRows } from '../../db/queries/payout-registers.ts';
+import { recordChanges } from '../../db/queries/payout-states.ts';
 import type { PayoutSelection } from '../../domain/payout-number.ts';
 import type { TextChange } from '../../formats/payments/payment.ts';
 import { register, type RegisterFile } from '../../rails/register.ts';
 import type { Context } from '../context.ts';
-import { obstacleOf } from './compose-run.ts';
+import { beginAttempts } from './begin-attempts.ts';
 import { moveAndPost, payoutsToMove } from './move-payouts.ts';
+import { standInTheWay } from './obstacles.ts';
 import { composeFiles, type WrittenFile } from './payout-files.ts';
 
 export interface SubmittedPayouts {
@@ -19,28 +20,29 @@ export interface SubmittedPayouts {
   readonly files: readonly WrittenFile[];
   /** Texts that a file says otherwise than the books: other letters, or shorter. */
   readonly changes: readonly TextChange[];
+  /** Attempts that are committed, and still to be sent to a provider (`sendAttempts`). */
+  readonly attempts: readonly number[];
 }
 
 /**
  * Sends ready payouts on their way: looks at partners, holds and instruments again and cancels by name what fails, takes the rest out
  * of the wallets (in transit) and hands it to the rails that have a profile, and what none of them pays to to the register.
- * All of these are functions of what was committed and can be made again at any time (`payoutRegister`, `writePayoutFiles`),
- * so a crash before they are written loses nothing.
+ * All of these are functions of what was committed and can be made again at any time (`payoutRegister`, `writePayoutFiles`,
+ * `resolvePayouts`), so a crash before they are written or sent loses nothing.
  *
- * Writes. Throws NotFoundError, RefusedError `payout_status`, `nothing_to_do`, and as `composeFiles` does. Source: SEMANTICS §7.
+ * Writes. Throws NotFoundError, RefusedError `payout_status`, `nothing_to_do`, and as `composeFiles` and `beginAttempts` do. Source: SEMANTICS §7.
  */
-export async function submitPayouts(ctx: Context, selection: PayoutSelection): Promise<SubmittedPayouts> {
+export async function submitPayouts(
+  ctx: Context,
+  selection: PayoutSelection,
+  { live = false }: { readonly live?: boolean } = {},
+): Promise<SubmittedPayouts> {
   return await ctx.write(async (tx) => {
     const ready = await payoutsToMove(tx, selection, 'processing');
-    const looked = (
-      await obstaclesOf(
-        tx,
-        ready.map((payout) => payout.id),
-      )
-    ).map((standing) => ({
-      ...standing,
-      reason: failing(standing),
-    }));
+    const looked = await standInTheWay(
+      tx,
+      ready.map((payout) => payout.id),
+    );
     const failed = looked.filter((one) => one.reason !== null);
     const good = looked.filter((one) => one.reason === null);
     await recordChanges(tx, {
@@ -54,22 +56,20 @@ export async function submitPayouts(ctx: Context, selection: PayoutSelection): P
     return {
       submitted: good.map(({ number }) => number),
       cancelled: failed.map(({ number, partner, reason }) => ({ number, partner, reason: reason ?? '' })),
-      ...(submission === null ? NOTHING : await leave(ctx, tx, submission)),
+      ...(submission === null ? NOTHING : await leave(ctx, tx, submission, live)),
     };
   });
 }
 
-const NOTHING = { register: null, files: [], changes: [] };
+const NOTHING = { register: null, files: [], changes: [], attempts: [] };
 
-async function leave(ctx: Context, tx: Connection, submission: number) {
-  const composed = await composeFiles(ctx, tx, submission, await registerRows(tx, submission));
-  const payouts = (await registerRows(tx, submission)).filter(({ fileId }) => fileId === null);
+async function leave(ctx: Context, tx: Connection, submission: number, live: boolean) {
+  const attempts = await beginAttempts(ctx, tx, await registerRows(tx, submission), live);
+  const rest = (await registerRows(tx, submission)).filter(({ called }) => !called);
+  const composed = await composeFiles(ctx, tx, submission, rest);
+  const payouts = paidByHand(await registerRows(tx, submission));
   return {
-    ...composed,
+    ...{ ...composed, attempts },
     register: payouts.length === 0 ? null : register.send({ programme: ctx.programme, payouts }),
   };
-}
-
-function failing({ partnerStatus, house, hold, instrument }: Obstacles): string | null {
-  return obstacleOf({ status: partnerStatus, house }) ?? (hold === null ? instrument : `held: ${hold}`);
 }

@@ -1,13 +1,13 @@
 import { insertRailProfile, railProfileRows, type RailProfileRow } from '../../db/queries/rails.ts';
 import { RefusedError, UsageError } from '../../domain/errors.ts';
-import { FILE_RAILS, type FileRailName } from '../../domain/rail-names.ts';
+import { RAILS, type RailName } from '../../domain/rail-names.ts';
 import { namesOf, readFields } from '../../formats/fields.ts';
-import { fileRail } from '../../rails/file-rails.ts';
+import { anyRail } from '../../rails/rails.ts';
 import type { Context } from '../context.ts';
 
-/** A rail that leaves as files, and who we are to whom its files go. */
+/** A rail, and who we are to whom it pays by. */
 export interface RailView {
-  readonly rail: FileRailName;
+  readonly rail: RailName;
   readonly about: string;
   /** Null: it has none, and nothing leaves by it. */
   readonly version: number | null;
@@ -18,8 +18,8 @@ export interface RailView {
   readonly setAt: string | null;
 }
 
-function railView(name: FileRailName, row: RailProfileRow | undefined): RailView {
-  const { about, fields, calendar } = fileRail(name);
+function railView(name: RailName, row: RailProfileRow | undefined): RailView {
+  const { about, fields, calendar } = anyRail(name);
   const said = fields.flatMap((field) => {
     const value = row?.profile[field.name];
     return value === undefined ? [] : [[field.name, value] as const];
@@ -39,7 +39,7 @@ function railView(name: FileRailName, row: RailProfileRow | undefined): RailView
 /** Every rail, with a profile or not. Reads only. */
 export async function listRails(ctx: Context): Promise<RailView[]> {
   const rows = await railProfileRows(ctx.db, null);
-  return FILE_RAILS.map((name) =>
+  return RAILS.map((name) =>
     railView(
       name,
       rows.find(({ rail }) => rail === name),
@@ -52,7 +52,7 @@ export interface RailHistory extends RailView {
 }
 
 /** A rail with every profile it ever had, the latest first. Reads only. */
-export async function showRail(ctx: Context, name: FileRailName): Promise<RailHistory> {
+export async function showRail(ctx: Context, name: RailName): Promise<RailHistory> {
   const rows = await railProfileRows(ctx.db, name);
   return { ...railView(name, rows[0]), versions: rows.map((row) => railView(name, row)) };
 }
@@ -64,14 +64,14 @@ export async function showRail(ctx: Context, name: FileRailName): Promise<RailHi
  */
 export async function setRailProfile(
   ctx: Context,
-  name: FileRailName,
+  name: RailName,
   given: Readonly<Record<string, string | null>>,
 ): Promise<RailView> {
   return await ctx.write(async (tx) => {
     const [before] = await railProfileRows(tx, name);
     const merged = { ...before?.profile, ...given };
     const kept = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
-    const { fields } = fileRail(name);
+    const { fields } = anyRail(name);
     const { values, mistakes } = readFields(fields, kept);
     if (mistakes.length > 0) {
       throw new UsageError(

@@ -80,7 +80,14 @@ class Books implements Known {
     const flags = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
     const config = loadConfig({ flags, env: host.env, cwd: host.cwd });
     this.#opened ??= await host.openContext({
-      ...{ where: config.where, programme: config.programme, keys: config.keys, clock: host.clock, progress },
+      ...{
+        where: config.where,
+        programme: config.programme,
+        keys: config.keys,
+        railSecrets: config.railSecrets,
+        clock: host.clock,
+        progress,
+      },
       ...{ dryRun: false, plan: null },
     });
     return this.#opened;

@@ -17,6 +17,7 @@ import { reconcile } from './reconcile.ts';
 import { register } from './register.ts';
 import { payoutRows, runRows } from './rows.ts';
 import { cancel, complete, fail, returned, unclaimed } from './settle.ts';
+import { resolve } from './resolve.ts';
 import { show } from './show.ts';
 import { submit } from './submit.ts';
 import { whyNot } from './why-not.ts';
@@ -58,5 +59,5 @@ const runs = listCommand({
 
 export const commands: readonly Command[] = [
   ...[generate, list, runs, show, approve, submit, files, register, calendar, forecast],
-  ...[complete, fail, unclaimed, returned, cancel, reconcile, retry, whyNot, exportPayouts],
+  ...[complete, fail, unclaimed, returned, cancel, reconcile, resolve, retry, whyNot, exportPayouts],
 ];

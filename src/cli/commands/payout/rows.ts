@@ -3,6 +3,7 @@ import type { PayoutRun } from '../../../services/payout/list-runs.ts';
 import type { RegisterFile } from '../../../services/payout/payout-register.ts';
 import type { PayoutFile } from '../../../services/payout/payout-files.ts';
 import type { PayoutTotal } from '../../../services/payout/payout-totals.ts';
+import type { SentPayout } from '../../../services/payout/send-attempts.ts';
 import type { Payout, PayoutLine, PayoutSkip } from '../../../services/payout/payout-view.ts';
 import { reasonText } from '../../../services/payout/why-not-paid.ts';
 import type { NounRows } from '../../listing.ts';
@@ -172,6 +173,20 @@ export function registerColumns<R>(file: (row: R) => string | null, register: (r
     c.code('sha256', (row) => register(row)?.sha256),
   ];
 }
+
+const a = columnsOf<SentPayout>();
+/** What a provider was called for, and what it said. */
+export const sentColumns = [
+  a.code('number', (row) => row.number),
+  a.code('partner', (row) => row.partner),
+  a.code('rail', (row) => row.rail),
+  a.number('attempt', (row) => row.attempt),
+  a.code('outcome', (row) => row.outcome),
+  a.code('status', (row) => row.status),
+  a.code('code', (row) => row.code),
+  a.text('message', (row) => row.message),
+  a.code('provider_id', (row) => row.providerId, { detail: true }),
+];
 
 const f = columnsOf<PayoutFile>();
 /** A file of a rail: what it is called, and what it comes to. */

@@ -6,10 +6,10 @@ import { confirmOption, confirmTyped } from '../../confirmation.ts';
 import { mutation } from '../../mutation.ts';
 import { columnsOf } from '../../output/columns.ts';
 import { section } from '../../output/printer.ts';
-import { requiredOption } from '../../parameters.ts';
+import { flag, requiredOption } from '../../parameters.ts';
 import { whenApproved } from './example.ts';
 import { confirmedBy, registerFile, runOrPayout } from './parameters.ts';
-import { fileColumns, registerColumns, said } from './rows.ts';
+import { fileColumns, registerColumns, said, sentColumns } from './rows.ts';
 
 type Sent = { readonly number: string; readonly status: string; readonly reason: string | null };
 const s = columnsOf<Sent>();
@@ -42,6 +42,7 @@ export const submit = mutation({
         ...cancelled.map(({ number, reason }) => ({ number, status: 'cancelled', reason })),
       ],
     ),
+    section<SubmittedToFiles, SubmittedToFiles['sent'][number]>('sent', sentColumns, (row) => row.sent),
     section<SubmittedToFiles, SubmittedToFiles['files'][number]>('rail_files', fileColumns, (row) => row.files),
     section<SubmittedToFiles, SubmittedToFiles['changes'][number]>(
       'changed_texts',
@@ -57,11 +58,13 @@ export const submit = mutation({
   ],
   previews: true,
   verb: 'submit',
-  summary: 'send what is approved: write the files for banks, and the register of the rest',
+  summary: 'send what is approved: files for banks, calls to providers, the register of the rest',
   description:
     'Looks at partners, holds and instruments once more, cancels by name what can no longer be paid (exit code 6) and takes the ' +
     'rest out of the wallets. What is paid to an instrument goes by the rail that pays to it and has a profile (`rail list`): a ' +
-    'file for each rail and currency, under a name of its own beside --out. The rest is paid by hand, from the register: one ' +
+    'file for each rail and currency, under a name of its own beside --out, or a call to a provider, whose key is in the books ' +
+    'before it is made: what nobody answers stays processing, and `payout resolve` asks for it. A rail whose profile is live ' +
+    'wants --live. The rest is paid by hand, from the register: one ' +
     'line a payout, and beside it FILE.control.json with what they must come to. Files appear whole, and only when the books ' +
     'have committed; `payout files` and `payout register` write the same bytes again. Afterwards `payout complete` and `payout ' +
     'fail` say what the bank did. The run or number is typed again, or given by --confirm.',
@@ -71,6 +74,7 @@ export const submit = mutation({
       read: registerFile,
       ask: { message: 'Register file, or a directory:' },
     }),
+    live: flag('--live', 'money may move: what goes by a rail in live mode is sent'),
     confirm: confirmOption(),
   },
   examples: [
@@ -82,23 +86,41 @@ export const submit = mutation({
     const ready = await payoutsBefore(await invocation.context(), what, 'processing');
     await confirmTyped(invocation, confirmedBy(what), confirm, `Submit ${said(totalsOf(ready), 'sent')}.`);
   },
-  run: async (ctx, { what, out }, _say, path) => await submitToFiles(ctx, what, path(out)),
-  done: ({ submitted, file, railFiles }) => {
+  run: async (ctx, { what, out, live }, _say, path) => await submitToFiles(ctx, what, path(out), { live }),
+  done: ({ submitted, file, railFiles, sent }) => {
     if (submitted.length === 0) return 'nothing was left to submit';
     const byHand = file === null ? [] : [`pay what ${file} says`];
     const handIn = railFiles.length === 0 ? [] : [`hand in ${railFiles.join(', ')}`];
-    return [`submitted ${submitted.length}`, ...handIn, ...byHand].join('; ');
+    const called = sent.length === 0 ? [] : [`sent ${sent.length} to providers`];
+    return [`submitted ${submitted.length}`, ...called, ...handIn, ...byHand].join('; ');
   },
   partly: partlySubmitted,
 });
 
 /** What was submitted has been printed by then; this says what was not, and ends with exit code 6. */
-function partlySubmitted({ submitted, cancelled }: SubmittedToFiles, dryRun: boolean): PartialError | null {
-  if (cancelled.length === 0) return null;
+function partlySubmitted({ submitted, cancelled, sent }: SubmittedToFiles, dryRun: boolean): PartialError | null {
+  if (cancelled.length === 0) return notArrived(sent);
   const lines = cancelled.map(({ number, partner, reason }) => `  ${number} of ${partner}: ${reason}`);
   const message = `${cancelled.length} of ${submitted.length + cancelled.length} payouts can no longer be paid and ${dryRun ? 'would be' : 'are'} cancelled`;
   return new PartialError('payouts_cancelled', [message, ...lines].join('\n'), {
     hint: 'their entries are free for the next run, once nothing stands in the way',
     details: { submitted, cancelled },
   });
+}
+
+/** Of which nobody knows, or which a provider will not pay now or ever. */
+function notArrived(sent: SubmittedToFiles['sent']): PartialError | null {
+  const left = sent.filter(({ outcome }) => outcome === null || ['unknown', 'refused', 'failed'].includes(outcome));
+  if (left.length === 0) return null;
+  const lines = left.map(
+    ({ number, outcome, code, message }) => `  ${number}: ${outcome ?? 'unknown'}, ${code} ${message}`,
+  );
+  return new PartialError(
+    'payouts_not_arrived',
+    [`${left.length} of ${sent.length} payouts were not paid at once`, ...lines].join('\n'),
+    {
+      hint: 'unknown: `revshare payout resolve` asks; refused: the job retry-payouts tries again; failed: `revshare payout retry`',
+      details: { left: left.map(({ number }) => number) },
+    },
+  );
 }

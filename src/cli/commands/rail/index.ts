@@ -1,7 +1,7 @@
 import { UsageError } from '../../../domain/errors.ts';
-import { FILE_RAILS } from '../../../domain/rail-names.ts';
+import { RAILS } from '../../../domain/rail-names.ts';
 import { namesOf } from '../../../formats/fields.ts';
-import { fileRail } from '../../../rails/file-rails.ts';
+import { rails } from '../../../rails/rails.ts';
 import {
   listRails,
   setRailProfile,
@@ -32,23 +32,23 @@ const railRows: NounRows<RailView> = {
   ],
 };
 
-const rail = argument('RAIL', 'the rail', { choices: FILE_RAILS, ask: { message: 'Rail:' } });
+const rail = argument('RAIL', 'the rail', { choices: RAILS, ask: { message: 'Rail:' } });
 const SET = 'rail set sepa "name=Northwind AG" iban=DE02120300000000202051';
 const whenSet = (command: string): Example => ({ command, setup: [SET] });
 
 const list = listCommand({
   ...railRows,
-  summary: 'list the rails that leave as files, and their profiles',
+  summary: 'list the rails by which payouts leave, and their profiles',
   description:
-    'A payout leaves by the first of them that has a profile and pays to its instrument; every other is paid by hand, from ' +
-    'the register.',
+    'A payout leaves by the first of them that has a profile and pays to its instrument: as a file for a bank or a provider, or ' +
+    'by a call to a provider, which goes before a file for the same account. Every other is paid by hand, from the register.',
   filters: {},
   paged: false,
   query: async (ctx) => await listRails(ctx),
   examples: [{ command: 'rail list' }, { command: 'rail list --json' }],
 });
 
-const show = showCommand<RailHistory, Record<never, never>, (typeof FILE_RAILS)[number]>({
+const show = showCommand<RailHistory, Record<never, never>, (typeof RAILS)[number]>({
   ...railRows,
   summary: 'show a rail, and every profile it ever had',
   argument: rail,
@@ -74,11 +74,12 @@ function readField(text: string): readonly [string, string | null] {
   return [name, value === 'none' ? null : value];
 }
 
-const FIELDS = FILE_RAILS.map((name) => {
-  const { about, fields } = fileRail(name);
-  const lines = fields.map((field) => `    ${namesOf([field])[0]!.padEnd(17)}  ${field.about}`);
-  return [`  ${name}: ${about}`, ...lines].join('\n');
-}).join('\n');
+const FIELDS = rails
+  .map(({ name, about, fields }) => {
+    const lines = fields.map((field) => `    ${namesOf([field])[0]!.padEnd(17)}  ${field.about}`);
+    return [`  ${name}: ${about}`, ...lines].join('\n');
+  })
+  .join('\n');
 
 const set = mutation({
   rows: railRows,
@@ -86,7 +87,8 @@ const set = mutation({
   summary: 'say who pays by a rail: its profile',
   description: [
     'Says fields of a profile; the others stay as they are, and FIELD=none takes one away. From then on what the rail pays to ' +
-      'leaves by it. Files that were written before are made again by the profile they were written by.',
+      'leaves by it. Files that were written before are made again by the profile they were written by. The secrets of rails that ' +
+      'call a provider stand in a file of their own (`config list` names it), a table a rail: [stripe], secret = "…".',
     FIELDS,
   ].join('\n\n'),
   parameters: {
@@ -102,6 +104,8 @@ const set = mutation({
     },
     { command: 'rail set wise source_currency=EUR' },
     { command: 'rail set paypal decimal=.' },
+    { command: 'rail set stripe account=acct_1Northwind mode=test' },
+    { command: 'rail set razorpayx key_id=rzp_test_northwind account_number=7878780080316316' },
   ],
   async run(ctx, { rail: name, fields }) {
     const given = Object.fromEntries(fields);
