@@ -10,8 +10,8 @@ import type { InstrumentKind } from '../../domain/instruments.ts';
 import { groupBy } from '../../domain/maps.ts';
 import { formatMinor } from '../../domain/money.ts';
 import type { NettedPayout } from '../../domain/netting.ts';
-import type { FileRailName } from '../../domain/rail-names.ts';
-import { railFor } from '../../rails/file-rails.ts';
+import type { RailName } from '../../domain/rail-names.ts';
+import { anyRailFor } from '../../rails/rails.ts';
 import type { Context } from '../context.ts';
 import { today } from '../today.ts';
 import { composeRun } from './compose-run.ts';
@@ -25,7 +25,7 @@ export type Standing = 'processing' | 'ready' | 'pending' | 'to_come';
 export interface ForeseenCash {
   readonly date: string;
   /** 'register': paid by hand. */
-  readonly rail: FileRailName | 'register';
+  readonly rail: RailName | 'register';
   readonly currency: string;
   readonly standing: Standing;
   readonly payouts: number;
@@ -80,7 +80,7 @@ export async function forecastCash(ctx: Context, weeks: number): Promise<CashFor
     const payouts = await onTheirWay(tx, from, schedules ?? []);
     for (const cutoff of schedules ?? weekly(from, weeks)) payouts.push(...(await composedOn(tx, cutoff)));
     const profiles = await railProfileRows(tx, null);
-    const hasProfile = (name: FileRailName) => profiles.some(({ rail }) => rail === name);
+    const hasProfile = (name: RailName) => profiles.some(({ rail }) => rail === name);
     return {
       ...{ from, to, scheduled: schedules !== null },
       cash: summed(payouts, hasProfile),
@@ -159,10 +159,10 @@ async function leftOn(tx: Connection, to: string): Promise<ForeseenRest[]> {
     });
 }
 
-function summed(payouts: readonly Foreseen[], hasProfile: (name: FileRailName) => boolean): ForeseenCash[] {
+function summed(payouts: readonly Foreseen[], hasProfile: (name: RailName) => boolean): ForeseenCash[] {
   const withRail = payouts.map((one) => ({
     ...one,
-    rail: railFor(one.kind, one.currency, hasProfile)?.name ?? ('register' as const),
+    rail: anyRailFor(one.kind, one.currency, hasProfile)?.name ?? ('register' as const),
   }));
   const groups = groupBy(withRail, ({ date, rail, currency, standing }) => [date, rail, currency, standing].join(' '));
   return [...groups]
