@@ -9,8 +9,10 @@ import type { ExportedFile } from '../../src/services/export/export-file.ts';
 import { repeatExport } from '../../src/services/export/repeat-export.ts';
 import { verifyExport } from '../../src/services/export/verify-export.ts';
 import { writeExport, type AskedExport } from '../../src/services/export/write-export.ts';
+import { hashBooks } from '../../src/services/ledger/hash-books.ts';
 import { returnPayouts } from '../../src/services/payout/settle-payouts.ts';
 import { askForVoid } from '../../src/services/revenue/void-revenue.ts';
+import { setRule } from '../../src/services/rule/set-rule.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
 import { paidBooks, type PaidBooks } from '../paid-books.ts';
 import { accrue } from '../support/accrual.ts';
@@ -257,6 +259,21 @@ function cellText(cell: ReadCell | undefined): string {
   return `${date}T${time}${String(micros % 1000).padStart(3, '0')}Z`;
 }
 
+describe('the rule book in a manifest', () => {
+  it('is what `ledger hash` says of the rules at that moment, and proved like the rest', async () => {
+    const file = await exported('earnings');
+    const { sections } = await hashBooks(ctx, file.manifest.as_of);
+    expect(file.manifest.rule_book).toBe(sections.find(({ section }) => section === 'rules')!.sha256);
+    await setRule(ctx, { scope: { kind: 'programme' }, percentage: '33%', from: '2027-01-01' });
+    await expectRepeatable(file);
+    expect((await exported('earnings')).manifest.rule_book).not.toBe(file.manifest.rule_book);
+    writeFileSync(file.manifestPath, JSON.stringify({ ...file.manifest, rule_book: '0'.repeat(64) }));
+    const found = await verifyExport(ctx, file.path);
+    expect(found.findings).toEqual([expect.stringContaining('rule book')]);
+    await expect(repeatExport(ctx, file.manifestPath, null)).rejects.toMatchObject({ code: 'export_differs' });
+  });
+});
+
 describe('dialects of CSV', () => {
   it('writes what a German Excel reads, and repeats it', async () => {
     const file = await exported('commission', { dialect: { locale: 'de', bom: true } });
@@ -277,7 +294,8 @@ describe('dialects of CSV', () => {
 
   it('reads manifests that were written before there were any', async () => {
     const file = await exported('earnings');
-    const { dialect, filter, ...rest } = file.manifest;
+    const { dialect, filter, rule_book: ruleBook, ...rest } = file.manifest;
+    expect(ruleBook).toMatch(/^[0-9a-f]{64}$/);
     expect(dialect).toEqual({ locale: 'en', bom: false });
     const { period, partner, instance } = filter;
     writeFileSync(file.manifestPath, JSON.stringify({ ...rest, filter: { period, partner, instance } }));

@@ -217,23 +217,36 @@ export interface SectionHash {
  * block is held at a time; the section is the hash of its blocks. Wants a transaction that reads one moment.
  */
 export async function sectionHashes(
-  { sql }: Connection,
+  tx: Connection,
   asOf: AsOf,
   step: (done: number, total: number) => void = () => {},
 ): Promise<SectionHash[]> {
-  const known = (alias: string) => knownAsOf(asOf, alias);
   const hashes: SectionHash[] = [];
-  for (const { name, lines } of SECTIONS) {
-    const [row] = await sql.unsafe<{ facts: number; sha256: string }[]>(`
-      select coalesce(sum(facts), 0)::float8 as facts,
-        encode(sha256(coalesce(string_agg(block, ''::bytea order by first_byte), ''::bytea)), 'hex') as sha256
-      from (
-        select substr(fact, 1, 1) as first_byte, count(*) as facts, sha256(string_agg(fact, ''::bytea order by fact)) as block
-        from (select sha256(convert_to(line::text, 'UTF8')) as fact from (${lines(known)}) l) f
-        group by 1
-      ) blocks`);
-    hashes.push({ section: name, ...row! });
+  for (const section of SECTIONS) {
+    hashes.push(await hashOf(tx, section, asOf));
     step(hashes.length, SECTIONS.length);
   }
   return hashes;
+}
+
+/** The hash of the rules alone: what `sectionHashes` says of them. */
+export async function ruleBookHash(tx: Connection, asOf: AsOf): Promise<string> {
+  const { sha256 } = await hashOf(
+    tx,
+    SECTIONS.find(({ name }) => name === 'rules')!,
+    asOf,
+  );
+  return sha256;
+}
+
+async function hashOf({ sql }: Connection, { name, lines }: Section, asOf: AsOf): Promise<SectionHash> {
+  const [row] = await sql.unsafe<{ facts: number; sha256: string }[]>(`
+    select coalesce(sum(facts), 0)::float8 as facts,
+      encode(sha256(coalesce(string_agg(block, ''::bytea order by first_byte), ''::bytea)), 'hex') as sha256
+    from (
+      select substr(fact, 1, 1) as first_byte, count(*) as facts, sha256(string_agg(fact, ''::bytea order by fact)) as block
+      from (select sha256(convert_to(line::text, 'UTF8')) as fact from (${lines((alias) => knownAsOf(asOf, alias))}) l) f
+      group by 1
+    ) blocks`);
+  return { section: name, ...row! };
 }

@@ -73,6 +73,7 @@ export function manifestOf(
     filter: { period: { label, from, to, zone: ctx.zone }, ...selection },
     as_of: { instant: streamed.asOf.instant, snapshot: streamed.asOf.snapshot },
     facts: { ...streamed.facts },
+    rule_book: streamed.ruleBook,
     rows: streamed.rows,
     sums: streamed.sums.map((sum) => ({ ...sum })),
     made: { by: ctx.actor, at: streamed.madeAt, tool: tool.version, server: streamed.serverVersion },

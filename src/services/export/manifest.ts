@@ -50,6 +50,8 @@ const manifestShape = z.object({
   }),
   as_of: z.object({ instant: INSTANT, snapshot: SNAPSHOT }),
   facts: z.record(z.string(), z.number()),
+  // Hash of the rules as of then; manifests of the first exports have none.
+  rule_book: SHA256.nullable().default(null),
   rows: z.int().min(0),
   sums: z.array(
     z.object({

@@ -2,6 +2,7 @@ import { copyOut, type TakeBlock } from '../../db/copy-out.ts';
 import type { Connection } from '../../db/connection.ts';
 import { bookIdentity, readOneMoment, type AsOf } from '../../db/queries/as-of.ts';
 import { BYTE_ORDER_MARK, type CsvDialect } from '../../formats/csv-dialect.ts';
+import { ruleBookHash } from '../../db/queries/book-hash.ts';
 import { IntegrityError, RefusedError, UsageError } from '../../domain/errors.ts';
 import type { Context } from '../context.ts';
 import { resolveMoment } from './moment.ts';
@@ -26,6 +27,8 @@ export interface StreamedExport {
   /** When the books were founded: which books these are. */
   readonly founded: string;
   readonly facts: Readonly<Record<string, number>>;
+  /** Hash of the rules as of the moment, as `ledger hash` tells it of its section `rules`. */
+  readonly ruleBook: string;
   readonly rows: number;
   readonly sums: readonly ExportSum[];
   readonly serverVersion: string;
@@ -56,6 +59,7 @@ export async function streamExport(ctx: Context, recipe: ExportRecipe, take: Tak
     const now = await resolveMoment(tx, asked, ctx.zone);
     const asOf = recipe.asOf === null || typeof recipe.asOf === 'string' ? now : recipe.asOf;
     const prepared = await schema.prepare(tx, filter, asOf);
+    const ruleBook = await ruleBookHash(tx, asOf);
 
     let passed = 0;
     const workbook = recipe.format === 'xlsx' ? new WorkbookExport(schema) : null;
@@ -78,7 +82,7 @@ export async function streamExport(ctx: Context, recipe: ExportRecipe, take: Tak
       );
     }
     if (workbook !== null) {
-      const facts = { programme: ctx.programme, zone: ctx.zone, founded, filter, asOf, rows, sums };
+      const facts = { programme: ctx.programme, zone: ctx.zone, founded, filter, asOf, ruleBook, rows, sums };
       await take(workbook.end(facts), 0);
     }
     const { instant, snapshot } = asOf;
@@ -86,6 +90,7 @@ export async function streamExport(ctx: Context, recipe: ExportRecipe, take: Tak
       asOf: { instant, snapshot },
       founded,
       facts: prepared.facts,
+      ruleBook,
       rows,
       sums,
       serverVersion: now.serverVersion,

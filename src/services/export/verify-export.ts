@@ -144,6 +144,9 @@ export function saidOtherwise(manifest: ExportManifest, streamed: StreamedExport
     ...(manifest.rows === streamed.rows
       ? []
       : [`the manifest says ${manifest.rows} rows; the books give ${streamed.rows}`]),
+    ...(manifest.rule_book === null || manifest.rule_book === streamed.ruleBook
+      ? []
+      : [`the manifest's rule book is ${manifest.rule_book}; that of the books was ${streamed.ruleBook}`]),
     ...(said === found
       ? []
       : [`the manifest's sums are ${text(manifest.sums)}; the books give ${text([...streamed.sums])}`]),

@@ -10,6 +10,7 @@ export interface WorkbookFacts {
   readonly founded: string;
   readonly filter: ExportFilter;
   readonly asOf: AsOf;
+  readonly ruleBook: string;
   readonly rows: number;
   readonly sums: readonly ExportSum[];
 }
@@ -36,7 +37,7 @@ export class WorkbookExport {
   }
 
   /** The rest, once everything is counted. */
-  end({ programme, zone, founded, filter, asOf, rows, sums }: WorkbookFacts): Buffer {
+  end({ programme, zone, founded, filter, asOf, ruleBook, rows, sums }: WorkbookFacts): Buffer {
     const { name, version, summed } = this.#schema;
     const { period, partner, instance, status, currency } = filter;
     const told: readonly (readonly [label: string, value: Cell, kind?: CellKind])[] = [
@@ -52,6 +53,7 @@ export class WorkbookExport {
         .map(([label, value]) => [label, value] as const),
       ['as of', asOf.instant, 'instant'],
       ['snapshot', asOf.snapshot],
+      ['hash of the rule book', ruleBook],
       ['rows', rows, 'integer'],
       ['numbers of more than 15 digits', this.#workbook.flagged, 'integer'],
     ];
