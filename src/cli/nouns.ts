@@ -23,6 +23,11 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/partner/index.ts'),
   },
   {
+    name: 'brand',
+    summary: 'how the papers of white-label partners look',
+    load: async () => await import('./commands/brand/index.ts'),
+  },
+  {
     name: 'reseller',
     summary: 'partners under a partner, and what their customers bring',
     load: async () => await import('./commands/reseller/index.ts'),

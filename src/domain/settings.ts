@@ -25,6 +25,8 @@ type StoredScalar = string | number;
 export type StoredValue = StoredScalar | Readonly<Record<string, StoredScalar>>;
 
 const POLICIES = ['at_decision', 'after_hold', 'review'];
+/** Stored by their places. */
+const CUSTOMER_NAMES = ['hidden', 'shown'];
 const MOST_DAYS = 3650;
 /** Takes an amount away. */
 const NONE = 'none';
@@ -135,6 +137,14 @@ const SETTINGS = {
     perInstance: false,
     read: (text: string) => readWhole('tier_tenure_months', 0, 120, text),
     show: String,
+  },
+  customer_names: {
+    stored: 'customer_names',
+    about: 'what files for partners tell of customers beside the codes of their accounts: hidden (where nothing is set), or shown: their names',
+    amounts: false,
+    perInstance: false,
+    read: (text: string) => CUSTOMER_NAMES.indexOf(readWord('customer_names', CUSTOMER_NAMES, text)),
+    show: (shown: StoredScalar) => CUSTOMER_NAMES[Number(shown)]!,
   },
 } as const satisfies Record<string, SettingKind>;
 

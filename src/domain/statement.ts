@@ -19,13 +19,30 @@ export interface StatementContent {
   readonly standing: readonly StatementStanding[];
   /** From the first of January, or of the statement where that is earlier, to its last day. */
   readonly year: { readonly from: string; readonly totals: StatementFigures };
+  /** Twelve, the last is the one of the last day. */
+  readonly months: readonly StatementMonth[];
   readonly details: { readonly entries: number; readonly sha256: string };
   /** As they were when it was made. */
   readonly names: {
     readonly programme: string;
     readonly partner: string;
     readonly instances: Readonly<Record<string, string>>;
+    /** Of customers, by 'instance/account'; only where the programme lets partners know them. */
+    readonly accounts: Readonly<Record<string, string>>;
+    /** Where the partner is paid, masked; null: by the register. */
+    readonly paid_to: { readonly kind: string; readonly mask: string } | null;
+    /** The last run whose posting it counts; null where there was none. */
+    readonly run: number | null;
   };
+  /** What whoever made it wants to say with it. */
+  readonly note: string | null;
+}
+
+/** What the entries of a month came to, less what reviews took back. */
+export interface StatementMonth {
+  /** '2026-10' */
+  readonly month: string;
+  readonly earned: string;
 }
 
 /** opening + entries − rejected − paid − withheld − fees + returned = closing = in the wallet + in transit. */
@@ -73,6 +90,11 @@ export interface StatementRejection {
 export interface StatementPayout {
   readonly date: string;
   readonly number: string;
+  readonly run: number;
+  readonly made_by: string;
+  readonly approved_by: string;
+  readonly approved_on: string;
+  readonly was: string;
   readonly status: string;
   readonly gross: string;
   readonly withheld: string;
@@ -119,13 +141,17 @@ export interface StatementEntry {
   readonly amount: string;
 }
 
-/** A statement as it was issued, with its entries. */
+/** A statement as it was issued, or would be, with its entries. */
 export interface Statement {
-  readonly number: string;
+  /** Null of a preview. */
+  readonly number: string | null;
+  /** Not the last word: a preview. */
+  readonly draft: boolean;
   /** The one in whose place it stands. */
   readonly corrects: string | null;
   readonly voided: boolean;
   readonly takenAt: string;
+  readonly madeBy: string;
   readonly contentHash: string;
   readonly content: StatementContent;
   readonly entries: readonly StatementEntry[];

@@ -32,7 +32,7 @@ function entriesOf({ from, to }: StatementPeriod, asOf: AsOf | null): string {
   const posted = asOf === null ? '' : `where ${knownAsOf(asOf, 'g')}`;
   return `(
     select w.partner_id, w.currency, n.event_id, n.leg, ${section(from)} as section, n.event_id || '.' || n.leg as entry, n.posting_date as date,
-      e.occurred_on as occurred, i.code as instance, a.code as account, d.code as product, coalesce(s.sale_ref, e.external_id) as reference, n.kind,
+      e.occurred_on as occurred, i.code as instance, a.code as account, a.name as account_name, d.code as product, coalesce(s.sale_ref, e.external_id) as reference, n.kind,
       n.rule_version_id as rule, n.rate_ppm, n.base_minor, e.currency as base_currency, n.amount_minor
     from asked q
     join ledger_accounts w on w.type = 'wallet' and w.partner_id = q.partner_id and w.currency = q.currency
@@ -56,12 +56,13 @@ const SCOPE = `(select case r.scope when 'account' then 'account ' || (select i.
  * The common table expressions that end in `said`: what statements of a period say, one row a partner and currency of
  * `asked`. Part of one statement, so that all of it is of one snapshot; `asOf`: as it was at a moment, otherwise now.
  */
-function saidOf(period: StatementPeriod, asOf: AsOf | null): string {
+function saidOf(period: StatementPeriod, asOf: AsOf | null, note: string | null = null): string {
   const { from, to, last } = period;
   const [starts, ends] = [`${quoteLiteral(from)}::date`, `${quoteLiteral(to)}::date`];
   const moment =
     asOf === null ? 'clock_timestamp(), pg_current_snapshot()' : `${instantLiteral(asOf)}, ${snapshotLiteral(asOf)}`;
   const known = knownAt(period, asOf);
+  const months = `(date_trunc('month', ${ends} - 1) - interval '11 months')::date`;
   const year = `least(date_trunc('year', ${ends} - 1)::date, ${starts})`;
   const rejected = asOf === null ? '' : `and ${knownAsOf(asOf, 'g')}`;
   const list = (rows: string, order: string) =>
@@ -93,9 +94,13 @@ function saidOf(period: StatementPeriod, asOf: AsOf | null): string {
       where d.on_date >= ${starts} and d.on_date < ${ends}
       group by w.partner_id, w.currency, d.on_date, i.code, b.id
     ), moved as (
-      select p.partner_id, p.currency as wallet_currency, d.on_date as date, p.number, c.status, c.id as change, p.gross_minor::text as gross, p.withheld_minor::text as withheld,
+      select p.partner_id, p.currency as wallet_currency, d.on_date as date, p.number, p.run_id as run, r.created_by as made_by, a.created_by as approved_by,
+        to_char(a.recorded_at at time zone z.zone, 'YYYY-MM-DD') as approved_on, c.from_status as was, c.status, c.id as change, p.gross_minor::text as gross, p.withheld_minor::text as withheld,
         p.fee_minor::text as fees, p.sent_minor::text as sent, c.reason
       from asked q join payouts p on p.partner_id = q.partner_id and p.currency = q.currency
+      cross join programme z
+      join payout_runs r on r.id = p.run_id
+      join payout_approvals a on a.run_id = p.run_id
       join payout_status_changes c on c.payout_id = p.id
       join postings g on g.id = c.posting_id ${rejected}
       cross join lateral (select min(t.posting_date) as on_date from transfers t where t.posting_id = g.id) d
@@ -129,6 +134,13 @@ function saidOf(period: StatementPeriod, asOf: AsOf | null): string {
     ), standing as (
       select s.partner_id, s.wallet_currency, s.status, case when s.status = 'waiting' then s.payable_from end as from, count(*) as entries, sum(s.amount_minor)::text as amount
       from states s group by 1, 2, 3, 4
+    ), earned as (
+      select w.partner_id, w.currency, date_trunc('month', t.posting_date)::date as month, sum(case when t.credit_id = w.id then t.amount_minor else -t.amount_minor end) as minor
+      from asked q
+      join ledger_accounts w on w.type = 'wallet' and w.partner_id = q.partner_id and w.currency = q.currency
+      join transfers t on w.id in (t.credit_id, t.debit_id) and t.posting_date >= ${months} and t.posting_date < ${ends}
+      join postings g on g.id = t.posting_id and g.kind in ('decision', 'review') ${rejected}
+      group by 1, 2, 3
     ), said as (
     select q.partner_id, q.currency, exists (select from figures f where f.partner_id = q.partner_id and f.currency = q.currency) as anything,
       jsonb_build_object(
@@ -147,10 +159,21 @@ function saidOf(period: StatementPeriod, asOf: AsOf | null): string {
         'holds', ${list('held', 'x.from, x.hold')},
         'standing', ${list('standing', 'x.status, x.from')},
         'year', jsonb_build_object('from', ${year}, 'totals', statement_totals(q.partner_id, q.currency, ${year}, ${ends}, ${moment})),
+        'months', (select jsonb_agg(jsonb_build_object('month', to_char(m, 'YYYY-MM'), 'earned', coalesce(e.minor, 0)::text) order by m)
+          from generate_series(${months}::timestamp, ${ends} - 1, interval '1 month') m
+          left join earned e on e.partner_id = q.partner_id and e.currency = q.currency and e.month = m::date),
         'details', coalesce((select jsonb_build_object('entries', d.entries, 'sha256', d.sha256) from details d where d.partner_id = q.partner_id and d.currency = q.currency),
           jsonb_build_object('entries', 0, 'sha256', encode(sha256(''), 'hex'))),
         'names', jsonb_build_object('programme', g.title, 'partner', p.name, 'instances', coalesce((select jsonb_object_agg(f.instance, f.name)
-          from figures f where f.partner_id = q.partner_id and f.currency = q.currency), '{}'))) as content
+          from figures f where f.partner_id = q.partner_id and f.currency = q.currency), '{}'),
+          'accounts', coalesce((select jsonb_object_agg(t.instance || '/' || t.account, t.account_name) from told t
+            where t.partner_id = q.partner_id and t.currency = q.currency and t.account_name is not null and exists (
+              select from settings s where s.name = 'customer_names' and s.value = '1' and s.retired_seq is null and s.valid @> business_today())), '{}'),
+          'paid_to', (select jsonb_build_object('kind', n.kind, 'mask', n.mask) from instruments n
+            where n.partner_id = q.partner_id and n.currency = q.currency and not exists (select from instrument_retirements r where r.instrument_id = n.id)
+            order by n.version desc limit 1),
+          'run', (select max(g.run_id) from postings g where g.kind = 'decision' ${rejected})),
+        'note', ${note === null ? 'null::text' : quoteLiteral(note)}) as content
     from asked q join partners p on p.id = q.partner_id cross join programme g)`;
 }
 
@@ -162,6 +185,7 @@ export async function makeStatements(
   tx: Connection,
   period: StatementPeriod,
   partnerId: number | null,
+  note: string | null,
 ): Promise<number> {
   const [from, to] = [quoteLiteral(period.from), quoteLiteral(period.to)];
   const made = await tx.sql.unsafe(
@@ -170,13 +194,42 @@ export async function makeStatements(
       where a.type = 'wallet' and ($1::bigint is null or a.partner_id = $1) and not exists (
         select from statements s where s.partner_id = a.partner_id and s.currency = a.currency and not s.voided
           and s.period_from = ${from}::date and s.period_to = ${to}::date)
-    ), ${saidOf(period, null)}
+    ), ${saidOf(period, null, note)}
     insert into statements (partner_id, currency, period_from, period_to, seen, content)
     select c.partner_id, c.currency, ${from}, ${to}, pg_current_snapshot(), c.content
     from said c join partners p on p.id = c.partner_id where c.anything order by p.code collate "C", c.currency`,
     [partnerId],
   );
   return made.count;
+}
+
+/** What would be said of a period now, of one partner or of all; a preview, which draws no number. */
+export interface StatementPreview extends AsOf {
+  readonly partner: string;
+  readonly partnerId: number;
+  readonly currency: string;
+  readonly content: StatementContent;
+  readonly contentHash: string;
+  readonly createdBy: string;
+}
+
+/** Reads what statements of a period would say, in the order in which they would be made. */
+export async function previewStatements(
+  tx: Connection,
+  period: StatementPeriod,
+  partnerId: number | null,
+): Promise<StatementPreview[]> {
+  return [
+    ...(await tx.sql.unsafe<StatementPreview[]>(
+      `with asked as materialized (
+        select distinct a.partner_id, a.currency from ledger_accounts a where a.type = 'wallet' and ($1::bigint is null or a.partner_id = $1)
+      ), ${saidOf(period, null)}
+      select p.code as partner, p.id::int as "partnerId", c.currency, c.content, statement_hash(c.content) as "contentHash", session_user::text as "createdBy",
+        to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as instant, pg_current_snapshot()::text as snapshot
+      from said c join partners p on p.id = c.partner_id where c.anything order by p.code collate "C", c.currency`,
+      [partnerId],
+    )),
+  ];
 }
 
 /** A statement without what it says. Amounts in minor units. */
@@ -253,7 +306,7 @@ const asked = ({ partnerId, currency }: Pick<StatementRow, 'partnerId' | 'curren
 /** The entries that a statement is about, as they were known at its moment. */
 export async function statementEntries(
   tx: Connection,
-  row: StatementRow,
+  row: Pick<StatementRow, 'partnerId' | 'currency'> & AsOf,
   period: StatementPeriod,
 ): Promise<StatementEntry[]> {
   return [
@@ -279,7 +332,7 @@ export async function recomputeStatement(
   const again = async (asOf: AsOf | null) => {
     const [found] = await tx.sql.unsafe<{ same: boolean; kept: boolean; content: StatementContent }[]>(
       `with ${asked(row)}, ${saidOf(period, asOf)}
-      select s.content - 'names' = c.content - 'names' as same, s.content_hash = statement_hash(s.content) as kept, c.content
+      select s.content - '{names,note}'::text[] = c.content - '{names,note}'::text[] as same, s.content_hash = statement_hash(s.content) as kept, c.content
       from statements s cross join said c where s.id = ${row.id}`,
     );
     return found!;

@@ -1,5 +1,6 @@
 /** Every table of a programme, for the test that compares them with the database. Queries import the nouns they read. */
 export * from './accounts.ts';
+export * from './brands.ts';
 export * from './deductions.ts';
 export * from './fx.ts';
 export * from './history.ts';

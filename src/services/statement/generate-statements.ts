@@ -15,6 +15,13 @@ export interface GeneratedStatements {
   readonly statements: readonly StatementView[];
 }
 
+export interface StatementsToMake {
+  readonly period: Period;
+  readonly partner?: string | undefined;
+  /** What is to be said with each. */
+  readonly note?: string | undefined;
+}
+
 /**
  * Makes the statements of a period that are not there yet, of a partner or of all: one for each currency in which there
  * was anything. All of them or none. Writes. Throws NotFoundError `partner_not_found`; RefusedError `period_ahead`,
@@ -22,7 +29,7 @@ export interface GeneratedStatements {
  */
 export async function generateStatements(
   ctx: Context,
-  { period, partner }: { readonly period: Period; readonly partner?: string | undefined },
+  { period, partner, note }: StatementsToMake,
 ): Promise<GeneratedStatements> {
   const { from, to, label } = period;
   const day = today(ctx);
@@ -33,7 +40,7 @@ export async function generateStatements(
   }
   return await ctx.write(async (tx) => {
     const partnerId = partner === undefined ? null : (await findPartner(tx, partner, day)).id;
-    const made = await makeStatements(tx, statementPeriod(ctx, period), partnerId);
+    const made = await makeStatements(tx, statementPeriod(ctx, period), partnerId, note ?? null);
     const there = await selectStatements(tx, { partner, from, to, live: true }, ALL);
     return {
       period,

@@ -1,5 +1,4 @@
 import { addDays, parsePeriod } from '../../../domain/dates.ts';
-import { UsageError } from '../../../domain/errors.ts';
 import { generateStatements, type GeneratedStatements } from '../../../services/statement/generate-statements.ts';
 import { today } from '../../../services/today.ts';
 import { partnerChoices } from '../../choices.ts';
@@ -7,6 +6,7 @@ import { mutation } from '../../mutation.ts';
 import { columnsOf } from '../../output/columns.ts';
 import { section } from '../../output/printer.ts';
 import { flag, option, requiredOption } from '../../parameters.ts';
+import { assertWhose } from './parameters.ts';
 import { statementRows, withEarnings } from './rows.ts';
 
 const c = columnsOf<GeneratedStatements>();
@@ -35,25 +35,18 @@ export const generate = mutation({
     partner: option('--partner <code>', 'of this partner', { ask: { choices: partnerChoices } }),
     all: flag('--all', 'of every partner'),
     period: requiredOption('--period <period>', '2026-10, 2026-Q4, 2026, last-month or 2026-10-01..2026-10-31'),
+    note: option('--note <text>', 'a sentence for the partners, printed with the notes of each'),
   },
   previews: true,
   examples: [
     withEarnings('statement generate --all --period 2026-10'),
     withEarnings('statement generate --partner acme --period 2026-10 --dry-run'),
   ],
-  async run(ctx, { partner, all, period: asked }, say) {
-    if ((partner === undefined) !== all) {
-      throw new UsageError(
-        'statement_whose',
-        partner === undefined ? 'whose statements?' : '--all and --partner say two things',
-        {
-          hint: 'give --partner CODE, or --all',
-        },
-      );
-    }
+  async run(ctx, { partner, all, period: asked, note }, say) {
+    assertWhose(partner, all);
     const period = parsePeriod(asked, today(ctx));
     say(`period ${period.label}: ${period.from} up to, not including, ${period.to} (${ctx.zone})`);
-    return await generateStatements(ctx, { period, partner });
+    return await generateStatements(ctx, { period, partner, note });
   },
   done: (row) =>
     row.statements.length === 0

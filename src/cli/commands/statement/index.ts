@@ -11,6 +11,7 @@ import { argument, flag, option, requiredOption } from '../../parameters.ts';
 import { files } from './files.ts';
 import { generate } from './generate.ts';
 import { statementNumber } from './parameters.ts';
+import { preview } from './preview.ts';
 import { statementRows, statementSections, withStatement } from './rows.ts';
 import { verify } from './verify.ts';
 
@@ -73,4 +74,4 @@ const voiding = mutation({
   done: (row) => `${row.number} is void; \`revshare statement generate --partner ${row.partner} …\` makes another`,
 });
 
-export const commands: readonly Command[] = [generate, list, show, files, verify, voiding];
+export const commands: readonly Command[] = [generate, preview, list, show, files, verify, voiding];

@@ -1,0 +1,31 @@
+import { PartialError } from '../../../domain/errors.ts';
+import type { StatementFile, WrittenStatements } from '../../../services/statement/statement-files.ts';
+import type { Invocation } from '../../command.ts';
+import { columnsOf } from '../../output/columns.ts';
+import { printList } from '../../output/printer.ts';
+import { option } from '../../parameters.ts';
+
+export const fileParameters = {
+  format: option<'csv' | 'json' | 'pdf'>('--format <format>', 'default csv', { choices: ['csv', 'json', 'pdf'] }),
+  paper: option<'a4' | 'letter'>('--paper <paper>', 'of a PDF; default a4', { choices: ['a4', 'letter'] }),
+};
+
+const f = columnsOf<StatementFile>();
+const columns = [
+  f.code('number', (row) => row.number),
+  f.code('partner', (row) => row.partner),
+  f.code('currency', (row) => row.currency),
+  f.text('file', (row) => row.file),
+  f.number('bytes', (row) => row.bytes),
+  f.code('sha256', (row) => row.sha256, { detail: true }),
+];
+
+/** @throws PartialError `statements_refused` once what was written is listed */
+export async function printWritten(invocation: Invocation, { files, refused }: WrittenStatements): Promise<void> {
+  await printList(invocation.print, columns, files, (row) => row.file);
+  if (refused.length === 0) return await invocation.note(`files written: ${files.length}`);
+  const message = `files written: ${files.length}; refused: ${refused.length}`;
+  throw new PartialError('statements_refused', [message, ...refused].join('\n  '), {
+    hint: 'their CSV and JSON hold any script',
+  });
+}
