@@ -47,4 +47,9 @@ export const STATEMENT_CORRUPTIONS: readonly Corruption[] = [
     `${MADE} update statements set seen = '3:3:' where number = 1`,
     /^statement ST000001 of \w+: it closes with .* and the books now with /,
   ],
+  [
+    'brands_of_white_label',
+    `insert into brands (partner_id, name, colour, created_by, recorded_at) select id, name, '#7a1f5c', 'x', now() from partners where code = 'acme'`,
+    /^brand of acme: it is no white-label partner$/,
+  ],
 ];

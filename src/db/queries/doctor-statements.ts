@@ -64,4 +64,18 @@ export const statementChecks: readonly DoctorCheck[] = [
     offends: `not s.voided and b.totals <> c.totals`,
     says: `'it closes with ' || ${money('s.closing_minor', 's.currency')} || ' and the books now with ' || ${money(`(c.totals ->> 'closing')::numeric`, 's.currency')}`,
   },
+  {
+    name: 'brands_of_white_label',
+    group: 'statements',
+    weight: 'difference',
+    proves: 'only white-label partners have a brand, and each logo is a picture of its kind',
+    scan: {
+      name: 'brands',
+      rows: () => 'from brands b join partners p on p.id = b.partner_id where true',
+      called: `'brand of ' || p.code`,
+    },
+    offends: `p.type <> 'white_label' or b.logo_type is not null
+      and substr(b.logo, 1, 3) <> case b.logo_type when 'image/png' then '\\x89504e'::bytea else '\\xffd8ff'::bytea end`,
+    says: `case when p.type <> 'white_label' then 'it is no white-label partner' else 'its logo is no ' || b.logo_type end`,
+  },
 ];
