@@ -140,7 +140,8 @@ const SETTINGS = {
   },
   customer_names: {
     stored: 'customer_names',
-    about: 'what files for partners tell of customers beside the codes of their accounts: hidden (where nothing is set), or shown: their names',
+    about:
+      'what files for partners tell of customers beside the codes of their accounts: hidden (where nothing is set), or shown: their names',
     amounts: false,
     perInstance: false,
     read: (text: string) => CUSTOMER_NAMES.indexOf(readWord('customer_names', CUSTOMER_NAMES, text)),

@@ -20,7 +20,8 @@ describe('the files of a statement', () => {
   it('tell every entry between the opening and the closing, and add up', async () => {
     await typed('statement files --period 2026-10 --out .');
     const text = file('ST000002-acme-EUR.csv');
-    expect(text).toBe(`section,date,instance,account,product,reference,kind,rule,rate,base,base_currency,amount,currency,account_name
+    expect(text)
+      .toBe(`section,date,instance,account,product,reference,kind,rule,rate,base,base_currency,amount,currency,account_name
 opening,2026-10-01,,,,,,,,,,20.00,EUR,
 earnings,2026-10-05,acme-shop,,,pay-2,earning,2,20%,250.00,EUR,50.00,EUR,
 earnings,2026-10-28,acme-attic,,,pay-3,earning,2,20%,80.40,EUR,16.08,EUR,
