@@ -6,6 +6,7 @@
 export const CHART = {
   wallet: { path: ['liabilities', 'wallets'], side: 'credit', about: 'what partners have' },
   in_transit: { path: ['liabilities', 'in-transit'], side: 'credit', about: 'sent to partners, not arrived' },
+  unclaimed: { path: ['liabilities', 'unclaimed'], side: 'credit', about: 'sent to partners, taken by nobody' },
   withholding_payable: {
     path: ['liabilities', 'withholding'],
     side: 'credit',

@@ -144,17 +144,45 @@ describe('the bank moves money after it was told to', () => {
         'RV020',
         moving((s) => s.sent, 'completed', '2026-11-20'),
       ),
-      attack('unclaimed before the submission', 'RV020', async (tx, s) => {
-        await tx.sql.unsafe(
-          `insert into main.payout_status_changes (payout_id, status, value_date)
-           select id, 'unclaimed', '2026-11-20' from main.payouts where run_id = ${s.sent}`,
-        );
-      }),
+      attack(
+        'unclaimed before the submission',
+        'RV020',
+        moving((s) => s.sent, 'unclaimed', '2026-11-20'),
+      ),
       attack(
         'returned before the completion',
         'RV020',
         moving((s) => s.paid, 'returned', '2026-11-20'),
       ),
+    ],
+  );
+});
+
+describe('what nobody takes stands on an account of its own', () => {
+  repels(
+    () => scene,
+    [
+      attack('unclaimed, and the books say nothing', 'RV011', async (tx, s) => {
+        await tx.sql.unsafe(
+          `insert into main.payout_status_changes (payout_id, status, value_date)
+           select id, 'unclaimed', '2026-11-21' from main.payouts where run_id = ${s.sent}`,
+        );
+      }),
+      attack(
+        'unclaimed, and nothing is posted',
+        'RV011',
+        moving((s) => s.sent, 'unclaimed', '2026-11-21'),
+      ),
+      attack('unclaimed, and taken for paid', 'RV011', async (tx, s) => {
+        await moving(({ sent }) => sent, 'unclaimed', '2026-11-21')(tx, s);
+        await tx.sql.unsafe(
+          `insert into main.ledger_accounts (type, currency) values ('cash', 'EUR') on conflict do nothing;
+           insert into main.transfers (posting_id, debit_id, credit_id, amount_minor, kind, posting_date)
+           select (select max(id) from main.postings), d.id, c.id, p.sent_minor, 'payout_unclaimed', '2026-11-21'
+           from main.payouts p join main.ledger_accounts d on d.type = 'in_transit' and d.currency = p.currency
+           join main.ledger_accounts c on c.type = 'cash' and c.currency = p.currency where p.run_id = ${s.sent}`,
+        );
+      }),
     ],
   );
 });

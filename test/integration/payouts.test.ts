@@ -26,6 +26,7 @@ import { trialBalance } from '../../src/services/ledger/trial-balance.ts';
 import { listWallets, walletHistory } from '../../src/services/wallet/list-wallets.ts';
 import { openBooks, type Books } from '../books.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
+import { expectCleanDoctor } from '../support/doctor.ts';
 import { earn, payoutOffences, setSetting } from '../support/earnings.ts';
 
 /** Now is 21 November 2026 unless a test says otherwise. A database of its own for each test: payouts take what is there. */
@@ -337,9 +338,19 @@ describe('a payout’s way', () => {
 
   it('stays unclaimed, and is given up', async () => {
     const [acme, zenith] = await send();
+    const liabilities = async () =>
+      (await trialBalance(maker)).accounts
+        .filter(({ account }) => ['in_transit', 'unclaimed', 'cash'].includes(account))
+        .map(({ account, balance }) => `${account} ${balance}`);
+    const [sent] = await liabilities();
     await markUnclaimed(maker, { payouts: { numbers: [acme!, zenith!] }, reason: 'nobody took it' });
+    expect(await liabilities()).toEqual(['in_transit 0.00', `unclaimed ${sent!.split(' ')[1]}`]);
+    await expectCleanDoctor(maker);
     await completePayouts(maker, { payouts: { numbers: [zenith!] } });
+    expect(await liabilities()).toEqual(['cash -25.00', 'in_transit 0.00', 'unclaimed -100.00']);
     await cancelPayouts(maker, { payouts: { numbers: [acme!] }, reason: 'nobody took it' });
+    expect(await liabilities()).toEqual(['cash -25.00', 'in_transit 0.00', 'unclaimed 0.00']);
+    await expectCleanDoctor(maker);
     expect(await listWallets(maker, { partner: 'acme' })).toMatchObject([{ balance: '40.00' }, { balance: '60.00' }]);
   });
 

@@ -107,6 +107,11 @@ export const PAID_CORRUPTIONS: readonly Corruption[] = [
     /^payout P\d+A: is completed, made by tester and not approved$/,
   ],
   [
+    'sent_money',
+    `update payouts set status = 'unclaimed' where status = 'completed'`,
+    /^unclaimed in EUR: the ledger has 0.00 EUR, payouts say \S+ EUR$/,
+  ],
+  [
     'payout_movements',
     `update transfers set amount_minor = 1 where kind = 'payout_completed'`,
     /^payout_completed in posting \d+: transfers 0.01 EUR, its payouts say \S+ EUR$/,

@@ -180,7 +180,7 @@ export async function payoutOffences({ sql }: Pick<Connection, 'sql'>): Promise<
       left join (
         select l.currency, sum(s.amount) as amount from (
           select credit_id as account, amount_minor as amount from transfers union all select debit_id, -amount_minor from transfers
-        ) s join ledger_accounts l on l.id = s.account and l.type = 'in_transit' group by 1) t using (currency)
+        ) s join ledger_accounts l on l.id = s.account and l.type in ('in_transit', 'unclaimed') group by 1) t using (currency)
       where coalesce(t.amount, 0) <> coalesce(p.amount, 0)`),
   ];
 }

@@ -159,6 +159,21 @@ const movements: Scan = {
   called: `m.kind || ' in posting ' || m.posting_id`,
 };
 
+/** What left the wallets and has not arrived, by where it stands, beside the payouts that it is of. */
+const onTheWay: Scan = {
+  name: 'money on its way',
+  rows: () => `from (
+      select x.type, x.currency, sum(x.said) as said, sum(x.posted) as posted from (
+        select case p.status when 'unclaimed' then 'unclaimed' else 'in_transit' end as type, p.currency, p.sent_minor as said, 0::bigint as posted
+        from payouts p where p.status in ('processing', 'unclaimed')
+        union all
+        select a.type, a.currency, 0, case when t.credit_id = a.id then t.amount_minor else -t.amount_minor end
+        from ledger_accounts a join transfers t on a.id in (t.debit_id, t.credit_id) where a.type in ('in_transit', 'unclaimed')
+      ) x group by 1, 2
+    ) s where true`,
+  called: `replace(s.type, '_', ' ') || ' in ' || s.currency`,
+};
+
 /** Payouts, beside what the terms that their run went by take off them. */
 const deductions: Scan = {
   name: 'deductions',
@@ -285,6 +300,14 @@ export const payoutChecks: readonly DoctorCheck[] = [
     scan: payouts,
     offends: `(p.status not in ('pending', 'cancelled') and a.run_id is null) or a.created_by = r.created_by or a.content_hash <> r.content_hash`,
     says: `'is ' || p.status || ', made by ' || r.created_by || ' and ' || coalesce('approved by ' || a.created_by, 'not approved')`,
+  }),
+  check({
+    name: 'sent_money',
+    proves:
+      'what is in transit is what payouts with the bank sent, and what nobody took stands on its own account (§6, §7)',
+    scan: onTheWay,
+    offends: `s.said <> s.posted`,
+    says: `'the ledger has ' || ${money('s.posted', 's.currency')} || ', payouts say ' || ${money('s.said', 's.currency')}`,
   }),
   check({
     name: 'payout_movements',

@@ -268,7 +268,7 @@ export async function statementRows(
           t.posting_date, case when t.credit_id = ${walletId} then t.amount_minor else -t.amount_minor end as amount
         from transfers t join postings g on g.id = t.posting_id
         join ledger_accounts o on o.id = case when t.credit_id = ${walletId} then t.debit_id else t.credit_id end
-        where ${walletId} in (t.credit_id, t.debit_id) and o.type <> 'in_transit'
+        where ${walletId} in (t.credit_id, t.debit_id) and o.type not in ('in_transit', 'unclaimed')
         union all
         select case c.status when 'completed' then 'paid' else 'returned' end, d.posting_date,
           case c.status when 'completed' then -w.sent_minor else w.sent_minor end

@@ -53,6 +53,7 @@ export const ledgerAccounts = pgTable('ledger_accounts', {
       'wallet',
       'commission_expense',
       'in_transit',
+      'unclaimed',
       'withholding_payable',
       'payout_fees',
       'cash',

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { Connection } from '../../db/connection.ts';
-import { recordChanges } from '../../db/queries/payout-states.ts';
 import {
   inTransit,
   keepReconciliation,
@@ -191,8 +190,7 @@ async function move(ctx: Context, tx: Connection, proving: readonly Finding[]): 
     const payouts = [...moves.values()]
       .filter(({ to }) => to === status)
       .map(({ payout, reason, reference, valueDate }) => ({ payoutId: payout.id, reason, reference, valueDate }));
-    if (status !== 'unclaimed') await moveAndPost(ctx, tx, { status, payouts });
-    else if (payouts.length > 0) await recordChanges(tx, { status, payouts });
+    await moveAndPost(ctx, tx, { status, payouts });
   }
 }
 

@@ -34,8 +34,8 @@ export async function completePayouts(
 }
 
 /**
- * The bank holds it for a recipient who has not taken it: nothing moves in the books, the lines stay. From there it is
- * completed, returned or cancelled. `valueDate` is the day on which the bank said so. Otherwise as above.
+ * The bank holds it for a recipient who has not taken it: in transit → unclaimed, a liability of its own, and the lines stay.
+ * From there it is completed, returned or cancelled. `valueDate` is the day on which the bank said so. Otherwise as above.
  */
 export async function markUnclaimed(
   ctx: Context,
@@ -89,7 +89,7 @@ export async function cancelPayouts(
   });
 }
 
-const POSTING: readonly PayoutStatus[] = ['completed', 'failed', 'returned'];
+const POSTING: readonly PayoutStatus[] = ['unclaimed', 'completed', 'failed', 'returned'];
 
 async function move(
   ctx: Context,

@@ -115,8 +115,8 @@ export const unclaimed = settlement({
   confirm: 'typed',
   summary: 'record that the recipient has not taken what was sent',
   description:
-    'The money stays in transit and the entries stay in the payout, until `payout complete` says that it was taken after ' +
-    'all, or `payout return` or `payout cancel` that it came back. The number, the numbers with commas or the run are typed ' +
+    'The money leaves transit for a liability of its own, unclaimed, and the entries stay in the payout, until `payout ' +
+    'complete` says that it was taken after all, or `payout return` or `payout cancel` that it came back. The number, the numbers with commas or the run are typed ' +
     'again, or given by --confirm.',
   parameters: { reason, reference, valueDate: dayOf('on which the bank said so') },
   examples: [
