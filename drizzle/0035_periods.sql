@@ -159,3 +159,115 @@ grant execute on function is_agreed_adjustment(bigint), period_controls(date[]),
 grant execute on function assert_reopened(bigint) to @operator@;
 grant select on period_changes to @operator@, @auditor@;
 grant insert on period_changes to @operator@;
+
+-- ── Journals ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+-- What of a closed period was handed to whose books, and what takes it back. The file is no row here: it comes out again, byte
+-- by byte, of the ledger as of `taken_at` and `seen`, the profile, and the number.
+create table journals (
+  id bigint generated always as identity primary key,
+  number bigint not null unique,
+  starts_on date not null references periods,
+  format text not null check (format in ('generic', 'quickbooks', 'xero', 'netsuite', 'hledger', 'beancount')),
+  -- null: all there are
+  currency text references currencies,
+  grouping text not null check (grouping in ('day', 'period')),
+  profile jsonb check (jsonb_typeof(profile) = 'object'),
+  reverses_id bigint unique references journals,
+  -- of a reversal: the day its entries are of, where they are not of their own; and why
+  dated date,
+  reason text check (reason <> ''),
+  -- what is debited, and so what is credited, per currency, in minor units
+  totals jsonb not null check (jsonb_typeof(totals) = 'object'),
+  entries integer not null check (entries >= 0),
+  content_hash text not null check (content_hash ~ '^[0-9a-f]{64}$'),
+  file_name text not null check (file_name <> ''),
+  reversed boolean not null default false,
+  taken_at timestamptz not null,
+  seen pg_snapshot not null,
+  created_by text not null,
+  recorded_at timestamptz not null,
+  check ((reverses_id is not null) = (reason is not null)),
+  check (reverses_id is not null or dated is null),
+  check (not (reversed and reverses_id is not null))
+);
+create index journals_period on journals (starts_on, format);
+create trigger stamp before insert on journals for each row execute function stamp();
+create trigger chosen_id before insert on journals for each row execute function refuse_chosen_id();
+create trigger never_removed before delete or truncate on journals for each statement execute function refuse_removal();
+create trigger audit after insert or update on journals for each row execute function audit();
+
+-- The next number, held to the commit, because it stands in the file whose hash the row holds: numbers have no gap.
+create function next_journal_number() returns bigint language plpgsql volatile set search_path from current as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended(current_schema() || '.journals', 0));
+  return (select coalesce(max(j.number), 0) + 1 from journals j);
+end $$;
+
+-- What was debited in a period when it closed, per currency.
+create function debited_in(month date, only_currency text) returns jsonb language sql stable set search_path from current as $$
+  select coalesce(jsonb_object_agg(s.currency, s.debit::text), '{}') from (
+    select x.currency, sum(x.debit) as debit
+    from (select c.control from period_changes c where c.starts_on = month and c.status = 'closed' order by c.id desc limit 1) c
+    cross join jsonb_to_recordset(c.control -> 'accounts') x (currency text, debit numeric)
+    where only_currency is null or x.currency = only_currency group by 1 having sum(x.debit) <> 0
+  ) s $$;
+
+-- MUST: a journal is of a closed period and moves what the period moved; nothing of it is handed over twice, unless it was taken back
+-- whole in between; and what takes back is no other journal's.
+create function guard_journal() returns trigger language plpgsql set search_path from current as $$
+declare
+  other journals;
+begin
+  if new.number <> next_journal_number() then
+    raise exception 'journals are numbered without a gap: this is not %', new.number using errcode = 'RV002';
+  end if;
+  new.reversed := false;
+  if new.reverses_id is null then
+    if not exists (select from periods p where p.starts_on = new.starts_on and p.status = 'closed') then
+      raise exception 'the period % is not closed', to_char(new.starts_on, 'YYYY-MM') using errcode = 'RV033', hint = 'what may still change is no journal yet';
+    end if;
+    if new.totals <> debited_in(new.starts_on, new.currency) then
+      raise exception 'journal % does not move what the period % was closed with', new.number, to_char(new.starts_on, 'YYYY-MM') using errcode = 'RV033';
+    end if;
+    select * into other from journals j where j.starts_on = new.starts_on and j.format = new.format and j.reverses_id is null and not j.reversed
+      and (j.currency is null or new.currency is null or j.currency = new.currency) limit 1;
+    if found then
+      raise exception 'journal % has handed over % for % already', other.number, to_char(new.starts_on, 'YYYY-MM'), new.format
+        using errcode = 'RV033', hint = format('revshare journal reverse %s takes it back', other.number);
+    end if;
+    return new;
+  end if;
+  select * into other from journals j where j.id = new.reverses_id;
+  if other.reverses_id is not null or other.reversed then
+    raise exception 'journal % is taken back already, or takes back itself', other.number using errcode = 'RV033';
+  end if;
+  if (new.starts_on, new.format, new.currency, new.grouping, new.profile, new.totals, new.entries, new.taken_at, new.seen::text)
+     is distinct from (other.starts_on, other.format, other.currency, other.grouping, other.profile, other.totals, other.entries, other.taken_at, other.seen::text) then
+    raise exception 'journal % is not what journal % takes back', other.number, new.number using errcode = 'RV033';
+  end if;
+  return new;
+end $$;
+create trigger guard before insert on journals for each row execute function guard_journal();
+
+-- SECURITY DEFINER: whether a journal is taken back follows from here and from nowhere else.
+create function journal_reversed() returns trigger language plpgsql security definer set search_path from current as $$
+begin
+  update journals set reversed = true where id = new.reverses_id;
+  return null;
+end $$;
+create trigger reverses after insert on journals for each row when (new.reverses_id is not null) execute function journal_reversed();
+
+create function guard_journal_change() returns trigger language plpgsql set search_path from current as $$
+begin
+  if old.reversed or to_jsonb(new) - 'reversed' <> to_jsonb(old) - 'reversed' or not exists (select from journals j where j.reverses_id = new.id) then
+    raise exception 'a journal never changes' using errcode = 'RV001', hint = 'take it back: revshare journal reverse';
+  end if;
+  return new;
+end $$;
+create trigger guard_change before update on journals for each row execute function guard_journal_change();
+
+revoke execute on function next_journal_number(), debited_in(date, text), guard_journal(), journal_reversed(), guard_journal_change() from public;
+grant execute on function next_journal_number(), debited_in(date, text) to @operator@, @auditor@;
+grant select on journals to @operator@, @auditor@;
+grant insert on journals to @operator@;

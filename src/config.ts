@@ -118,6 +118,13 @@ const KEYS = {
     schema: webUrl,
     secret: true,
   },
+  journal_accounts: {
+    about: 'what our accounts are called in the books that journals go to (TOML)',
+    env: 'REVSHARE_JOURNAL_ACCOUNTS',
+    flag: null,
+    schema: text,
+    path: true,
+  },
   output: {
     about: `how lists and rows are printed: ${OUTPUT_FORMATS.join(', ')}`,
     env: 'REVSHARE_OUTPUT',
@@ -168,6 +175,8 @@ export interface Config {
   /** The secrets of rails that call providers, or the file that has them. */
   readonly railSecrets: { readonly text: string | null; readonly file: string };
   readonly watchers: Watchers;
+  /** The file that says what our accounts are called elsewhere; null where none does. */
+  readonly journalAccounts: string | null;
   /** Null: a table on a terminal, TSV in a pipe. */
   readonly output: OutputFormat | null;
   readonly color: ColorChoice;
@@ -244,6 +253,7 @@ function assemble(chosen: Readonly<Partial<Record<ConfigKey, Found>>>, env: Conf
     log_file: null,
     metrics_file: null,
     ping_url: null,
+    journal_accounts: null,
     output: null,
     color: 'auto',
   };
@@ -264,6 +274,7 @@ function assemble(chosen: Readonly<Partial<Record<ConfigKey, Found>>>, env: Conf
     keys: { text: value('keys'), file: value('key_file')! },
     railSecrets: { text: value('rail_secrets'), file: value('rail_secrets_file')! },
     watchers: { logFile: value('log_file'), metricsFile: value('metrics_file'), pingUrl: value('ping_url') },
+    journalAccounts: value('journal_accounts'),
     output: value('output') as OutputFormat | null,
     color: value('color') as ColorChoice,
     entries: KEY_NAMES.map((key) => ({

@@ -168,6 +168,11 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/period/index.ts'),
   },
   {
+    name: 'journal',
+    summary: 'closed months as journals for the books: exported, taken back',
+    load: async () => await import('./commands/journal/index.ts'),
+  },
+  {
     name: 'metrics',
     summary: 'figures of every partner by period, kept: customers, MRR, churn, rank',
     load: async () => await import('./commands/metrics/index.ts'),

@@ -88,6 +88,7 @@ const OWN_CODES: Readonly<Record<string, string>> = {
   RV030: 'reconciliation_differs',
   RV031: 'statement_differs',
   RV032: 'period_busy',
+  RV033: 'journal_refused',
   RV034: 'not_white_label',
   RV037: 'attempt',
 };

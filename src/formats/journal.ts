@@ -30,24 +30,49 @@ export interface JournalTransaction {
   readonly facts: Readonly<Record<string, string>>;
 }
 
+/** A transaction of as many postings as it takes. */
+export interface JournalPostings {
+  readonly date: string;
+  /** Its number in the books, and what is numbered there. */
+  readonly number: string;
+  readonly called: 'transfer' | 'journal';
+  readonly description: string;
+  readonly facts: Readonly<Record<string, string>>;
+  readonly currency: string;
+  /** Minor units, of a debit above 0; they add up to 0. */
+  readonly postings: readonly { readonly path: readonly string[]; readonly amount: bigint }[];
+}
+
 export interface JournalWriter {
   /** What comes first: currencies with their decimals and every account that is used. `from`: when accounts open. */
   head(accounts: readonly JournalAccount[], from: string): string;
   transaction(transaction: JournalTransaction): string;
+  postings(transaction: JournalPostings): string;
 }
 
 export function journalWriter(format: JournalFormat): JournalWriter {
-  return WRITERS[format];
+  const writer = WRITERS[format];
+  return {
+    ...writer,
+    transaction: ({ date, id, description, debit, credit, amount, currency: code, facts }) =>
+      writer.postings({
+        ...{ date, number: String(id), called: 'transfer', description, facts, currency: code },
+        postings: [
+          { path: debit, amount },
+          { path: credit, amount: -amount },
+        ],
+      }),
+  };
 }
 
-const WRITERS: Readonly<Record<JournalFormat, JournalWriter>> = {
+const WRITERS: Readonly<Record<JournalFormat, Omit<JournalWriter, 'transaction'>>> = {
   hledger: {
     head: (accounts) =>
       headOf(
         currenciesOf(accounts).map((code) => `commodity ${sample(code, '.')}`),
         accounts.map(({ path }) => `account ${plainName(path)}`),
       ),
-    transaction: plainTransaction,
+    postings: plainPostings,
   },
   ledger: {
     head: (accounts) =>
@@ -55,7 +80,7 @@ const WRITERS: Readonly<Record<JournalFormat, JournalWriter>> = {
         currenciesOf(accounts).map((code) => `commodity ${code}\n    format ${sample(code, '')}`),
         accounts.map(({ path }) => `account ${plainName(path)}`),
       ),
-    transaction: plainTransaction,
+    postings: plainPostings,
   },
   beancount: {
     head: (accounts, from) =>
@@ -65,12 +90,11 @@ const WRITERS: Readonly<Record<JournalFormat, JournalWriter>> = {
           ({ path, currencies }) => `${from} open ${beancountName(path)} ${[...currencies].sort().join(',')}`,
         ),
       ),
-    transaction({ date, id, description, debit, credit, amount, currency: code, facts }) {
+    postings({ date, number, called, description, postings, currency: code, facts }) {
       const told = Object.entries(facts).map(([name, value]) => `  ${name}: ${quoted(value)}\n`);
       return (
-        `${date} * ${quoted(description)}\n  transfer: ${quoted(String(id))}\n${told.join('')}` +
-        `  ${beancountName(debit)}  ${formatMinor(amount, code)} ${code}\n` +
-        `  ${beancountName(credit)}  ${formatMinor(-amount, code)} ${code}\n\n`
+        `${date} * ${quoted(description)}\n  ${called}: ${quoted(number)}\n${told.join('')}` +
+        `${postings.map(({ path, amount }) => `  ${beancountName(path)}  ${formatMinor(amount, code)} ${code}\n`).join('')}\n`
       );
     },
   },
@@ -95,15 +119,14 @@ function sample(code: string, without: '.' | ''): string {
 
 // ── hledger and ledger ────────────────────────────────────────────────────────────────────────────────────────────
 
-function plainTransaction(made: JournalTransaction): string {
-  const { date, id, description, debit, credit, amount, currency: code } = made;
+function plainPostings(made: JournalPostings): string {
+  const { date, number, description, postings, currency: code } = made;
   // A comma would end the fact's value, and a semicolon the description.
   const facts = Object.entries(made.facts).map(([name, value]) => `${name}: ${oneLine(value).replaceAll(',', ' ')}`);
   return (
-    `${date} * (${id}) ${oneLine(description).replace(/[;|]/g, ' ')}\n` +
+    `${date} * (${number}) ${oneLine(description).replace(/[;|]/g, ' ')}\n` +
     (facts.length === 0 ? '' : `    ; ${facts.join(', ')}\n`) +
-    `    ${plainName(debit)}  ${formatMinor(amount, code)} ${code}\n` +
-    `    ${plainName(credit)}  ${formatMinor(-amount, code)} ${code}\n\n`
+    `${postings.map(({ path, amount }) => `    ${plainName(path)}  ${formatMinor(amount, code)} ${code}\n`).join('')}\n`
   );
 }
 

@@ -14,6 +14,7 @@ import { MARKET_STORY, marketStage } from './market-story.ts';
 import { DASHBOARD_STORY, dashboardStage, REVENUE_STORY, revenueStage } from './metrics-story.ts';
 import { OPENING_STORY, openingStage } from './opening-story.ts';
 import { PAYOUT_STORY, payoutStage } from './payout-story.ts';
+import { JOURNAL_STORY, journalStage } from './journal-story.ts';
 import { PERIOD_STORY } from './period-story.ts';
 import { RECONCILE_STORY, reconcileStage } from './reconcile-story.ts';
 import { REFERRAL_STORY, referralStage } from './referral-story.ts';
@@ -170,6 +171,7 @@ const STAGED: readonly (readonly [about: string, story: Story, stage: () => Prom
   ['wallets moved by hand', WALLET_STORY, walletStage],
   ['statements', STATEMENT_STORY, statementStage],
   ['periods', PERIOD_STORY, statementStage],
+  ['journals', JOURNAL_STORY, journalStage],
   ['another system’s history', COMPARE_STORY, compareStage],
   ['books that begin with history', OPENING_STORY, openingStage],
   ['plans, prices and subscriptions', SUBSCRIPTION_STORY, subscriptionStage],

@@ -5,6 +5,18 @@ const closing = (...months: string[]) => `set local session_replication_role = o
   ${months.map((month) => `insert into period_changes (starts_on, from_status, status) values ('${month}-01', '', 'closed');`).join('\n')}
   set local session_replication_role = replica;`;
 
+/** October closed and handed over, as always; and what is not told of the next one. */
+const HANDED_OVER = `${closing('2026-10')} set local session_replication_role = origin;
+  insert into journals (number, starts_on, format, grouping, totals, entries, content_hash, file_name, taken_at, seen)
+  select 1, '2026-10-01', 'generic', 'day', debited_in('2026-10-01', null), 1, repeat('0', 64), 'october.csv', now(), pg_current_snapshot();
+  set local session_replication_role = replica;`;
+const another = (
+  number: number,
+  more: string,
+) => `insert into journals (number, starts_on, format, grouping, totals, entries, content_hash, file_name,
+    taken_at, seen, created_by, recorded_at, reverses_id, reason, reversed)
+  select ${number}, starts_on, format, grouping, totals, entries, content_hash, file_name, taken_at, seen, created_by, recorded_at, ${more} from journals`;
+
 export const PERIOD_CORRUPTIONS: readonly Corruption[] = [
   [
     'periods_in_order',
@@ -34,5 +46,30 @@ export const PERIOD_CORRUPTIONS: readonly Corruption[] = [
       insert into transfers (posting_id, debit_id, credit_id, amount_minor, kind, posting_date, created_by, recorded_at)
       select max(p.id), min(a.id), max(a.id), 1, 'payout_fee', '2026-09-30', 'somebody', now() from postings p, ledger_accounts a`,
     /^period 2026-09: transfer \d+ of 2026-09-30 was posted after it closed$/,
+  ],
+  [
+    'journals_in_sequence',
+    `${HANDED_OVER} update journals set number = 2`,
+    /^journal J000002: a number before it is missing$/,
+  ],
+  [
+    'journals_in_sequence',
+    `${HANDED_OVER} update journals set reversed = true`,
+    /^journal J000001: it is taken back and no journal does so, or the other way round$/,
+  ],
+  [
+    'journals_in_sequence',
+    `${HANDED_OVER} ${another(2, 'null, null, false')}`,
+    /^journal J000002: another has handed over the same$/,
+  ],
+  [
+    'journals_in_sequence',
+    `${HANDED_OVER} ${another(2, "id, 'wrong', false")}; update journals set reversed = number = 1, entries = number`,
+    /^journal J000002: it is not what it takes back$/,
+  ],
+  [
+    'journals_current',
+    `${HANDED_OVER} update period_changes set control = '{"accounts": [], "entries": []}'`,
+    /^journal J000001: its period was closed again since/,
   ],
 ];

@@ -93,7 +93,7 @@ export async function ledgerAccountRows(
 }
 
 /** As the chart has them. */
-const CHART_ORDER = `array_position(array[${Object.keys(CHART).map(quoteLiteral).join(', ')}], a.type)`;
+export const CHART_ORDER = `array_position(array[${Object.keys(CHART).map(quoteLiteral).join(', ')}], a.type)`;
 
 export interface TransferRow {
   readonly id: number;

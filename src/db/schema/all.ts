@@ -8,6 +8,7 @@ export * from './holds.ts';
 export * from './instances.ts';
 export * from './instruments.ts';
 export * from './jobs.ts';
+export * from './journals.ts';
 export * from './ledger.ts';
 export * from './metrics.ts';
 export * from './opening.ts';

@@ -3,6 +3,7 @@ import { commerceChecks } from '../../db/queries/doctor-commerce.ts';
 import { decisionChecks } from '../../db/queries/doctor-decisions.ts';
 import { entryChecks } from '../../db/queries/doctor-entries.ts';
 import { instrumentChecks } from '../../db/queries/doctor-instruments.ts';
+import { journalChecks } from '../../db/queries/doctor-journals.ts';
 import { ledgerChecks } from '../../db/queries/doctor-ledger.ts';
 import { metricChecks } from '../../db/queries/doctor-metrics.ts';
 import { payoutChecks } from '../../db/queries/doctor-payouts.ts';
@@ -40,4 +41,5 @@ export const DOCTOR_CHECKS: readonly DoctorCheck[] = [
   ...metricChecks,
   ...statementChecks,
   ...periodChecks,
+  ...journalChecks,
 ];
