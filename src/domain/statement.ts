@@ -145,7 +145,7 @@ export interface StatementEntry {
 export interface Statement {
   /** Null of a preview. */
   readonly number: string | null;
-  /** Not the last word: a preview. */
+  /** Not the last word: a preview, or of months that are not closed. */
   readonly draft: boolean;
   /** The one in whose place it stands. */
   readonly corrects: string | null;

@@ -244,6 +244,8 @@ export interface StatementRow {
   readonly corrects: number | null;
   readonly correctedBy: number | null;
   readonly voided: boolean;
+  /** Its last month is closed: nothing posts into its days any more. */
+  readonly final: boolean;
   readonly voidReason: string | null;
   readonly voidedBy: string | null;
   readonly opening: string;
@@ -279,7 +281,7 @@ export async function selectStatements(tx: Connection, filter: StatementFilter, 
   return [
     ...(await tx.sql<StatementRow[]>`
       select s.id::int, s.number::int, p.code as partner, p.id::int as "partnerId", s.currency, s.period_from as "periodFrom", s.period_to as "periodTo",
-        c.number::int as corrects, n.number::int as "correctedBy", s.voided, v.reason as "voidReason", v.created_by as "voidedBy",
+        c.number::int as corrects, n.number::int as "correctedBy", s.voided, coalesce(s.period_to <= closed_before(), false) as final, v.reason as "voidReason", v.created_by as "voidedBy",
         s.opening_minor::text as opening, s.entries_minor::text as entries, s.rejected_minor::text as rejected, s.paid_minor::text as paid,
         s.withheld_minor::text as withheld, s.fees_minor::text as fees, s.returned_minor::text as returned, s.closing_minor::text as closing,
         s.wallet_minor::text as wallet, s.in_transit_minor::text as "inTransit", s.content_hash as "contentHash",

@@ -349,7 +349,7 @@ export function notesOf({ content, draft }: Statement, actorsClaimed: boolean): 
   const { programme, period, note } = content;
   return [
     ...(note === null ? [] : [isolated(note)]),
-    ...(draft ? ['This is a draft: figures may change until the statement is issued and its period is closed.'] : []),
+    ...(draft ? ['This is a draft: until its months are closed, figures may change.'] : []),
     `Dates are business days in ${programme.zone}; an entry belongs to the period of the day on which it was posted. A payout ` +
       'counts as paid out once it has arrived; until then it is part of the closing balance.',
     ...(content.groups.some(({ section }) => section === 'prior_period')

@@ -16,7 +16,7 @@ import { assertDirectory, writeBatch, type StatementWriter, type WrittenStatemen
 
 /**
  * Writes statements into a directory, a file for each; of what was issued, so that the same bytes come out whenever it is
- * done (of a PDF: as long as the brand is the same). A file appears whole or not at all. Reads the books only. Throws UsageError
+ * done (of a PDF: as long as its brand is the same and its months are closed or open). A file appears whole or not at all. Reads the books only. Throws UsageError
  * `directory_missing`, NotFoundError `statement_not_found`, `partner_not_found`, IntegrityError `statement_differs`, and what a
  * file may be refused for.
  */
@@ -50,7 +50,7 @@ async function issuedStatement(ctx: Context, tx: Connection, row: StatementRow):
   }
   return {
     number,
-    draft: false,
+    draft: !row.final,
     corrects: row.corrects === null ? null : formatStatementNumber(row.corrects),
     voided: row.voided,
     takenAt: row.instant,

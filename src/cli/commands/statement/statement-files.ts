@@ -118,9 +118,9 @@ function documentOf({ content, ...statement }: Statement) {
       ]),
     );
   };
-  const { number, draft, corrects, voided, takenAt, madeBy, contentHash } = statement;
+  const { number, corrects, voided, takenAt, madeBy, contentHash } = statement;
   return {
-    ...{ number, draft, corrects, voided, taken_at: takenAt, made_by: madeBy, content_hash: contentHash, names },
+    ...{ number, corrects, voided, taken_at: takenAt, made_by: madeBy, content_hash: contentHash, names },
     ...(written(facts) as object),
     lines: linesOf({ content, ...statement }).map((line) => toRecord(columns, line)),
   };
