@@ -1,5 +1,5 @@
 /**
- * `npm run bench [import|accrue|mixed|history|nights|payouts|tiers|export|workbook|wallets|start] [-- --events 100000,1000000 --rounds 3 --json|--markdown|--write]`:
+ * `npm run bench [import|accrue|mixed|history|nights|payouts|tiers|export|workbook|wallets|statements|start] [-- --events 100000,1000000 --rounds 3 --json|--markdown|--write]`:
  * each figure is a ratio of things measured in one run, on an embedded server of its own that is thrown away. `--write`
  * puts the table into the README. Ends with 7 when an aim is missed.
  */
@@ -15,6 +15,7 @@ import { OwnHome } from './own-home.ts';
 import { benchPayouts } from './payouts.ts';
 import { circumstances, isMet, print, publish, type Figure } from './report.ts';
 import { benchStart } from './start.ts';
+import { benchStatements } from './statements.ts';
 import { benchWallets } from './wallets.ts';
 import { benchTiers } from './tiers.ts';
 import { benchWorkbook } from './workbook.ts';
@@ -30,6 +31,7 @@ const BENCHES = {
   export: benchExport,
   workbook: benchWorkbook,
   wallets: benchWallets,
+  statements: benchStatements,
   start: benchStart,
 };
 

@@ -14,7 +14,8 @@ export interface Figure {
     | 'tiers'
     | 'wallets'
     | 'export'
-    | 'workbook';
+    | 'workbook'
+    | 'statements';
   readonly name: string;
   readonly value: number;
   /** What it is measured in; '' for a ratio. */

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { statementWriter } from '../../src/cli/commands/statement/statement-files.ts';
 import type { Statement } from '../../src/domain/statement.ts';
 import { isolated, piecesOf } from '../../src/formats/statement-pdf/lines.ts';
 import { openStatementPrinter, type StatementPrinter } from '../../src/formats/statement-pdf/statement-pdf.ts';
@@ -130,6 +131,17 @@ describe('a printed statement', () => {
         message: expect.stringContaining('the statement of acme cannot be printed') as string,
       });
     }
+  });
+
+  it('takes hostile names for names', async () => {
+    const { write } = await statementWriter({ print: { actorsClaimed: false } as never }, { format: 'pdf' });
+    const partner = "=cmd|'/C calc'!A1 ../../x \u001b[31mred\u202eevil\u2069\r\n) Tj (x";
+    const bytes = await write(statementToPrint({ partner, note: '<b>&amp; %PDF endobj' }), null);
+    const { pages, title } = await readPdf(Buffer.from(bytes));
+    expect(title).toContain("=cmd|'/C calc'!A1 ../../x redevil ) Tj (x, 1–31");
+    const text = pages.flat().join(' ');
+    expect(text).toContain("=cmd|'/C calc'!A1 ../../x redevil ) Tj (x");
+    expect(text).toContain('<b>&amp; %PDF endobj');
   });
 
   it('breaks what is too long, and cuts nothing off', async () => {
