@@ -18,6 +18,8 @@ export interface ExportDeclaration {
   readonly rows: string;
   /** Which date the period is of. */
   readonly dated: string;
+  /** Its period is whole years, and no instance by itself has any. */
+  readonly years?: boolean;
   /** What the statuses of a row can be. */
   readonly statuses: readonly string[];
   readonly examples: readonly Example[];
@@ -32,7 +34,16 @@ export const dialectParameters = {
 };
 
 /** Makes `export` of a noun: rows of a period, in a file that can be proved and repeated. */
-export function exportCommand({ name, summary, rows, dated, statuses, examples }: ExportDeclaration): Command {
+export function exportCommand({
+  name,
+  summary,
+  rows,
+  dated,
+  years = false,
+  statuses,
+  examples,
+}: ExportDeclaration): Command {
+  const ofInstance = { instance: option('--instance <code>', 'of this instance') };
   return command({
     verb: 'export',
     summary,
@@ -43,11 +54,13 @@ export function exportCommand({ name, summary, rows, dated, statuses, examples }
     parameters: {
       period: requiredOption(
         '--period <period>',
-        `${dated}: 2026-10, 2026-Q4, 2026, last-month or 2026-10-01..2026-10-31`,
+        years
+          ? `${dated}: 2026, or 2025-01-01..2026-12-31`
+          : `${dated}: 2026-10, 2026-Q4, 2026, last-month or 2026-10-01..2026-10-31`,
       ),
       out: requiredOption('--out <file>', 'the file to write, or - for stdout'),
       partner: option('--partner <code>', 'of this partner'),
-      instance: option('--instance <code>', 'of this instance'),
+      ...((years ? {} : ofInstance) as typeof ofInstance),
       status: option('--status <status>', 'in this status', { choices: statuses }),
       currency: option('--currency <code>', 'in this currency', { read: readCurrency }),
       format: option<RowFormat>(

@@ -248,6 +248,16 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/payable/index.ts'),
   },
   {
+    name: 'tax',
+    summary: 'what partners were paid in a tax year, for who has to be reported',
+    load: async () => await import('./commands/tax/index.ts'),
+  },
+  {
+    name: 'tax-threshold',
+    summary: 'from which total of a tax year partners are reported',
+    load: async () => await import('./commands/tax-threshold/index.ts'),
+  },
+  {
     name: 'export',
     summary: 'exported files: proved, repeated, described',
     load: async () => await import('./commands/export/index.ts'),

@@ -24,6 +24,12 @@ const deducted = (id: number) => `
   insert into deduction_terms (id, partner_id, withholding_ppm, fees, valid, known_seq, created_by, recorded_at) overriding system value
   values (${id}, ${partner('acme')}, 100000, '{}', '[2026-01-01,)', 1, 'x', now());`;
 
+/** A threshold of its form, under a number of its own. */
+const threshold = (id: number) => `
+  alter table tax_thresholds drop constraint if exists tax_thresholds_overlap;
+  insert into tax_thresholds (id, currency, form, report, amount_minor, valid, known_seq, created_by, recorded_at) overriding system value
+  values (${id}, 'USD', 'w9', '1099-nec', 60000, '[2026-01-01,)', 1, 'x', now());`;
+
 /** A schedule of everybody's, under a number of its own. */
 const scheduled = (id: number) => `
   alter table payout_schedules drop constraint if exists payout_schedules_overlap;
@@ -60,6 +66,11 @@ export const INSTRUMENT_CORRUPTIONS: readonly Corruption[] = [
     'payout_deductions',
     deducted(1),
     /^payout P\d+A: withholds 0.00 EUR of \S+ EUR and charges 0.00 EUR, the terms say 100000 ppm and 0.00 EUR$/,
+  ],
+  [
+    'thresholds_apart',
+    threshold(1) + threshold(2),
+    /^tax threshold in USD of w9: two versions on \S+, known from change 1$/,
   ],
   [
     'schedules_apart',

@@ -67,6 +67,9 @@ const SECTIONS: readonly Section[] = [
       select jsonb_build_array('deductions', ${PARTNER('x.partner_id')}, x.form, x.withholding_ppm, x.fees, x.valid, x.known_seq, q.known_seq)
       from deduction_terms x ${VERSION(known)}
       union all
+      select jsonb_build_array('tax threshold', x.currency, x.form, x.report, x.amount_minor, x.valid, x.known_seq, q.known_seq)
+      from tax_thresholds x ${VERSION(known)}
+      union all
       select jsonb_build_array('schedule', ${PARTNER('x.partner_id')}, x.frequency, x.anchor, x.review_days, x.net_days, x.calendar, x.valid, x.known_seq,
         q.known_seq)
       from payout_schedules x ${VERSION(known)}`,

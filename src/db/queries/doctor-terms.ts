@@ -32,6 +32,8 @@ export const ruleCalled = (row: string): string => `(select 'rule of ' || r_.sco
 /** Of one partner, or of whoever has none of its own. */
 const whose = (row: string) => `coalesce((select p_.code from partners p_ where p_.id = ${row}.partner_id), 'all')`;
 const deductionsCalled = (row: string): string => `'deductions of ' || ${whose(row)}`;
+const thresholdCalled = (row: string): string =>
+  `'tax threshold in ' || ${row}.currency || coalesce(' of ' || ${row}.form, '')`;
 const scheduleCalled = (row: string): string => `'payout schedule of ' || ${whose(row)}`;
 
 const accountCalled = (id: string): string =>
@@ -44,6 +46,7 @@ const versions: Scan = {
       union all select ${ruleCalled('v')}, known_seq, retired_seq from rule_versions v
       union all select 'setting ' || name, known_seq, retired_seq from settings
       union all select ${deductionsCalled('d')}, known_seq, retired_seq from deduction_terms d
+      union all select ${thresholdCalled('t')}, known_seq, retired_seq from tax_thresholds t
       union all select ${scheduleCalled('s')}, known_seq, retired_seq from payout_schedules s
       union all select 'tier of ' || ${partnerCalled('partner_id')}, known_seq, retired_seq from partner_tiers
       union all select 'terms of tier ' || tier, known_seq, retired_seq from tier_terms
@@ -191,6 +194,13 @@ export const termsChecks: readonly DoctorCheck[] = [
     deductionsCalled,
     'what is taken off is said once at any time (§7)',
     'deductions_apart',
+  ),
+  overlaps(
+    'tax_thresholds',
+    'b.currency = a.currency and b.form is not distinct from a.form',
+    thresholdCalled,
+    'from which total partners are reported is said once for any year (§7)',
+    'thresholds_apart',
   ),
   overlaps(
     'payout_schedules',

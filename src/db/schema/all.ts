@@ -27,6 +27,7 @@ export * from './rules.ts';
 export * from './schedules.ts';
 export * from './statements.ts';
 export * from './subscriptions.ts';
+export * from './tax.ts';
 export * from './tenants.ts';
 export * from './tiers.ts';
 export * from './wholesale.ts';

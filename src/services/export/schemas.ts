@@ -5,6 +5,7 @@ import { earningsExportV1 } from '../earnings/export-v1.ts';
 import { ledgerExportV1 } from '../ledger/export-v1.ts';
 import { payoutExportV1 } from '../payout/export-v1.ts';
 import { revenueExportV1 } from '../revenue/export-v1.ts';
+import { taxExportV1 } from '../tax/export-v1.ts';
 import type { ExportColumn, ExportSchema } from './schema.ts';
 
 /** Every version of every export that a manifest may name, oldest first. A new one is a line here; none is ever taken away. */
@@ -15,6 +16,7 @@ const SCHEMAS: readonly ExportSchema[] = [
   commissionExportV1,
   revenueExportV1,
   disputeExportV1,
+  taxExportV1,
 ];
 
 /** The version of an export, or its latest for null. Throws UsageError `export_schema_unknown`. */
