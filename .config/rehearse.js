@@ -1,34 +1,40 @@
-// Goes the way of every list once, with a server of our own that says what a Postgres would, and keeps what V8 compiled on
-// it: bin/revshare.js hands that to V8 again. Another V8 refuses it and compiles the text.
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+// Goes the way of a command once, with a server of our own that says what a Postgres would and has nothing to list, and keeps
+// what V8 compiled of a script on it: bin/revshare.js hands that to V8 again. Another V8 refuses it and compiles the text.
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { Script } from 'node:vm';
+import vm from 'node:vm';
 
-const filename = resolve('dist/revshare.js');
-const applied = JSON.parse(process.argv[2]).map((migration, index) => ({ position: index, ...migration }));
+const [shipped, ...argv] = process.argv.slice(2);
+const applied = JSON.parse(shipped).map((migration, index) => ({ position: index, ...migration }));
 const scene = mkdtempSync(join(tmpdir(), 'revshare-rehearsal-'));
 const server = createServer(answer).listen(join(scene, '.s.PGSQL.5432'));
-try {
-  // Code that has not run for a while would be thrown away again.
-  setFlagsFromString('--no-flush-bytecode');
-  const script = new Script(readFileSync(filename, 'latin1'), { filename });
-  const bundled = { exports: {} };
-  process.env.DATABASE_URL = `postgres://nobody@/nowhere?host=${encodeURIComponent(scene)}`;
-  script.runInThisContext()(bundled.exports, createRequire(filename), bundled, pathToFileURL(filename).href);
-  process.stderr.write(String(await bundled.exports.run(['partner', 'list'])) + '\n');
+server.unref();
+process.env.DATABASE_URL = `postgres://nobody@/nowhere?host=${encodeURIComponent(scene)}`;
+process.argv.splice(1, Infinity, 'revshare', ...argv);
+
+// Code that has not run for a while would be thrown away again.
+setFlagsFromString('--no-flush-bytecode');
+const scripts = new Map();
+vm.Script = class extends vm.Script {
+  constructor(text, options) {
+    super(text, options);
+    if (options.cachedData === undefined) scripts.set(options.filename, this);
+  }
+};
+process.on('exit', (code) => {
   // The flags in force are written down with it, and others than a start's would be refused.
   setFlagsFromString('--flush-bytecode');
-  writeFileSync(`${filename}.part`, script.createCachedData());
-  renameSync(`${filename}.part`, `${filename}.v8`);
-} finally {
-  server.close();
+  for (const [filename, script] of code === 0 ? scripts : []) {
+    writeFileSync(`${filename}.part`, script.createCachedData());
+    renameSync(`${filename}.part`, `${filename}.v8`);
+  }
   rmSync(scene, { recursive: true });
-}
+});
+createRequire(import.meta.url)('../bin/revshare.js');
 
 /** What a Postgres says to a session's first question (src/db/session.ts), and that there is nothing to list. */
 function answer(socket) {

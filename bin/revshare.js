@@ -5,6 +5,8 @@ const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
 
 const argv = process.argv.slice(2);
+let first;
+let rest;
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
   // The one answer that needs no tool around it, and so nobody hears of a full disk but this.
   process.stdout.on('error', ({ code }) => {
@@ -14,9 +16,9 @@ if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
   });
   process.stdout.write(`${JSON.parse(readFileSync(join(__dirname, '../package.json'), 'utf8')).version}\n`);
 } else {
-  const bundle = readIfThere(join(__dirname, '../dist/revshare.js'), 'latin1');
-  if (bundle !== null) {
-    void start(bundle);
+  const run = script('revshare')?.run;
+  if (run !== undefined) {
+    void start(run);
   } else {
     process.stderr.write(
       'error[not_built]: revshare is not built yet\nhint: run `npm ci`, or `npm run build` in a checkout\n',
@@ -25,19 +27,36 @@ if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
   }
 }
 
-/** Runs the bundle: as the build's V8 has compiled it where this V8 is of the same version, and from its text elsewhere. */
-async function start(bundle) {
-  const { Script } = require('node:vm');
-  const filename = join(__dirname, '../dist/revshare.js');
-  const script = new Script(bundle, { filename, cachedData: readIfThere(`${filename}.v8`) ?? undefined });
-  const bundled = { exports: {} };
-  script.runInThisContext()(bundled.exports, require, bundled, require('node:url').pathToFileURL(filename).href);
-  const code = await bundled.exports.run(argv);
+async function start(run) {
+  const code = await run(argv);
   process.exitCode = code;
   if (code === 130) {
     // Interrupted work is abandoned, not awaited: once what was said is out, the process ends, and the server rolls back.
     process.stderr.write('', () => process.stdout.write('', () => process.exit(code)));
   }
+}
+
+/**
+ * What one of the two scripts of the build exports (.config/build.js), null where nothing is built. It is run as the build's
+ * V8 has compiled it where this V8 is of the same version, and from its text elsewhere.
+ */
+function script(name) {
+  const filename = join(__dirname, `../dist/${name}.js`);
+  const text = readIfThere(filename, 'latin1');
+  if (text === null) return null;
+  const { Script } = require('node:vm');
+  const compiled = new Script(text, { filename, cachedData: readIfThere(`${filename}.v8`) ?? undefined });
+  const bundled = { exports: {} };
+  compiled.runInThisContext()(bundled.exports, asked, bundled, require('node:url').pathToFileURL(filename).href);
+  if (name === 'revshare') first = bundled.exports;
+  return bundled.exports;
+}
+
+/** What a script requires: of the other one by its name, of packages and of node by theirs. */
+function asked(id) {
+  if (id.startsWith('#rest/')) return (rest ??= script('rest')).modules[id.slice('#rest/'.length)]();
+  if (id.startsWith('#first/')) return first.modules[id.slice('#first/'.length)]();
+  return require(id);
 }
 
 function readIfThere(path, encoding) {

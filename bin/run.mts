@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import { main } from '../src/cli/main.ts';
@@ -35,7 +36,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       interrupted: interrupt.signal,
       readableStack: async (stack) => {
         const { originalFrames } = await import('./original-frames.mts');
-        return originalFrames(stack, fileURLToPath(import.meta.url));
+        return originalFrames(stack, dirname(fileURLToPath(import.meta.url)));
       },
       openContext: async (request) => {
         const context = await (await import('../src/app.ts')).openContext(request);

@@ -9,7 +9,10 @@ import { testDatabase, type TestDatabase } from '../database.ts';
 /** What a start costs, held without a clock: what is read, compiled and evaluated of node, of packages and of ours. */
 const ROOT = join(import.meta.dirname, '../..');
 const BIN = join(ROOT, 'bin/revshare.js');
-const BUNDLE = join(ROOT, 'dist/revshare.js');
+const DIST = join(ROOT, 'dist');
+const BUNDLE = join(DIST, 'revshare.js');
+/** A message of src/runner/run-job.ts. */
+const TOLD = 'stopped between two units of work';
 const PROBE = join(import.meta.dirname, 'start-probe.cjs');
 
 let db: TestDatabase;
@@ -67,7 +70,7 @@ function evaluated(...argv: string[]): string[] {
       result: { url: string; functions: { functionName: string; ranges: { count: number }[] }[] }[];
     };
     return result
-      .filter(({ url }) => url.endsWith('dist/revshare.js'))
+      .filter(({ url }) => /\/dist\/\w+\.js$/.test(url))
       .flatMap(({ functions }) => functions)
       .filter(({ functionName, ranges }) => /\.(ts|mts|js|cjs|mjs)$/.test(functionName) && ranges[0]!.count > 0)
       .map(({ functionName }) => functionName);
@@ -104,22 +107,28 @@ describe('a start', () => {
     expect(modules.filter((path) => ballast.test(path))).toEqual([]);
   });
 
-  it('reads a bundle of moderate size', () => {
-    expect(statSync(BUNDLE).size).toBeLessThan(2_400_000);
-    expect(statSync(`${BUNDLE}.v8`).size).toBeLessThan(1_200_000);
+  it('reads a script of moderate size, and the rest for other commands alone', () => {
+    expect(statSync(BUNDLE).size).toBeLessThan(900_000);
+    expect(statSync(`${BUNDLE}.v8`).size).toBeLessThan(1_100_000);
     // One byte a character: it is read as latin1.
-    expect(/[^\0-\x7f]/.test(readFileSync(BUNDLE, 'latin1'))).toBe(false);
+    for (const script of ['revshare.js', 'rest.js']) {
+      expect(/[^\0-\x7f]/.test(readFileSync(join(DIST, script), 'latin1'))).toBe(false);
+    }
+    const { files, compiled } = start('tenant', 'list');
+    expect(compiled).toBe(true);
+    expect(files.filter((file) => file.startsWith('dist/rest'))).toEqual(['dist/rest.js', 'dist/rest.js.v8']);
   });
 
   it('tells the frames of a stack as places of the source', () => {
-    const lines = readFileSync(BUNDLE, 'latin1').split('\n');
-    const line = lines.findIndex((text) => text.includes('stopped between two units of work'));
-    const column = lines[line]!.indexOf('stopped between two units of work');
-    const stack = `    at x (${BUNDLE}:${line + 1}:${column + 1})\n    at node:internal/main:1:1`;
-    expect(originalFrames(stack, BUNDLE)).toMatch(
+    const script = [BUNDLE, join(DIST, 'rest.js')].find((file) => readFileSync(file, 'latin1').includes(TOLD))!;
+    const lines = readFileSync(script, 'latin1').split('\n');
+    const line = lines.findIndex((text) => text.includes(TOLD));
+    const column = lines[line]!.indexOf(TOLD);
+    const stack = `    at x (${script}:${line + 1}:${column + 1})\n    at node:internal/main:1:1`;
+    expect(originalFrames(stack, DIST)).toMatch(
       /^    at src\/runner\/run-job\.ts:\d+:\d+\n    at node:internal\/main:1:1$/,
     );
-    expect(originalFrames(stack, `${BUNDLE}.gone`)).toBe(stack);
+    expect(originalFrames(stack, `${DIST}.gone`)).toBe(stack);
   });
 
   it('works from the text where V8 refuses what another one compiled, or nothing was', () => {
