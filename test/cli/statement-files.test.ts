@@ -21,12 +21,12 @@ describe('the files of a statement', () => {
     await typed('statement files --period 2026-10 --out .');
     const text = file('ST000002-acme-EUR.csv');
     expect(text)
-      .toBe(`section,date,instance,account,product,reference,kind,rule,rate,base,base_currency,amount,currency,account_name
-opening,2026-10-01,,,,,,,,,,20.00,EUR,
-earnings,2026-10-05,acme-shop,,,pay-2,earning,2,20%,250.00,EUR,50.00,EUR,
-earnings,2026-10-28,acme-attic,,,pay-3,earning,2,20%,80.40,EUR,16.08,EUR,
-reversals,2026-10-12,acme-shop,,,ref-1,refund,2,20%,-25.00,EUR,-5.00,EUR,
-closing,2026-10-31,,,,,,,,,,81.08,EUR,
+      .toBe(`section,date,instance,account,product,reference,kind,rule,rate,base,base_currency,amount,currency,account_name,occurred_on
+opening,2026-10-01,,,,,,,,,,20.00,EUR,,
+earnings,2026-10-05,acme-shop,,,pay-2,earning,2,20%,250.00,EUR,50.00,EUR,,2026-10-05
+earnings,2026-10-28,acme-attic,,,pay-3,earning,2,20%,80.40,EUR,16.08,EUR,,2026-10-28
+reversals,2026-10-12,acme-shop,,,ref-1,refund,2,20%,-25.00,EUR,-5.00,EUR,,2026-10-12
+closing,2026-10-31,,,,,,,,,,81.08,EUR,,
 `);
     expect(file('ST000003-pixel-EUR.csv')).toContain('pay-4');
   });

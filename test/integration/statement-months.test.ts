@@ -203,10 +203,15 @@ describe(`statements of ${MONTHS} months`, patience(120_000), () => {
         .split('\n')
         .slice(1)
         .map((line) => line.split(','));
-      const amounts = lines.map((cells) => cents(cells.at(-3)!));
+      const amounts = lines.map((cells) => cents(cells.at(-4)!));
       const between = amounts.slice(1, -1).reduce((sum, one) => sum + one, 0n);
       expect(amounts[0]! + between, file).toBe(amounts.at(-1));
     }
+    // What came late says of which day it is.
+    const late = readFileSync(files.findLast(({ partner }) => partner === 'acme')!.file, 'utf8').match(
+      /^prior_period,.*$/m,
+    )!;
+    expect(late[0]).toMatch(/^prior_period,2026-10-01,acme-uk,.*,7\.00,EUR,,2026-09-28$/);
     const text = files.map(({ file }) => readFileSync(file, 'utf8')).join('');
     for (const section of ['prior_period', 'rejected', 'paid', 'withheld', 'fees', 'returned', 'reversals']) {
       expect(text).toContain(`\n${section},`);

@@ -17,6 +17,7 @@ interface FileLine {
   readonly instance?: string | undefined;
   readonly account?: string | null;
   readonly accountName?: string | undefined;
+  readonly occurred?: string;
   readonly product?: string | null;
   readonly reference?: string | null;
   readonly kind?: string;
@@ -44,6 +45,7 @@ const columns = [
   c.money('amount', (row) => row.amount),
   c.code('currency', (row) => row.amount.currency),
   c.text('account_name', (row) => row.accountName),
+  c.date('occurred_on', (row) => row.occurred),
 ];
 
 /** From opening to closing: the amounts between the two add up to the difference. */
