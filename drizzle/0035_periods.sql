@@ -118,6 +118,8 @@ begin
     if other < new.starts_on then
       raise exception 'the period % is not % yet', to_char(other, 'YYYY-MM'), case new.status when 'closed' then 'closed' else 'soft-closed' end
         using errcode = 'RV004', hint = 'periods follow each other: the earlier one first';
+    elsif other > new.starts_on then
+      raise exception 'the books begin in %: there is nothing before it to close', to_char(other, 'YYYY-MM') using errcode = 'RV004';
     end if;
   end if;
   if (new.request_id is not null) <> (moves = 'closed>open')

