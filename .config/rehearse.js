@@ -1,5 +1,5 @@
-// Goes the way of a command once, with a server of our own that says what a Postgres would and has nothing to list, and keeps
-// what V8 compiled of a script on it: bin/revshare.js hands that to V8 again. Another V8 refuses it and compiles the text.
+// Goes the way of a command once, with a server of our own that says what a Postgres would and has one partner to list, and
+// keeps what V8 compiled of a script on it: bin/revshare.js hands that to V8 again. Another V8 refuses it and compiles the text.
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
@@ -36,9 +36,13 @@ process.on('exit', (code) => {
 });
 createRequire(import.meta.url)('../bin/revshare.js');
 
-/** What a Postgres says to a session's first question (src/db/session.ts), and that there is nothing to list. */
+/** What a Postgres says to a session's first question (src/db/session.ts), and of partners a row of as many columns as are asked. */
 function answer(socket) {
   const ready = message('Z', 'I');
+  const [columns, value, end] = row(
+    Object.fromEntries(Array.from({ length: 60 }, (_, place) => [`column_${place}`, '1'])),
+  );
+  const listed = argv[0] === 'partner' ? [value, end] : [end];
   let greeted = false;
   socket.on('data', (data) => {
     if (!greeted) {
@@ -52,13 +56,13 @@ function answer(socket) {
         const identity = { actor: 'nobody', database: 'nowhere', version: 180000, there: true, may_use: true };
         socket.write(
           Buffer.concat([
-            row({ ...identity, superuser: false, owner: false }),
-            row({ applied: JSON.stringify(applied), zone: 'UTC' }),
+            ...row({ ...identity, superuser: false, owner: false }),
+            ...row({ applied: JSON.stringify(applied), zone: 'UTC' }),
             ready,
           ]),
         );
-      } else if (kind === 'P') socket.write(Buffer.concat([message('1'), message('t', int16(0)), message('n')]));
-      else if (kind === 'B') socket.write(Buffer.concat([message('2'), message('C', 'SELECT 0\0'), ready]));
+      } else if (kind === 'P') socket.write(Buffer.concat([message('1'), message('t', int16(0)), columns]));
+      else if (kind === 'B') socket.write(Buffer.concat([message('2'), ...listed, ready]));
       else if (kind === 'X') socket.end();
     }
   });
@@ -81,11 +85,11 @@ function row(values) {
   const texts = Object.values(values).map((value) =>
     Buffer.from(value === true ? 't' : value === false ? 'f' : `${value}`),
   );
-  return Buffer.concat([
+  return [
     message('T', Buffer.concat([int16(fields.length), ...fields])),
     message('D', Buffer.concat([int16(texts.length), ...texts.flatMap((text) => [int32(text.length), text])])),
     message('C', 'SELECT 1\0'),
-  ]);
+  ];
 }
 
 function message(kind, body = '') {
