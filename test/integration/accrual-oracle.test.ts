@@ -6,7 +6,7 @@ import { accrue, choices, decisionsOf, filesOf, offences } from '../support/accr
 import { loadFile, loadParties } from '../support/load-book.ts';
 import { testDatabase } from '../database.ts';
 
-const count = times(25, 500);
+const count = times(12, 500);
 
 /** What the oracle says, in the order of the book's event numbers. */
 const oracle = (book: RandomBook) => oracleDecide(book).sort((a, b) => a.id - b.id);

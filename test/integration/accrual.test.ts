@@ -133,18 +133,18 @@ describe('accrue-commissions', () => {
     expect(await offences(ctx.db)).toEqual([]);
   });
 
-  it('is as quick over 2,000 files of one event each', async () => {
+  it('is as quick over 500 files of one event each', async () => {
     const { ctx } = await opened();
-    const whole = randomBook(baseSeed, { batches: false, events: 14_000 });
-    const events = whole.events.filter(({ saleRef }) => saleRef === null).slice(0, 2000);
-    expect(events).toHaveLength(2000);
+    const whole = randomBook(baseSeed, { batches: false, events: 5_000 });
+    const events = whole.events.filter(({ saleRef }) => saleRef === null).slice(0, 500);
+    expect(events).toHaveLength(500);
     const book = { ...whole, events };
     const loaded = await loadParties(ctx.db, book);
     await loadFilesOfOne(ctx.db, loaded, events);
     let asked = 0;
     const counted = new Proxy(ctx.db.sql, { apply: (sql, self, args) => ((asked += 1), Reflect.apply(sql, self, args)) }); // prettier-ignore
     const { summary } = await accrue({ ...ctx, db: { ...ctx.db, sql: counted } }, book.to);
-    expect(summary).toMatchObject({ events: 2000, entries: 2000 });
+    expect(summary).toMatchObject({ events: 500, entries: 500 });
     expect(await decisionsOf(ctx.db, loaded)).toEqual(oracle(book));
     expect(await offences(ctx.db)).toEqual([]);
     // Not a question a file: a clock would measure the machine.

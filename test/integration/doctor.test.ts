@@ -166,7 +166,7 @@ it('finds nothing in books that were reviewed and paid', async () => {
 });
 
 it('finds nothing in random books', patience(300_000), async () => {
-  const count = times(8, 200);
+  const count = times(4, 200);
   for (let index = 0; index < count; index += 1) {
     tell('books before the doctor', index, count);
     const seed = baseSeed + index;

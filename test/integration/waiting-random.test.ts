@@ -122,7 +122,7 @@ async function expectSound({ ctx }: Telling): Promise<void> {
   expect(await replayPeriod(ctx, { from: FIRST_DAY, to: END })).toMatchObject({ differing: 0 });
 }
 
-it.each(Array.from({ length: soak ? 20 : 3 }, (_, n) => baseSeed + n))(
+it.each(Array.from({ length: soak ? 20 : 2 }, (_, n) => baseSeed + n))(
   'rates that come late make the sums of rates that were there (FC_SEED=%d)',
   { timeout: 120_000 },
   async (seed) => {
