@@ -145,8 +145,8 @@ export interface StatementEntry {
 export interface Statement {
   /** Null of a preview. */
   readonly number: string | null;
-  /** Not the last word: a preview, or of months that are not closed. */
-  readonly draft: boolean;
+  /** Who closed its months, and when. Null: they are not, and it is not the last word. */
+  readonly closed: { readonly by: string; readonly on: string } | null;
   /** The one in whose place it stands. */
   readonly corrects: string | null;
   readonly voided: boolean;

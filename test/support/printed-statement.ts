@@ -61,7 +61,7 @@ export function statementToPrint({
   ];
   return {
     number: draft ? null : 'ST000002',
-    draft,
+    closed: draft ? null : { by: 'cleo', on: '2026-11-22' },
     ...{ corrects: null, voided: false, takenAt: '2026-11-21T10:00:00.000000Z', madeBy: 'ana' },
     contentHash: 'a3f1'.repeat(16),
     entries,

@@ -31,6 +31,7 @@ describe('a printed statement', () => {
       '2026-10-05 C-2 INV-1002/1 earning 2 20% 50.10 10.02',
       'Thank you for a good month.',
       'Payout run 1 ana ben 2026-10-11',
+      'Closing of its months cleo 2026-11-22',
       `Content SHA-256 ${'a3f1'.repeat(16)}`,
     ]) {
       expect(lines).toContain(line);

@@ -244,8 +244,9 @@ export interface StatementRow {
   readonly corrects: number | null;
   readonly correctedBy: number | null;
   readonly voided: boolean;
-  /** Its last month is closed: nothing posts into its days any more. */
-  readonly final: boolean;
+  /** Who closed its months, so that nothing posts into its days any more, and when; null: they are not. */
+  readonly closedBy: string | null;
+  readonly closedOn: string | null;
   readonly voidReason: string | null;
   readonly voidedBy: string | null;
   readonly opening: string;
@@ -281,12 +282,15 @@ export async function selectStatements(tx: Connection, filter: StatementFilter, 
   return [
     ...(await tx.sql<StatementRow[]>`
       select s.id::int, s.number::int, p.code as partner, p.id::int as "partnerId", s.currency, s.period_from as "periodFrom", s.period_to as "periodTo",
-        c.number::int as corrects, n.number::int as "correctedBy", s.voided, coalesce(s.period_to <= closed_before(), false) as final, v.reason as "voidReason", v.created_by as "voidedBy",
+        c.number::int as corrects, n.number::int as "correctedBy", s.voided, e.created_by as "closedBy", to_char(e.recorded_at at time zone g.zone, 'YYYY-MM-DD') as "closedOn", v.reason as "voidReason", v.created_by as "voidedBy",
         s.opening_minor::text as opening, s.entries_minor::text as entries, s.rejected_minor::text as rejected, s.paid_minor::text as paid,
         s.withheld_minor::text as withheld, s.fees_minor::text as fees, s.returned_minor::text as returned, s.closing_minor::text as closing,
         s.wallet_minor::text as wallet, s.in_transit_minor::text as "inTransit", s.content_hash as "contentHash",
         to_char(s.taken_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as instant, s.seen::text as snapshot, s.created_by as "createdBy"
-      from statements s join partners p on p.id = s.partner_id
+      from statements s join partners p on p.id = s.partner_id cross join programme g
+      left join lateral (
+        select c.created_by, c.recorded_at from period_changes c join periods m on m.starts_on = c.starts_on and m.status = 'closed'
+        where c.status = 'closed' and c.starts_on >= date_trunc('month', s.period_to - 1) order by c.starts_on, c.id desc limit 1) e on true
       left join statements c on c.id = s.corrects_id left join statements n on n.corrects_id = s.id
       left join statement_voids v on v.statement_id = s.id
       where (${number}::bigint is null or s.number = ${number}) and (${partner}::text is null or p.code = ${partner})

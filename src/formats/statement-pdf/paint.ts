@@ -9,6 +9,8 @@ import { heightOf, MARGIN, OVERVIEW, TEXT_SIZE, type Block, type Paper, type Pla
 import type { Table } from './table.ts';
 import { momentText, partiesOf, periodText } from './wording.ts';
 
+/** Of the facts beside the address. */
+const LABELS = 62;
 const LOGO = { width: 170, height: 40 };
 const HEADING: Omit<Style, 'colour'> = { size: 9.5, weight: 'bold' };
 
@@ -35,7 +37,7 @@ export function paint(
   for (const [at, blocks] of pages.entries()) {
     document.addPage();
     canvas.artifact(() => {
-      if (statement.draft) watermark();
+      if (statement.closed === null) watermark();
       canvas.box(0, 0, paper.width, 5, colour);
       if (at > 0) runningHead();
       foot(at + 1);
@@ -111,40 +113,40 @@ export function paint(
         { alt: house, bbox: [left, y, left + LOGO.width, y + LOGO.height] },
       );
     }
-    canvas.element(root, 'H1', () => {
-      canvas.textRight(right, y, statement.draft ? 'Draft statement' : 'Statement', {
-        size: 19,
-        weight: 'bold',
-        colour: INK,
-      });
-      canvas.textRight(right, y + 26, [statement.number, periodText(content.period)].filter(Boolean).join(' · '), {
-        size: 9.5,
-        colour: FAINT,
-      });
-    });
+    const title: Style = { size: 19, weight: 'bold', colour: INK };
+    canvas.element(root, 'H1', () =>
+      canvas.textRight(right, y, statement.closed === null ? 'Draft statement' : 'Statement', title),
+    );
+    const of = [statement.number, periodText(content.period)].filter(Boolean).join(' · ');
+    canvas.element(root, 'P', () => canvas.textRight(right, y + 26, of, { size: 9.5, colour: FAINT }));
     canvas.artifact(() => canvas.rule(left, y + 48, width, inked, 1));
     parties(y + 58);
   }
 
   function parties(y: number): void {
     const { to, facts } = partiesOf(statement);
+    canvas.element(root, 'P', () => canvas.text(left, y, 'To', { size: 7, colour: FAINT }));
+    const name: Style = { size: 11, weight: 'bold', colour: INK };
+    const lines = wrapped((line) => canvas.width(line, name), to[0]!, width * OVERVIEW.left - 8, 3);
     canvas.element(root, 'P', () => {
-      canvas.text(left, y, 'To', { size: 7, colour: FAINT });
-      const name: Style = { size: 11, weight: 'bold', colour: INK };
-      const lines = wrapped((line) => canvas.width(line, name), to[0]!, width * OVERVIEW.left - 8, 3);
       for (const [at, line] of lines.entries()) canvas.text(left, y + 10 + at * 14.5, line, name);
-      canvas.text(left, y + 12 + lines.length * 14.5, to[1]!, { size: 8, colour: FAINT });
     });
+    const about: Style = { size: 8, colour: FAINT };
+    canvas.element(root, 'P', () => canvas.text(left, y + 12 + lines.length * 14.5, to[1]!, about));
+
     const x = right - width * OVERVIEW.right;
-    canvas.element(root, 'P', () => {
-      for (const [at, [label, value]] of facts.entries()) {
-        const style: Style = { size: 7.5, colour: INK };
-        const room = right - x - 62;
-        const [line] = wrapped((text) => canvas.width(text, style), value, room, 1);
-        canvas.text(x, y + at * 11.5, label, { size: 7.5, colour: FAINT });
-        canvas.text(x + 62, y + at * 11.5, line!, style);
-      }
-    });
+    const table = canvas.group(root, 'Table');
+    for (const [at, [label, value]] of facts.entries()) {
+      const style: Style = { size: 7.5, colour: INK };
+      const [line] = wrapped((text) => canvas.width(text, style), value, right - x - LABELS, 1);
+      const row = canvas.group(table, 'TR');
+      canvas.element(row, 'TH', () => canvas.text(x, y + at * 11.5, label, { size: 7.5, colour: FAINT }), {
+        scope: 'Row',
+      });
+      canvas.element(row, 'TD', () => canvas.text(x + LABELS, y + at * 11.5, line!, style));
+      row.end();
+    }
+    table.end();
   }
 
   function heading(x: number, y: number, text: string): void {

@@ -345,11 +345,11 @@ export function partiesOf({ content, corrects, takenAt, madeBy }: Statement) {
 /** '2026-11-21 10:00 UTC' */
 export const momentText = (instant: string) => `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;
 
-export function notesOf({ content, draft }: Statement, actorsClaimed: boolean): string[] {
+export function notesOf({ content, closed }: Statement, actorsClaimed: boolean): string[] {
   const { programme, period, note } = content;
   return [
     ...(note === null ? [] : [isolated(note)]),
-    ...(draft ? ['This is a draft: until its months are closed, figures may change.'] : []),
+    ...(closed === null ? ['This is a draft: until its months are closed, figures may change.'] : []),
     `Dates are business days in ${programme.zone}; an entry belongs to the period of the day on which it was posted. A payout ` +
       'counts as paid out once it has arrived; until then it is part of the closing balance.',
     ...(content.groups.some(({ section }) => section === 'prior_period')
@@ -362,7 +362,7 @@ export function notesOf({ content, draft }: Statement, actorsClaimed: boolean): 
 }
 
 /** Who answers for it, as the audit trail has them. */
-export function approvalsOf({ content, takenAt, madeBy }: Statement): Table {
+export function approvalsOf({ content, takenAt, madeBy, closed }: Statement): Table {
   const runs = new Map(content.payouts.map((payout) => [payout.run, payout]));
   return {
     title: 'Approval',
@@ -373,15 +373,20 @@ export function approvalsOf({ content, takenAt, madeBy }: Statement): Table {
         kind: 'line',
         cells: [`Payout run ${run}`, made_by, approved_by, approved_on],
       })),
+      ...(closed === null
+        ? []
+        : [{ kind: 'line', cells: ['Closing of its months', closed.by, '', closed.on] } as const]),
     ],
   };
 }
 
 /** Every text of it that was typed by somebody, for whoever asks whether all of them can be printed. */
-export function textsOf({ content, entries }: Statement): string[] {
-  const { names, partner, note, rejections, payouts } = content;
+export function textsOf({ content, entries, madeBy, closed }: Statement): string[] {
+  const { names, partner, note, rejections, payouts, groups } = content;
   return [
-    ...[names.programme, names.partner, partner.code, note ?? ''],
+    ...[names.programme, names.partner, partner.code, note ?? '', names.paid_to?.mask ?? ''],
+    ...[madeBy, closed?.by ?? '', ...payouts.flatMap(({ made_by, approved_by }) => [made_by, approved_by])],
+    ...groups.map(({ scope }) => scope ?? ''),
     ...Object.values(names.instances),
     ...Object.values(names.accounts),
     ...[...rejections, ...payouts].map(({ reason }) => reason ?? ''),

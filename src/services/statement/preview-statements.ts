@@ -29,7 +29,7 @@ export async function previewStatements(
         const { partnerId: id, content, contentHash, instant, createdBy } = row;
         const entries = await statementEntries(tx, row, days);
         const said = { takenAt: instant, madeBy: createdBy, contentHash, content, entries };
-        yield { partnerId: id, statement: { number: null, draft: true, corrects: null, voided: false, ...said } };
+        yield { partnerId: id, statement: { number: null, closed: null, corrects: null, voided: false, ...said } };
       }
     }
     return await writeBatch(ctx, tx, { count: rows.length, statements: drafts() }, directory, writer);

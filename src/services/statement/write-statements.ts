@@ -50,7 +50,7 @@ async function issuedStatement(ctx: Context, tx: Connection, row: StatementRow):
   }
   return {
     number,
-    draft: !row.final,
+    closed: row.closedBy === null || row.closedOn === null ? null : { by: row.closedBy, on: row.closedOn },
     corrects: row.corrects === null ? null : formatStatementNumber(row.corrects),
     voided: row.voided,
     takenAt: row.instant,
