@@ -4,8 +4,10 @@ import { approveDueJob } from './approve-due.ts';
 import { closeWindowsJob } from './close-windows.ts';
 import { doctorJob } from './doctor.ts';
 import { progressTiersJob } from './progress-tiers.ts';
+import { retryPayoutsJob } from './retry-payouts.ts';
 import { runPayoutsJob } from './run-payouts.ts';
 import { snapshotMetricsJob } from './snapshot-metrics.ts';
+import { submitPayoutsJob } from './submit-payouts.ts';
 
 /** Every job, in the order in which those of one night run. */
 export const jobs: readonly Job[] = [
@@ -14,6 +16,8 @@ export const jobs: readonly Job[] = [
   approveDueJob,
   progressTiersJob,
   runPayoutsJob,
+  submitPayoutsJob,
+  retryPayoutsJob,
   snapshotMetricsJob,
   doctorJob,
 ];

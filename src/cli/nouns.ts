@@ -248,6 +248,11 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/payable/index.ts'),
   },
   {
+    name: 'webhook',
+    summary: 'what providers tell of payouts by webhooks: proved, and taken in once',
+    load: async () => await import('./commands/webhook/index.ts'),
+  },
+  {
     name: 'tax',
     summary: 'what partners were paid in a tax year, for who has to be reported',
     load: async () => await import('./commands/tax/index.ts'),

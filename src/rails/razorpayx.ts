@@ -155,9 +155,7 @@ function payoutAnswer(payout: unknown): ApiAnswer {
     case 'processed':
       return { outcome: 'paid', providerId };
     case 'reversed':
-      return TRANSIENT.includes(code)
-        ? { outcome: 'refused', providerId, code, message }
-        : { outcome: 'returned', providerId, code, message };
+      return { outcome: 'returned', providerId, code, message };
     case 'failed':
       return { outcome: TRANSIENT.includes(code) ? 'refused' : 'failed', providerId, code, message };
     case 'rejected':

@@ -5,7 +5,7 @@ import { trialBalance } from '../../src/services/ledger/trial-balance.ts';
 import { resolvePayouts } from '../../src/services/payout/resolve-payouts.ts';
 import { sendAttempts, type SentPayout } from '../../src/services/payout/send-attempts.ts';
 import { failPayouts } from '../../src/services/payout/settle-payouts.ts';
-import { listPayouts } from '../../src/services/payout/show-payout.ts';
+import { listPayouts, showPayout } from '../../src/services/payout/show-payout.ts';
 import { submitPayouts } from '../../src/services/payout/submit-payouts.ts';
 import { setRailProfile } from '../../src/services/rail/rail-profiles.ts';
 import { apiRails } from '../../src/rails/api-rails.ts';
@@ -95,6 +95,29 @@ for (const rail of API_RAILS) {
       // What never came in is not counted by it.
       expect(api.fake.sent).toHaveLength((trouble.endsWith('before') ? calls - 1 : calls) * 2);
       await agree();
+    });
+
+    it('is told by date, attempt by attempt', async () => {
+      const run = await api.ready();
+      api.fake.troubles = ['cut_after', 'cut_after'];
+      await submitted(run);
+      await resolved();
+      if (rail === 'paypal-payouts') await resolved();
+      const { story } = await showPayout(api.maker, (await api.numbers()).acme);
+      const told = story.map(({ status, reason }) =>
+        `${status} ${/attempt 1(: [a-z]+)?/.exec(reason ?? '')?.[0] ?? ''}`.trim(),
+      );
+      expect(told.filter((one) => !one.endsWith('accepted'))).toEqual([
+        ...[
+          'pending',
+          'ready',
+          'processing',
+          'sent attempt 1',
+          'answered attempt 1: unknown',
+          'answered attempt 1: paid',
+          'completed',
+        ],
+      ]);
     });
 
     it('waits and calls again where there were too many calls', async () => {

@@ -34,11 +34,12 @@ export interface AttemptRow {
 
 export type AttemptSelection =
   | { readonly ids: readonly number[] }
+  | { readonly payoutIds: readonly number[] }
   | { readonly inFlight: true }
   | { readonly key: string }
   | { readonly providerId: string; readonly rail: ApiRailName };
 
-/** Attempts in the order of their making; `inFlight`: of payouts that are with a provider, the last of each. */
+/** Attempts in the order of their making; by payouts, or `inFlight`, of which are with a provider: the last of each. */
 export async function attemptRows(tx: Connection, which: AttemptSelection): Promise<AttemptRow[]> {
   const condition =
     'ids' in which
@@ -47,7 +48,7 @@ export async function attemptRows(tx: Connection, which: AttemptSelection): Prom
         ? tx.sql`s.key = ${which.key}`
         : 'providerId' in which
           ? tx.sql`s.provider_id = ${which.providerId} and s.rail = ${which.rail}`
-          : tx.sql`p.status in ('processing', 'unclaimed')
+          : tx.sql`${'payoutIds' in which ? tx.sql`s.payout_id = any (${list(which.payoutIds)}::bigint[])` : tx.sql`p.status in ('processing', 'unclaimed')`}
               and not exists (select from payout_attempts n where n.payout_id = s.payout_id and n.nth > s.nth)`;
   return [
     ...(await tx.sql<AttemptRow[]>`
@@ -115,4 +116,33 @@ export async function insertWebhookEvent(
   await tx.sql`
     insert into webhook_events (provider, event_id, type, sha256, payout_id, outcome)
     values (${provider}, ${eventId}, ${type}, ${sha256}, ${payoutId}, ${outcome})`;
+}
+
+/** What a provider told, and what came of it. */
+export interface WebhookEvent {
+  readonly provider: Provider;
+  readonly event: string;
+  readonly type: string;
+  readonly payout: string | null;
+  readonly outcome: string;
+  readonly sha256: string;
+  readonly createdBy: string;
+  readonly recordedAt: string;
+}
+
+export async function webhookEventRows(
+  tx: Connection,
+  {
+    provider,
+    limit,
+    offset,
+  }: { readonly provider: Provider | undefined; readonly limit: number; readonly offset: number },
+): Promise<WebhookEvent[]> {
+  return [
+    ...(await tx.sql<WebhookEvent[]>`
+      select w.provider, w.event_id as event, w.type, p.number as payout, w.outcome, w.sha256, w.created_by as "createdBy", w.recorded_at as "recordedAt"
+      from webhook_events w left join payouts p on p.id = w.payout_id
+      where ${provider ?? null}::text is null or w.provider = ${provider ?? null}
+      order by w.id desc limit ${limit} offset ${offset}`),
+  ];
 }

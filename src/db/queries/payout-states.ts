@@ -115,3 +115,10 @@ export async function obstaclesOf(tx: Connection, payoutIds: readonly number[]):
       order by p.id`),
   ];
 }
+
+/** Before these days the bank cannot have moved them; null: they have not left. In the order asked for. */
+export async function earliestValueDates(tx: Connection, payoutIds: readonly number[]): Promise<(string | null)[]> {
+  const rows = await tx.sql<{ date: string | null }[]>`
+    select earliest_value_date(x.id) as date from unnest(${list(payoutIds)}::bigint[]) with ordinality x (id, nth) order by x.nth`;
+  return rows.map(({ date }) => date);
+}

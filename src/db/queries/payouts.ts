@@ -187,15 +187,30 @@ export interface PayoutStep {
   readonly postingId: number | null;
 }
 
-/** Everything that happened to a payout, in order: made, approved, and each change of status. */
+/**
+ * Everything that happened to a payout, in order: made, approved, each change of status, each attempt at sending it and what
+ * the provider said. An attempt is told behind the submission whose transaction it is of.
+ */
 export async function payoutSteps(tx: Connection, payoutId: number): Promise<PayoutStep[]> {
   return [
     ...(await tx.sql<PayoutStep[]>`
-      select p.recorded_at as at, p.created_by as "by", 'pending' as status, null as reason, null as reference, null as "valueDate", null::int as "postingId"
-      from payouts p where p.id = ${payoutId}
-      union all
-      (select c.recorded_at, c.created_by, c.status, c.reason, c.reference, c.value_date, c.posting_id::int
-       from payout_status_changes c where c.payout_id = ${payoutId} order by c.id)`),
+      select at, "by", status, reason, reference, "valueDate", "postingId" from (
+        select p.recorded_at as at, p.created_by as "by", 'pending' as status, null as reason, null as reference, null::date as "valueDate",
+          null::int as "postingId", 0 as rank, 0 as nth
+        from payouts p where p.id = ${payoutId}
+        union all
+        select c.recorded_at, c.created_by, c.status, c.reason, c.reference, c.value_date, c.posting_id::int, 1, c.id
+        from payout_status_changes c where c.payout_id = ${payoutId}
+        union all
+        select greatest(a.recorded_at, (
+            select c.recorded_at from payout_status_changes c where c.payout_id = a.payout_id and c.transaction_id = a.transaction_id)),
+          a.created_by, 'sent', 'attempt ' || a.nth || ' by ' || r.rail, a.key::text, null, null, 2, a.id
+        from payout_attempts a join rail_profiles r on r.id = a.rail_profile_id where a.payout_id = ${payoutId}
+        union all
+        select o.recorded_at, o.created_by, 'answered', concat_ws(' ', 'attempt ' || a.nth || ': ' || o.outcome, o.code, o.message), o.provider_id, null, null, 0, o.id
+        from payout_attempt_outcomes o join payout_attempts a on a.id = o.attempt_id where a.payout_id = ${payoutId}
+      ) steps
+      order by at, rank, nth`),
   ];
 }
 

@@ -6,7 +6,10 @@ import { unreadableFile, type RecordProblem } from '../records.ts';
 
 /** What a file may be that tells what became of payments. */
 export const REPORT_FORMATS = ['camt.053', 'pain.002', 'nacha', 'paypal', 'bank-csv'] as const;
-export type ReportFormat = (typeof REPORT_FORMATS)[number];
+/** A report of one payment, which a provider sent by itself; drizzle/0037_api_rails.sql says the same. */
+type EventFormat = 'stripe-event' | 'paypal-event' | 'razorpay-event';
+export type FileFormat = (typeof REPORT_FORMATS)[number];
+export type ReportFormat = FileFormat | EventFormat;
 
 /** What a reader passed over, and why it is no payment to look at. */
 export interface SkippedRecord extends ReportPlace {

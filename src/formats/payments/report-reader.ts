@@ -6,7 +6,7 @@ import { readCamt053 } from './camt053-reader.ts';
 import { messageOf } from './iso20022.ts';
 import { readNacha } from './nacha-reader.ts';
 import { readPain002 } from './pain002-reader.ts';
-import { refuseReport, type PaymentReport, type ReportFormat } from './payment-report.ts';
+import { refuseReport, type PaymentReport, type FileFormat } from './payment-report.ts';
 import { looksLikePayPal, readPayPalReport } from './paypal-report.ts';
 
 /**
@@ -19,7 +19,7 @@ import { looksLikePayPal, readPayPalReport } from './paypal-report.ts';
 export function readPaymentReport(
   file: string,
   bytes: Buffer,
-  format: ReportFormat | null,
+  format: FileFormat | null,
   profile: BankProfile | null,
 ): PaymentReport {
   const found = format ?? (profile === null ? formatOf(file, bytes) : 'bank-csv');
@@ -46,7 +46,7 @@ export function readPaymentReport(
 }
 
 /** What the first bytes say. @throws UsageError `report_format` */
-function formatOf(file: string, bytes: Buffer): ReportFormat {
+function formatOf(file: string, bytes: Buffer): FileFormat {
   const start = bytes.subarray(assertReadableStart(file, bytes)).subarray(0, 4096).toString('latin1').trimStart();
   if (start.startsWith('<')) {
     const name = messageOf(/\bxmlns(?::\w+)?\s*=\s*["'](urn:iso:[^"']*)["']/.exec(start)?.[1] ?? '')?.name;

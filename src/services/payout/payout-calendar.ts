@@ -8,6 +8,7 @@ import {
   type ScheduleRow,
 } from '../../db/queries/schedules.ts';
 import { addDays } from '../../domain/dates.ts';
+import { groupBy } from '../../domain/maps.ts';
 import {
   closesOn,
   payoutDates,
@@ -133,4 +134,34 @@ export async function cutoffsToCome(tx: Connection, from: string, to: string): P
     });
   }
   return found;
+}
+
+/**
+ * When payouts are to be submitted, by number: NET-n behind their cut-off, by the schedule of the partner or else of the
+ * programme that was in force on it. Those without a schedule, and those that pay again what did not arrive, are not in it.
+ * Reads only.
+ */
+export async function submissionDates(
+  tx: Connection,
+  payouts: readonly {
+    readonly number: string;
+    readonly partner: string;
+    readonly cutoff: string;
+    readonly retryOf: string | null;
+  }[],
+): Promise<ReadonlyMap<string, string>> {
+  const holidays = await ownHolidays(tx);
+  const dates = new Map<string, string>();
+  for (const [cutoff, own] of groupBy(
+    payouts.filter(({ retryOf }) => retryOf === null),
+    (one) => one.cutoff,
+  )) {
+    const schedules = await schedulesOn(tx, cutoff);
+    const ofAll = schedules.find(({ partner }) => partner === null);
+    for (const { number, partner } of own) {
+      const schedule = schedules.find((row) => row.partner === partner) ?? ofAll;
+      if (schedule !== undefined) dates.set(number, payoutDates(schedule, cutoff, holidays).submitOn);
+    }
+  }
+  return dates;
 }

@@ -14,6 +14,7 @@ import {
 } from '../../db/queries/reconciliations.ts';
 import { groupBy, mapValues } from '../../domain/maps.ts';
 import { isPayoutNumber } from '../../domain/payout-number.ts';
+import { PROVIDERS } from '../../domain/rail-names.ts';
 import type { PayoutStatus } from '../../domain/payout-status.ts';
 import {
   reconcile,
@@ -25,10 +26,11 @@ import {
 import type { ReportedPayment } from '../../domain/reported-payment.ts';
 import { readWhole } from '../../files/read-whole.ts';
 import { readBankProfile } from '../../formats/payments/bank-profile.ts';
-import type { PaymentReport, ReportFormat } from '../../formats/payments/payment-report.ts';
+import type { FileFormat, PaymentReport, ReportFormat } from '../../formats/payments/payment-report.ts';
 import { readPaymentReport } from '../../formats/payments/report-reader.ts';
 import type { Context } from '../context.ts';
 import { today } from '../today.ts';
+import { endAttempts, leftToAttempts } from './end-attempts.ts';
 import { openCorrections } from './open-corrections.ts';
 import { moveAndPost } from './move-payouts.ts';
 import { placeOf, reconciledReport, type ReconciledReport } from './reconciled-report.ts';
@@ -38,7 +40,7 @@ export interface ReportFile {
   /** What messages call it. */
   readonly label: string;
   /** What it is; looked for where it is not said. */
-  readonly format?: ReportFormat | undefined;
+  readonly format?: FileFormat | undefined;
   /** How the bank writes its CSV. */
   readonly profile?: { readonly file: string; readonly label: string } | undefined;
 }
@@ -53,17 +55,21 @@ export interface ReportFile {
  */
 export async function reconcilePayouts(ctx: Context, asked: ReportFile): Promise<ReconciledReport> {
   const read = await readReport(asked);
-  return await ctx.write(async (tx) => {
-    await lockReconciliation(tx);
-    const { findings, opened } = await openCorrections(ctx, tx, await compare(ctx, tx, read));
-    const proving = findings.filter(({ outcome }) => outcome === 'matched');
-    if (proving.length > 0) {
-      await move(ctx, tx, proving);
-      const { report, sha256, records } = read;
-      await keepReconciliation(tx, { ...report, sha256, records: records.length }, await proofsOf(tx, proving));
-    }
-    return reconciledReport({ ...read, findings, opened, inTransit: await inTransit(tx) });
-  });
+  return await ctx.write(async (tx) => await settleReport(ctx, tx, read));
+}
+
+/** The same of what was read already, inside a transaction: also what a provider told of one payment by itself. */
+export async function settleReport(ctx: Context, tx: Connection, read: ReadReport): Promise<ReconciledReport> {
+  await lockReconciliation(tx);
+  const { findings, opened } = await openCorrections(ctx, tx, await compare(ctx, tx, read));
+  const proving = findings.filter(({ outcome }) => outcome === 'matched');
+  if (proving.length > 0) {
+    await endAttempts(tx, proving);
+    await move(ctx, tx, proving);
+    const { report, sha256, records } = read;
+    await keepReconciliation(tx, { ...report, sha256, records: records.length }, await proofsOf(tx, proving));
+  }
+  return reconciledReport({ ...read, findings, opened, inTransit: await inTransit(tx) });
 }
 
 /** The same as it would come out now: what a person confirms. Reads only; throws as the reconciliation itself would. */
@@ -73,7 +79,7 @@ export async function foreseeReconciliation(ctx: Context, asked: ReportFile): Pr
   return reconciledReport({ ...read, findings, opened: 0, inTransit: await inTransit(ctx.db) });
 }
 
-interface ReadReport {
+export interface ReadReport {
   readonly file: string;
   readonly sha256: string;
   readonly report: PaymentReport;
@@ -82,9 +88,13 @@ interface ReadReport {
 
 async function readReport(asked: ReportFile): Promise<ReadReport> {
   const bytes = await readWhole(asked.file, asked.label);
-  const report = await reportOf(asked, bytes);
+  return readingOf(asked.label, bytes, await reportOf(asked, bytes));
+}
+
+/** A report with what tells it, and each of its facts, from another. */
+export function readingOf(label: string, bytes: Buffer, report: PaymentReport): ReadReport {
   return {
-    ...{ file: asked.label, report, records: keyed(report) },
+    ...{ file: label, report, records: keyed(report) },
     sha256: createHash('sha256').update(bytes).digest('hex'),
   };
 }
@@ -141,7 +151,7 @@ async function compare(ctx: Context, tx: Connection, { report, records }: ReadRe
   const rows = await reconciledPayouts(tx, numbers);
   const ids = rows.map(({ id }) => id);
   const changes = groupBy(await reconciledChanges(tx, ids), ({ payoutId }) => payoutId);
-  return reconcile({
+  const findings = reconcile({
     ...{ records, format, today: today(ctx) },
     payouts: rows.map((row) => ({
       ...row,
@@ -153,13 +163,11 @@ async function compare(ctx: Context, tx: Connection, { report, records }: ReadRe
     orders: numbersBy(ordered, ({ order }) => order),
     references: numbersBy(referred, ({ reference }) => reference),
   });
+  return await leftToAttempts(tx, format, findings);
 }
 
 const numbersBy = <R extends { readonly number: string }>(rows: readonly R[], keyOf: (row: R) => string) =>
   mapValues(groupBy(rows, keyOf), (group) => group.map(({ number }) => number));
-
-/** Providers that pay from balances of their own, which no statement of a bank shows. */
-const PROVIDERS = ['paypal', 'stripe', 'razorpay'];
 
 /** A report of returns or statuses tells of what it has something to say of, and of nothing else. */
 function goesThatWay(format: ReportFormat, { instrument }: ReconciledPayoutRow): boolean {
@@ -168,9 +176,13 @@ function goesThatWay(format: ReportFormat, { instrument }: ReconciledPayoutRow):
       return instrument === 'paypal';
     case 'camt.053':
     case 'bank-csv':
-      return instrument === null || !PROVIDERS.includes(instrument);
+      // Providers pay from balances of their own, which no statement of a bank shows.
+      return instrument === null || !(PROVIDERS as readonly string[]).includes(instrument);
     case 'nacha':
     case 'pain.002':
+    case 'stripe-event':
+    case 'paypal-event':
+    case 'razorpay-event':
       return false;
   }
 }

@@ -41,6 +41,13 @@ export const sentView = (row: AttemptRow): SentPayout => {
   return { number, partner, rail, attempt, outcome, code, message, providerId, status };
 };
 
+/** How many there are of each outcome. */
+export function outcomesOf(sent: readonly SentPayout[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    [...groupBy(sent, ({ outcome }) => outcome ?? 'unanswered')].map(([one, of]) => [one, of.length]),
+  );
+}
+
 /**
  * Calls providers for attempts that are committed, several at a time, and books each answer as it comes: paid completes,
  * refused for good fails, and what is refused for now or answered by nobody stays processing. `fresh`: they were written a

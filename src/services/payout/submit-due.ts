@@ -1,0 +1,61 @@
+import { listPayoutRows, type PayoutRow } from '../../db/queries/payouts.ts';
+import { railProfileRows } from '../../db/queries/rails.ts';
+import { apiRailFor } from '../../rails/api-rails.ts';
+import type { Context, Unit } from '../context.ts';
+import { submissionDates } from './payout-calendar.ts';
+import { outcomesOf, sendAttempts } from './send-attempts.ts';
+import { submitPayouts, type SubmittedPayouts } from './submit-payouts.ts';
+import { unlessCalled } from './unless-called.ts';
+
+/** More than any programme has ready at once. */
+const MOST = 1_000_000;
+
+/**
+ * The job's share: submits what was approved by a person, goes by a call to a provider, and whose date of submission, by the
+ * schedule of its cut-off, has come by the business date. It approves nothing, and leaves to people what they hand in: files
+ * and the register. What can no longer be paid is cancelled by name, as ever.
+ *
+ * Writes. On a dry run nobody is called.
+ */
+export async function submitDue(work: {
+  ctx: Context;
+  unit: Unit;
+  run: { readonly businessDate: string };
+}): Promise<{ readonly summary: Readonly<Record<string, unknown>>; readonly failures: readonly string[] }> {
+  // What is written is written under the job's claim.
+  const ctx: Context = { ...work.ctx, write: work.unit };
+  const ready = await callable(ctx);
+  const submitOn = await submissionDates(ctx.db, ready);
+  const due = ready.filter((row) => (submitOn.get(row.number) ?? row.cutoff) <= work.run.businessDate);
+  const failures: string[] = [];
+  const [done] = due.length === 0 ? [] : await unlessCalled(failures, async () => [await submitted(ctx, due)]);
+  const sent =
+    done === undefined || ctx.dryRun
+      ? []
+      : await unlessCalled(failures, async () => await sendAttempts(ctx, { ids: done.attempts }, { fresh: true }));
+  const cancelled = done?.cancelled ?? [];
+  failures.push(...cancelled.map(({ number, partner, reason }) => `${number} of ${partner} is cancelled: ${reason}`));
+  failures.push(
+    ...sent
+      .filter(({ outcome }) => outcome === 'unknown' || outcome === 'refused' || outcome === 'failed')
+      .map(({ number, outcome, code, message }) => `${number}: ${outcome}, ${code} ${message}`),
+  );
+  const waiting = ready.length - due.length;
+  return {
+    summary: { submitted: done?.submitted.length ?? 0, cancelled: cancelled.length, waiting, sent: outcomesOf(sent) },
+    failures,
+  };
+}
+
+async function submitted(ctx: Context, due: readonly PayoutRow[]): Promise<SubmittedPayouts> {
+  return await submitPayouts(ctx, { numbers: due.map(({ number }) => number) });
+}
+
+/** Approved, and of a rail that is called. */
+async function callable(ctx: Context): Promise<PayoutRow[]> {
+  const named = new Set((await railProfileRows(ctx.db, null)).map(({ rail }) => rail));
+  const ready = await listPayoutRows(ctx.db, { statuses: ['ready'], ascending: true }, MOST, 0);
+  return ready.filter(
+    ({ instrument, currency }) => apiRailFor(instrument?.kind ?? null, currency, (name) => named.has(name)) !== null,
+  );
+}
