@@ -90,6 +90,8 @@ export type NounCommands = { readonly commands: readonly Command[] } | { readonl
 /** One line of the table of contents. A noun's code is loaded only when it is called. */
 export interface NounEntry {
   readonly name: string;
+  /** What it may be called as well, where somebody types two words for it. */
+  readonly also?: readonly string[];
   readonly summary: string;
   readonly load: () => Promise<NounCommands>;
 }

@@ -58,12 +58,16 @@ export function leadingWords(argv: readonly string[]): string[] {
   return words;
 }
 
-/** `partner terms set` for `partner-terms set`: a noun of two words may be typed as two. */
-export function withNounsJoined(argv: readonly string[], nouns: readonly string[]): readonly string[] {
+/** `partner terms set` for `partner-terms set`: a noun of two words may be typed as two, and `rail` as the rail profile it is of. */
+export function withNounsJoined(
+  argv: readonly string[],
+  nouns: readonly { readonly name: string; readonly also?: readonly string[] }[],
+): readonly string[] {
   const [first, second] = leadingWords(argv);
-  if (first === undefined || second === undefined || !nouns.includes(`${first}-${second}`)) return argv;
+  const noun = nouns.find(({ name, also = [] }) => [name, ...also].includes(`${first}-${second}`));
+  if (first === undefined || second === undefined || noun === undefined) return argv;
   const at = argv.indexOf(first);
-  return argv[at + 1] === second ? argv.toSpliced(at, 2, `${first}-${second}`) : argv;
+  return argv[at + 1] === second ? argv.toSpliced(at, 2, noun.name) : argv;
 }
 
 /** How errors are to be printed: read before anything is parsed, since parsing may be what fails. */

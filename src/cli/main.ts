@@ -36,10 +36,7 @@ export async function main(argv: readonly string[], host: Host): Promise<ExitCod
 }
 
 async function run(typed: readonly string[], host: Host, out: Writer, err: Writer): Promise<ExitCode> {
-  const argv = withNounsJoined(
-    typed,
-    NOUNS.map(({ name }) => name),
-  );
+  const argv = withNounsJoined(typed, NOUNS);
   const words = leadingWords(argv);
   if (words[0] === 'help') return await run([...words.slice(1), '--help'], host, out, err);
   if (words.length > 0 && isHelp(argv[0]!)) return await run([...argv.slice(1), '--help'], host, out, err);

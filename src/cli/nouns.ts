@@ -234,6 +234,7 @@ export const NOUNS: readonly NounEntry[] = [
   },
   {
     name: 'rail',
+    also: ['rail-profile'],
     summary: 'how payouts leave: files for banks, calls to providers, and who pays',
     load: async () => await import('./commands/rail/index.ts'),
   },

@@ -8,23 +8,29 @@ import { addDays, dateOfDayNumber, dayNumber, dayNumberOf } from './dates.ts';
 export const CALENDARS = ['target', 'fed', 'weekdays'] as const;
 export type Calendar = (typeof CALENDARS)[number];
 
-export function isBusinessDay(date: string, calendar: Calendar): boolean {
+/** What the programme itself says of days: true is closed, false is open whatever a calendar says. */
+export type OwnHolidays = ReadonlyMap<string, boolean>;
+const NONE: OwnHolidays = new Map();
+
+export function isBusinessDay(date: string, calendar: Calendar, own: OwnHolidays = NONE): boolean {
+  const closed = own.get(date);
+  if (closed !== undefined) return !closed;
   if ([0, 6].includes(weekday(date))) return false;
   const year = Number(date.slice(0, 4));
   return !holidaysOf(year, calendar).has(date);
 }
 
 /** The date itself, or the first business day behind it. */
-export function onOrAfter(date: string, calendar: Calendar): string {
+export function onOrAfter(date: string, calendar: Calendar, own: OwnHolidays = NONE): string {
   let day = date;
-  while (!isBusinessDay(day, calendar)) day = addDays(day, 1);
+  while (!isBusinessDay(day, calendar, own)) day = addDays(day, 1);
   return day;
 }
 
 /** So many business days behind a date; 0: the date itself, or the first one behind it. */
-export function businessDaysLater(date: string, days: number, calendar: Calendar): string {
-  let day = onOrAfter(date, calendar);
-  for (let left = days; left > 0; left -= 1) day = onOrAfter(addDays(day, 1), calendar);
+export function businessDaysLater(date: string, days: number, calendar: Calendar, own: OwnHolidays = NONE): string {
+  let day = onOrAfter(date, calendar, own);
+  for (let left = days; left > 0; left -= 1) day = onOrAfter(addDays(day, 1), calendar, own);
   return day;
 }
 

@@ -1,4 +1,4 @@
-import { isBusinessDay, type Calendar } from './business-days.ts';
+import { onOrAfter, type Calendar, type OwnHolidays } from './business-days.ts';
 import { addDays, addMonthsClamped, daysBetween, monthStart } from './dates.ts';
 
 /** How often partners are paid; drizzle/0028_schedules.sql says the same. Source: SEMANTICS §7. */
@@ -14,9 +14,6 @@ export interface PayoutSchedule {
   readonly netDays: number;
   readonly calendar: Calendar;
 }
-
-/** What the programme itself says of days: true is closed, false is open whatever the calendar says. */
-export type OwnHolidays = ReadonlyMap<string, boolean>;
 
 /** The dates of one payout: what has happened before the cut-off is in it. */
 export interface PayoutDates {
@@ -53,17 +50,8 @@ export function closesOn(schedule: PayoutSchedule, date: string): boolean {
 
 /** When a run with this cut-off is reviewed and submitted: rolled forward to business days, the review never behind the other. */
 export function payoutDates(schedule: PayoutSchedule, cutoff: string, own: OwnHolidays): PayoutDates {
-  const rolled = (days: number) => {
-    let day = addDays(cutoff, days);
-    while (!isOpen(day, schedule.calendar, own)) day = addDays(day, 1);
-    return day;
-  };
+  const rolled = (days: number) => onOrAfter(addDays(cutoff, days), schedule.calendar, own);
   return { cutoff, reviewUntil: rolled(schedule.reviewDays), submitOn: rolled(schedule.netDays) };
-}
-
-function isOpen(day: string, calendar: Calendar, own: OwnHolidays): boolean {
-  const closed = own.get(day);
-  return closed === undefined ? isBusinessDay(day, calendar) : !closed;
 }
 
 const A_MONDAY = '2024-01-01';

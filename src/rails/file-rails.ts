@@ -1,4 +1,4 @@
-import { businessDaysLater, type Calendar } from '../domain/business-days.ts';
+import { businessDaysLater, type Calendar, type OwnHolidays } from '../domain/business-days.ts';
 import { addDays } from '../domain/dates.ts';
 import type { InstrumentKind } from '../domain/instruments.ts';
 import type { FileRailName } from '../domain/rail-names.ts';
@@ -27,10 +27,10 @@ export function railFor(
  * When payees are to have the money of a file that is made at this local time: on a banking day of the rail, which a file
  * after the bank's cut-off hour reaches a day later. Pure.
  */
-export function paymentDate(rail: FileRail, profile: RailProfile, localTime: string): string {
+export function paymentDate(rail: FileRail, profile: RailProfile, localTime: string, own: OwnHolidays): string {
   const day = localTime.slice(0, 10);
   if (rail.calendar === null) return day;
   const late = Number(localTime.slice(11, 13)) >= Number(profile['cutoff_hour'] ?? 24);
   const calendar = (profile['calendar'] as Calendar | undefined) ?? rail.calendar;
-  return businessDaysLater(late ? addDays(day, 1) : day, rail.days, calendar);
+  return businessDaysLater(late ? addDays(day, 1) : day, rail.days, calendar, own);
 }

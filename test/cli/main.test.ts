@@ -56,6 +56,12 @@ describe('finding a command', () => {
     expect(new Set(texts).size).toBe(1);
   });
 
+  test('a rail may be called a rail profile', async () => {
+    const [one, other] = [await run(['rail', 'set', '--help']), await run(['rail', 'profile', 'set', '--help'])];
+    expect(one.code).toBe(0);
+    expect(other).toEqual(one);
+  });
+
   test.each([
     ['partnr list', 'unknown_command', 'did you mean partner?'],
     ['partner lst', 'unknown_command', 'did you mean list?'],

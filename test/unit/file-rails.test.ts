@@ -39,7 +39,16 @@ describe('a rail', () => {
     ['nacha', { cutoff_hour: '17' }, '2026-11-25T17:00:00', '2026-11-30'],
     ['paypal', {}, '2026-11-28T08:00:00', '2026-11-28'],
   ] as const)('%s with %j at %s pays on %s', (name, profile, at, date) => {
-    expect(paymentDate(fileRail(name), profile as Record<string, string>, at)).toBe(date);
+    expect(paymentDate(fileRail(name), profile as Record<string, string>, at, new Map())).toBe(date);
+  });
+
+  it('goes by what the programme itself says of days', () => {
+    const own = new Map([
+      ['2026-11-27', true],
+      ['2026-12-25', false],
+    ]);
+    expect(paymentDate(fileRail('sepa'), {}, '2026-11-27T08:00:00', own)).toBe('2026-11-30');
+    expect(paymentDate(fileRail('sepa'), {}, '2026-12-25T08:00:00', own)).toBe('2026-12-25');
   });
 
   it('tells the time of the programme', () => {

@@ -7,15 +7,10 @@ import {
   schedulesOn,
   type ScheduleRow,
 } from '../../db/queries/schedules.ts';
+import type { OwnHolidays } from '../../domain/business-days.ts';
 import { addDays } from '../../domain/dates.ts';
 import { groupBy } from '../../domain/maps.ts';
-import {
-  closesOn,
-  payoutDates,
-  type Frequency,
-  type OwnHolidays,
-  type PayoutDates,
-} from '../../domain/payout-schedule.ts';
+import { closesOn, payoutDates, type Frequency, type PayoutDates } from '../../domain/payout-schedule.ts';
 import type { Context } from '../context.ts';
 import { findPartner } from '../partner/find-partner.ts';
 import { today } from '../today.ts';
@@ -74,7 +69,8 @@ export async function nextPayouts(
   return found;
 }
 
-async function ownHolidays(tx: Connection): Promise<OwnHolidays> {
+/** What the programme says of days, as it was said last. Reads only. */
+export async function ownHolidays(tx: Connection): Promise<OwnHolidays> {
   return new Map((await holidayRows(tx, { from: null, to: null })).map(({ day, closed }) => [day, closed]));
 }
 

@@ -17,6 +17,7 @@ import type { FileFacts, FileRail, RailProfile } from '../../rails/file-rail.ts'
 import { fileRail, paymentDate, railFor } from '../../rails/file-rails.ts';
 import type { Context } from '../context.ts';
 import { openDetails } from '../instrument/sealed-details.ts';
+import { ownHolidays } from './payout-calendar.ts';
 
 /** A file that a rail left, without what stands in it. */
 export interface PayoutFile {
@@ -55,6 +56,7 @@ export async function composeFiles(
   rows: readonly RegisterRow[],
 ): Promise<ComposedFiles> {
   const profiles = await railProfileRows(tx, null);
+  const holidays = await ownHolidays(tx);
   const profileOf = (name: FileRailName) => profiles.find(({ rail }) => rail === name);
   const made: ComposedFiles[] = [];
   for (const { rail, currency, paid } of byRail(rows, (name) => profileOf(name) !== undefined)) {
@@ -62,7 +64,7 @@ export async function composeFiles(
     const createdAt = localTime(ctx.clock.now(), ctx.zone);
     const facts: FileFacts = {
       createdAt,
-      date: paymentDate(rail, profile, createdAt),
+      date: paymentDate(rail, profile, createdAt, holidays),
       modifier: modifierOf(rail, await submissionsOfDay(tx, rail.name, createdAt.slice(0, 10))),
       reference: referenceOf(ctx, rows[0]!.number),
     };

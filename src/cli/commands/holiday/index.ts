@@ -29,7 +29,7 @@ const add = mutation({
   verb: 'add',
   summary: 'call a day closed: nothing is reviewed or submitted on it',
   description:
-    'Whatever the calendar of a schedule says of it. The calendars bring the days of TARGET and of the Federal Reserve.',
+    'Whatever the calendar of a schedule or of a rail says of it. The calendars bring the days of TARGET and of the Federal Reserve.',
   parameters: { day, name: requiredOption('--name <text>', 'what it is called') },
   examples: [
     { command: 'holiday add 2026-12-24 --name "Christmas Eve"' },
