@@ -143,6 +143,25 @@ for (const rail of API_RAILS) {
       await agree();
     });
 
+    if (rail === 'paypal-payouts') {
+      it('waits for a payee, until it takes what waits or it comes back', async () => {
+        const run = await api.ready();
+        api.fake.fates = new Map<string, Fate[]>([
+          [acme, ['unclaimed']],
+          [zenith, ['unclaimed']],
+        ]);
+        await submitted(run);
+        await resolved();
+        expect(await statuses()).toEqual({ acme: 'unclaimed', zenith: 'unclaimed' });
+        await agree();
+        const [one, other] = api.fake.payments.slice(-2);
+        [one!.fate, other!.fate] = ['paid', 'returned'];
+        await resolved();
+        expect(await statuses()).toEqual({ acme: 'completed', zenith: 'returned' });
+        await agree();
+      });
+    }
+
     it('sends nothing again past the window of a key, and then believes a person', async () => {
       const run = await api.ready();
       api.fake.troubles = ['cut_before', 'cut_before'];

@@ -7,7 +7,6 @@ import {
   type AttemptSelection,
 } from '../../db/queries/attempts.ts';
 import type { Connection } from '../../db/connection.ts';
-import { recordChanges } from '../../db/queries/payout-states.ts';
 import type { AttemptOutcome } from '../../domain/attempts.ts';
 import { groupBy } from '../../domain/maps.ts';
 import type { PayoutStatus } from '../../domain/payout-status.ts';
@@ -158,7 +157,7 @@ export async function settleAnswer(ctx: Context, tx: Connection, row: AttemptRow
       );
       return;
     case 'unclaimed':
-      await recordChanges(tx, { status: 'unclaimed', valueDate, payouts: [{ ...payout, reason: code }] });
+      await moveAndPost(ctx, tx, { status: 'unclaimed', valueDate, payouts: [{ ...payout, reason: code }] });
       return;
     case 'accepted':
     case 'refused':
