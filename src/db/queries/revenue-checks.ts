@@ -140,6 +140,34 @@ export async function settleStored(staging: Staging, sourceId: number, place: St
   return { known, rejected };
 }
 
+/**
+ * Refunds that say how much of a sale has come back so far become what has come back since: less what is stored of that
+ * sale, and less what an earlier row of the file says. What says nothing new is known; returns how many of those.
+ */
+export async function takeGrowth(staging: Staging, sourceId: number | null): Promise<number> {
+  const { tx } = staging;
+  await tx.sql.unsafe(
+    `create temporary table staged_growth on commit drop as
+     select s.line, greatest(coalesce(max(-s.net) over before, 0), stored.net) as had
+     from staged_events s
+     cross join lateral (
+       select coalesce(-sum(e.net_minor), 0)::bigint as net from sales t join revenue_events e on e.sale_id = t.id
+       where t.source_id = ${sourceId ?? 0} and t.sale_ref = s.sale_ref and e.kind = 'refund'
+         and not exists (select from revenue_events v where v.voids_id = e.id)
+     ) stored
+     where s.kind = 'refund' and s.problem_code is null
+     window before as (partition by s.sale_ref order by -s.net, s.line rows between unbounded preceding and 1 preceding)`,
+  );
+  const known = await staging.know(
+    `select g.line from staged_growth g join staged_events s on s.line = g.line where -s.net <= g.had`,
+  );
+  await tx.sql.unsafe(
+    `update staged_events s set net = s.net + g.had, gross = s.gross + g.had from staged_growth g
+     where g.line = s.line and -s.net > g.had`,
+  );
+  return known;
+}
+
 /** The same id twice in the file: again the same is known, something else is rejected, naming both lines. */
 export async function settleRepeated(staging: Staging, place: StagedPlace): Promise<Settled> {
   const { tx, live } = staging;

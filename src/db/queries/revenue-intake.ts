@@ -1,5 +1,5 @@
 import type { Connection } from '../connection.ts';
-import { OWN_WHOLESALE_NET, type Staging } from './revenue-staging.ts';
+import { OWN_WHOLESALE_NET, SECOND_EVENT, type Staging } from './revenue-staging.ts';
 
 /** Writes what the checks have left of the staged rows. */
 
@@ -165,7 +165,7 @@ export interface FoundProblem {
 export async function firstProblems(tx: Connection, limit: number): Promise<FoundProblem[]> {
   return [
     ...(await tx.sql<FoundProblem[]>`
-      select line::int, column_number::int as "column", field, code, reason, remedy
+      select (line % ${SECOND_EVENT})::int as line, column_number::int as "column", field, code, reason, remedy
       from staged_problems order by line, column_number nulls first, code limit ${limit}`),
   ];
 }
@@ -180,11 +180,11 @@ export interface RejectedRecord {
 /** Every rejected record in the order of the file, some at a time: there may be as many as the file has. */
 export async function* rejectedRecords(tx: Connection): AsyncGenerator<RejectedRecord[]> {
   const cursor = tx.sql<RejectedRecord[]>`
-    select p.line::int, min(s.start_at)::float8 as start, min(s.end_at)::float8 as "end",
+    select (p.line % ${SECOND_EVENT})::int as line, min(s.start_at)::float8 as start, min(s.end_at)::float8 as "end",
       json_agg(distinct jsonb_build_object('column', p.column_number, 'field', p.field, 'code', p.code, 'reason', p.reason,
         'remedy', p.remedy)) as problems
     from staged_problems p join staged_events s on s.line = p.line
-    group by p.line order by p.line`.cursor(1000);
+    group by 1 order by 1`.cursor(1000);
   for await (const rows of cursor) {
     yield [...rows];
   }

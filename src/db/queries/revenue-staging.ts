@@ -7,6 +7,12 @@ import { copyInteger, copyText } from '../copy.ts';
  * 1970-01-01, account and product are '' where there is none: then they can be joined.
  */
 
+/**
+ * A line is the key of an event until it has one. What a record says besides its first event has the line and this; no
+ * file has as many lines, and both fit an integer.
+ */
+export const SECOND_EVENT = 1_000_000_000;
+
 /** Where a record stands in its file. */
 export interface StagedRow {
   readonly line: number;

@@ -4,18 +4,20 @@ import { firstProblems, type FoundProblem } from '../../db/queries/revenue-intak
 import { UnavailableError, UsageError } from '../../domain/errors.ts';
 import { readMapping, type Mapping } from '../../formats/mapping.ts';
 import { describeProblems } from '../../formats/records.ts';
+import type { RevenueLayout } from '../../formats/revenue-layout-names.ts';
+import { readRevenueLayout } from '../../formats/revenue-layouts.ts';
 import type { Context } from '../context.ts';
 import { keepHeapSteady } from '../steady-heap.ts';
 import { findInstanceId } from '../instance/find-instance.ts';
 import { takeIn, type Intake } from './intake.ts';
 import { rejectsFiles, writeRejects, type PendingRejects, type RejectsFiles } from './rejects.ts';
-import { openRecordFile, stageFile, type FileFacts, type RecordFile } from './stage-file.ts';
+import { openRecordFile, stageFile, type FileFacts, type FileMapping, type RecordFile } from './stage-file.ts';
 
 export interface ImportRequest {
   /** Paths. */
   readonly file: string;
-  /** Of a mapping file; or what was read of one. */
-  readonly map: string | Mapping;
+  /** Of a mapping file; or what was read of one; or a built-in layout. */
+  readonly map: string | Mapping | { readonly layout: RevenueLayout };
   /** What messages call the two; the paths unless told. */
   readonly labels?: { readonly file: string; readonly map: string };
   /** Adds accounts that do not exist, inside their instance. */
@@ -33,6 +35,8 @@ export interface Imported extends Intake {
   readonly file: string;
   /** Where the rejected records went; null without any, and on a dry run. */
   readonly rejects: RejectsFiles | null;
+  /** Records that are no money that arrived, by what a built-in layout says of them. */
+  readonly passedOver: number;
   /** The first problems by line. */
   readonly problems: readonly FoundProblem[];
 }
@@ -51,11 +55,12 @@ const DETAILED_PROBLEMS = 1000;
 export async function importRevenue(ctx: Context, request: ImportRequest): Promise<Imported> {
   keepHeapSteady();
   const { map } = request;
-  const labels = request.labels ?? { file: request.file, map: typeof map === 'string' ? map : map.source };
   const { defaultInstance = null } = request;
+  const label = request.labels?.file ?? request.file;
   if (defaultInstance !== null) await findInstanceId(ctx.db, defaultInstance);
-  const mapping = typeof map === 'string' ? await loadMapping(map, labels.map, defaultInstance) : map;
-  const file = await openRecordFile(request.file, labels.file, mapping.format);
+  const how = await fileMapping(map, request.labels?.map, defaultInstance);
+  const { mapping } = how;
+  const file = await openRecordFile(request.file, label, mapping.format);
   let rejects: PendingRejects | null = null;
   try {
     let problems: FoundProblem[] = [];
@@ -65,7 +70,7 @@ export async function importRevenue(ctx: Context, request: ImportRequest): Promi
         tx,
         { createAccounts: request.createAccounts ?? false },
         async (write) => {
-          facts = await stageFile(ctx, file, mapping, labels.map, write);
+          facts = await stageFile(ctx, file, how, write);
           return facts.staged;
         },
         async (inside, counts) => {
@@ -79,7 +84,8 @@ export async function importRevenue(ctx: Context, request: ImportRequest): Promi
     );
     const published = rejects as PendingRejects | null;
     if (published !== null) await publish(published, intake);
-    return { ...intake, source: mapping.source, file: labels.file, rejects: published?.files ?? null, problems };
+    const { passedOver } = facts as unknown as FileFacts;
+    return { ...intake, source: mapping.source, file: label, rejects: published?.files ?? null, passedOver, problems };
   } finally {
     await (rejects as PendingRejects | null)?.discard();
     await file.handle.close();
@@ -101,6 +107,20 @@ async function publish(rejects: PendingRejects, intake: Intake): Promise<void> {
       },
     );
   }
+}
+
+async function fileMapping(
+  map: ImportRequest['map'],
+  told: string | undefined,
+  defaultInstance: string | null,
+): Promise<FileMapping> {
+  if (typeof map === 'string') {
+    const label = told ?? map;
+    return { mapping: await loadMapping(map, label, defaultInstance), layout: null, label };
+  }
+  if (!('layout' in map)) return { mapping: map, layout: null, label: told ?? map.source };
+  const layout = readRevenueLayout(map.layout, defaultInstance);
+  return { mapping: layout.mapping, layout, label: `layout ${map.layout}` };
 }
 
 /** Reads the mapping file of an import. Throws UsageError `mapping_…`. */

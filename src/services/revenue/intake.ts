@@ -9,6 +9,7 @@ import {
   settleRepeated,
   settleStored,
   stageNames,
+  takeGrowth,
 } from '../../db/queries/revenue-checks.ts';
 import {
   createAccounts,
@@ -42,6 +43,8 @@ export interface Staged {
   readonly namesSubscriptions: boolean;
   /** Whether any record named no instance and went to the default. */
   readonly defaulted: boolean;
+  /** Whether refunds of the file say what has come together of them so far. */
+  readonly grows?: boolean;
   place(field: EventField): StagedPlace;
 }
 
@@ -92,7 +95,7 @@ export async function takeIn(
   await copyInto(tx, STAGING_TABLE, STAGING_COLUMNS, async (write) => {
     staged = await stage(write);
   });
-  const { source, origin, fileName, fileSha256, read, damaged, hasSales, namesSubscriptions, defaulted, place } =
+  const { source, origin, fileName, fileSha256, read, damaged, hasSales, namesSubscriptions, defaulted, grows, place } =
     staged as unknown as Staged;
   await staging.settle(damaged);
   await lockSource(tx, source);
@@ -104,6 +107,7 @@ export async function takeIn(
   rejected += await rejectUnknownInstances(staging, place('instance'));
   if (!options.createAccounts) rejected += await rejectUnknownAccounts(staging, place('account'));
   if (namesSubscriptions) rejected += await rejectUnknownSubscriptions(staging, place('subscription'));
+  if (grows === true) known += await takeGrowth(staging, found);
   if (found !== null) {
     const stored = await settleStored(staging, found, place('external_id'));
     known += stored.known;

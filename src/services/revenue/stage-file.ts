@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { WriteRows } from '../../db/copy.ts';
-import { stagedEventRow, stagedProblemRow } from '../../db/queries/revenue-staging.ts';
+import { SECOND_EVENT, stagedEventRow, stagedProblemRow } from '../../db/queries/revenue-staging.ts';
 import { dayNumber } from '../../domain/dates.ts';
 import { UnavailableError, UsageError } from '../../domain/errors.ts';
 import { createCsvReader } from '../../formats/csv-reader.ts';
@@ -11,6 +11,7 @@ import { EventReader } from '../../formats/event-rows.ts';
 import type { EventDraft } from '../../formats/event-values.ts';
 import { bindMapping, mappedColumns, type Binding } from '../../formats/mapping-binding.ts';
 import type { Mapping } from '../../formats/mapping.ts';
+import { standingOf, type LayoutReading, type ReadLayout } from '../../formats/revenue-layouts.ts';
 import { createNdjsonReader } from '../../formats/ndjson-reader.ts';
 import {
   formatOfName,
@@ -81,11 +82,22 @@ export function recordReader(
   return format === 'csv' ? createCsvReader(label, mapping.csv, sink) : createNdjsonReader(label, keys, sink);
 }
 
+/** How the records of a file become events. */
+export interface FileMapping {
+  readonly mapping: Mapping;
+  /** A built-in layout, whose mapping of payments that is. */
+  readonly layout: LayoutReading | null;
+  /** What messages call it. */
+  readonly label: string;
+}
+
 /** What reading a file has shown, besides its rows. */
 export interface FileFacts {
   readonly staged: Staged;
   /** Bytes of the file up to the end of its header; 0 where it has none. */
   readonly headerEnd: number;
+  /** Records that are no money that arrived, by what their layout says. */
+  readonly passedOver: number;
 }
 
 /**
@@ -96,11 +108,10 @@ export interface FileFacts {
 export async function stageFile(
   ctx: Context,
   file: RecordFile,
-  mapping: Mapping,
-  mappingLabel: string,
+  { mapping, layout, label }: FileMapping,
   write: WriteRows,
 ): Promise<FileFacts> {
-  const stager = new Stager(ctx.zone, today(ctx), file, mapping, mappingLabel);
+  const stager = new Stager(ctx.zone, today(ctx), file, { mapping, layout, label });
   const before = await file.handle.stat();
   const sha256 = createHash('sha256');
   let done = 0;
@@ -129,55 +140,113 @@ export async function stageFile(
   return {
     staged: stager.result(mapping.source, basename(file.path), sha256.digest('hex')),
     headerEnd: stager.headerEnd,
+    passedOver: stager.passedOver,
   };
+}
+
+/** A kind of event that a record may be, bound to the columns of the file. */
+interface BoundPart {
+  readonly binding: Binding;
+  readonly events: EventReader;
+  readonly grows: boolean;
+  /** Where its amount stands; null: every record is one. */
+  readonly amountAt: number | null;
 }
 
 /** Turns records into staging rows, as a sink of a reader. */
 class Stager implements RecordSink {
   readonly reader: RecordReader;
   headerEnd = 0;
+  passedOver = 0;
   readonly #zone: string;
   readonly #today: string;
   readonly #mapping: Mapping;
+  readonly #layout: LayoutReading | null;
   readonly #files: { readonly mapping: string; readonly data: string };
   readonly #numbered: boolean;
   #binding: Binding | null = null;
-  #events: EventReader | null = null;
+  #parts: readonly BoundPart[] = [];
+  #layoutRead: ReadLayout | null = null;
+  #columns: ReadonlyMap<string, number> = new Map();
   #rows = '';
   #read = 0;
   #damaged = 0;
   #hasSales = false;
   #namesSubscriptions = false;
   #defaulted = false;
+  #grows = false;
 
-  constructor(zone: string, today: string, file: RecordFile, mapping: Mapping, mappingLabel: string) {
+  constructor(zone: string, today: string, file: RecordFile, { mapping, layout, label }: FileMapping) {
     this.#zone = zone;
     this.#today = today;
     this.#mapping = mapping;
-    this.#files = { mapping: mappingLabel, data: file.label };
+    this.#layout = layout;
+    this.#files = { mapping: label, data: file.label };
     this.#numbered = file.format === 'csv';
     this.reader = recordReader(file, mapping, mappedColumns(mapping), this);
   }
 
   header(names: readonly string[], span: RecordSpan): void {
     this.headerEnd = span.end;
-    this.#binding = bindMapping(this.#mapping, names, this.#files, this.#numbered);
-    this.#events = new EventReader(this.#mapping, this.#binding, this.#zone, this.#today);
+    this.#layoutRead = this.#layout?.of(names, this.#today) ?? null;
+    const derived = Object.keys(this.#layoutRead?.derived ?? {});
+    this.#columns = new Map([...names, ...derived].map((name, at) => [name, at]));
+    const parts = this.#layoutRead?.parts ?? [{ mapping: this.#mapping, amount: null, grows: false }];
+    this.#parts = parts.map(({ mapping, amount, grows }) => {
+      const binding = bindMapping(mapping, [...this.#columns.keys()], this.#files, this.#numbered);
+      const events = new EventReader(mapping, binding, this.#zone, this.#today);
+      return { binding, events, grows, amountAt: amount === null ? null : this.#columns.get(amount)! };
+    });
+    this.#binding = this.#parts[0]!.binding;
+    this.#assertStanding();
   }
 
-  record(fields: readonly string[], span: RecordSpan): void {
-    this.#read += 1;
+  record(given: readonly string[], span: RecordSpan): void {
+    const fields = this.#layoutRead === null ? given : this.#withDerived(given, this.#layoutRead);
+    const standing = this.#layoutRead === null || standingOf(this.#layoutRead.standing, this.#columns, fields);
+    if (standing === false) {
+      this.passedOver += 1;
+      return;
+    }
+    if (standing !== true) return this.reject(span, standing);
     const problems: RecordProblem[] = [];
-    const draft = this.#events!.read(fields, problems);
-    if (draft !== null) {
+    let rows = '';
+    let events = 0;
+    for (const { events: reader, amountAt, grows } of this.#parts) {
+      if (amountAt !== null && !/[1-9]/.test(fields[amountAt]!)) continue;
+      const draft = reader.read(fields, problems);
+      if (draft === null) break;
       if (draft.saleRef !== null) this.#hasSales = true;
       if (draft.subscription !== null) this.#namesSubscriptions = true;
       if (draft.instanceDefaulted) this.#defaulted = true;
-      this.#rows += eventRow(draft, span);
+      if (grows) this.#grows = true;
+      rows += eventRow(draft, { ...span, line: span.line + events * SECOND_EVENT });
+      events += 1;
+    }
+    if (problems.length === 0) {
+      this.#read += events;
+      this.#rows += rows;
       return;
     }
+    this.#read += 1;
     this.#damaged += 1;
     for (const problem of problems) this.#rows += stagedProblemRow({ ...span, ...problem });
+  }
+
+  #withDerived(given: readonly string[], { derived }: ReadLayout): readonly string[] {
+    const value = (column: string) => given[this.#columns.get(column) ?? -1] ?? '';
+    return [...given, ...Object.values(derived).map((derive) => derive(value))];
+  }
+
+  /** What tells money that arrived from an attempt must be in the file: without it every attempt would be paid for. */
+  #assertStanding(): void {
+    const lacking = (this.#layoutRead?.standing ?? []).find(({ column }) => !this.#columns.has(column));
+    if (lacking === undefined) return;
+    throw new UsageError(
+      'mapping_unknown_column',
+      `${this.#files.mapping}: ${this.#files.data} has no column '${lacking.column}'`,
+      { hint: 'export it with all of its columns, or write a mapping file for this one' },
+    );
   }
 
   reject(span: RecordSpan, problem: RecordProblem): void {
@@ -204,6 +273,7 @@ class Stager implements RecordSink {
       hasSales: this.#hasSales,
       namesSubscriptions: this.#namesSubscriptions,
       defaulted: this.#defaulted,
+      grows: this.#grows,
       place: (field) => binding.place(field),
     };
   }

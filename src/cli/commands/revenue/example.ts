@@ -38,7 +38,15 @@ const LEGACY_MAP = EXAMPLE_MAP.replace(/^instance = .*\n/m, '');
 export const legacyImport =
   'revenue import invoices.csv --map legacy.toml --default-instance acme-shop --create-accounts';
 
+/** As Stripe exports payments: the second came back in part, the third never arrived. */
+const PAYMENTS = `id,Created date (UTC),Amount,Amount Refunded,Currency,Status,Customer ID
+ch_1,2026-10-05 09:30:00,125.50,0.00,eur,Paid,cus_1
+ch_2,2026-10-06 11:00:00,"1,049.00",49.00,eur,Paid,cus_2
+ch_3,2026-10-06 11:05:00,49.00,0.00,eur,Failed,cus_2
+`;
+
 export const files = {
+  'payments.csv': PAYMENTS,
   'legacy.toml': LEGACY_MAP,
   'map.toml': EXAMPLE_MAP,
   'invoices.csv': EXAMPLE_INVOICES,

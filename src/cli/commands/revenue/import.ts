@@ -1,12 +1,13 @@
 import { basename } from 'node:path';
-import { ExitCode, PartialError } from '../../../domain/errors.ts';
+import { ExitCode, PartialError, UsageError } from '../../../domain/errors.ts';
 import { describeProblems } from '../../../formats/records.ts';
+import { LAYOUTS_TOLD, REVENUE_LAYOUTS, type RevenueLayout } from '../../../formats/revenue-layout-names.ts';
 import { importRevenue, type Imported } from '../../../services/revenue/import-revenue.ts';
-import { command } from '../../command.ts';
+import { command, type Invocation } from '../../command.ts';
 import { printPreview } from '../../mutation.ts';
 import { columnsOf } from '../../output/columns.ts';
 import { printRow, section } from '../../output/printer.ts';
-import { argument, flag, option, requiredOption } from '../../parameters.ts';
+import { argument, flag, option } from '../../parameters.ts';
 import { EXAMPLE_MAP, files, legacyImport, oneShop } from './example.ts';
 
 const c = columnsOf<Imported>();
@@ -49,6 +50,9 @@ export const importCommand = command({
       'twice adds nothing; the same id with other content is refused by name.',
     'Records of a time when there was one platform name no instance: with --default-instance they go there, each marked, and ' +
       '`revenue list --defaulted` tells them apart later. A record that names one keeps it.',
+    `Files as billing systems export them need no mapping: with --layout ${REVENUE_LAYOUTS.map((one) => `${one}, ${LAYOUTS_TOLD[one]}`).join('; ')}. ` +
+      'These were built to the columns that each vendor publishes; what a record says of its standing and nobody knows refuses it. ' +
+      'A file may come again when it has grown: what is new comes in.',
     'A mapping file says how rows become events:',
     EXAMPLE_MAP.trimEnd().replaceAll(/^(?=.)/gm, '  '),
     "A field comes from a column, from several joined by '/', from { column = …, lookup = …, default = … } or from " +
@@ -61,7 +65,10 @@ export const importCommand = command({
   ].join('\n\n'),
   parameters: {
     file: argument('FILE', 'the file; NDJSON when it ends in .ndjson or .jsonl'),
-    map: requiredOption('--map <file>', 'the mapping file (TOML)'),
+    map: option('--map <file>', 'the mapping file (TOML)'),
+    layout: option<RevenueLayout>('--layout <layout>', 'a file as this system exports it, instead of --map', {
+      choices: REVENUE_LAYOUTS,
+    }),
     createAccounts: flag('--create-accounts', 'add accounts that do not exist, inside their instance'),
     defaultInstance: option('--default-instance <code>', 'where records go that name no instance'),
     partial: flag('--partial', 'import the good rows and set the rejected ones aside; exit code 6 when there are any'),
@@ -73,6 +80,11 @@ export const importCommand = command({
     { command: 'revenue import invoices.csv --map map.toml --create-accounts --dry-run', setup: oneShop, files },
     { command: legacyImport, setup: oneShop, files },
     {
+      command: 'revenue import payments.csv --layout stripe-charges --default-instance acme-shop --create-accounts',
+      setup: oneShop,
+      files,
+    },
+    {
       command: 'revenue import mixed.csv --map map.toml --create-accounts --partial',
       setup: oneShop,
       files,
@@ -80,11 +92,12 @@ export const importCommand = command({
     },
   ],
   async run(invocation, input) {
+    const how = mapOf(invocation, input);
     const ctx = await invocation.context();
     const imported = await importRevenue(ctx, {
       file: invocation.path(input.file),
-      map: invocation.path(input.map),
-      labels: { file: input.file, map: input.map },
+      map: how,
+      labels: { file: input.file, map: input.map ?? '' },
       createAccounts: input.createAccounts,
       defaultInstance: input.defaultInstance,
       partial: input.partial,
@@ -96,9 +109,29 @@ export const importCommand = command({
       await printRow(invocation.print, columns, imported, id, [sums]);
       if (invocation.host.io.stderrIsTTY) await invocation.note(`✓ ${done(imported)}`);
     }
+    if (imported.passedOver > 0) {
+      await invocation.note(`${imported.passedOver} records passed over: no money arrived by them`);
+    }
     if (imported.rejected > 0) throw partlyImported(imported, invocation.dryRun);
   },
 });
+
+/** Either a mapping file or a layout says how rows become events. Throws UsageError `mapping_missing`, `mapping_twice`. */
+function mapOf(
+  invocation: Invocation,
+  { map, layout }: { readonly map: string | undefined; readonly layout: RevenueLayout | undefined },
+): string | { readonly layout: RevenueLayout } {
+  if (map !== undefined && layout !== undefined) {
+    throw new UsageError('mapping_twice', '--map and --layout both say how rows become events', {
+      hint: 'leave one of them out',
+    });
+  }
+  if (layout !== undefined) return { layout };
+  if (map !== undefined) return invocation.path(map);
+  throw new UsageError('mapping_missing', 'nothing says how rows become events', {
+    hint: `give --map FILE, or --layout ${REVENUE_LAYOUTS.join('|')}`,
+  });
+}
 
 function done(imported: Imported): string {
   if (imported.batch === null) return `nothing new in ${basename(imported.file)}`;
