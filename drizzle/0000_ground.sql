@@ -226,18 +226,17 @@ create function periods_lock() returns bigint language sql stable set search_pat
 -- show that the period has closed meanwhile.
 create function assert_periods_open(dates date[]) returns boolean language plpgsql volatile set search_path from current as $$
 declare
-  closed date;
+  earliest date := (select min(d) from unnest(dates) d);
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
     raise exception 'postings are written read committed, not %', current_setting('transaction_isolation') using errcode = 'RV002';
   end if;
   perform pg_advisory_xact_lock_shared(periods_lock());
-  select min(d) into closed from unnest(dates) d where d < closed_before();
-  if closed is not null then
-    raise exception 'the period % is closed', to_char(closed, 'YYYY-MM')
+  if earliest < closed_before() then
+    raise exception 'the period % is closed', to_char(earliest, 'YYYY-MM')
       using errcode = 'RV003', hint = 'post on the first day of the earliest open period';
   end if;
-  return exists (select from unnest(dates) d where d < open_from());
+  return coalesce(earliest < open_from(), false);
 end $$;
 
 grant select on audit_log, known_changes, currencies, programme, settings, periods to @operator@, @auditor@;
