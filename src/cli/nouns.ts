@@ -233,6 +233,16 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/deduction/index.ts'),
   },
   {
+    name: 'tax-mode',
+    summary: 'partners whose invoices the operator writes, and the VAT on them',
+    load: async () => await import('./commands/tax-mode/index.ts'),
+  },
+  {
+    name: 'invoice',
+    summary: 'self-billed invoices of completed payouts, and credit notes',
+    load: async () => await import('./commands/invoice/index.ts'),
+  },
+  {
     name: 'rail',
     also: ['rail-profile'],
     summary: 'how payouts leave: files for banks, calls to providers, and who pays',

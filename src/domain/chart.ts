@@ -18,6 +18,7 @@ export const CHART = {
   payout_fees: { path: ['income', 'payout-fees'], side: 'credit', about: 'fees that partners bear' },
   wholesale_revenue: { path: ['income', 'wholesale'], side: 'credit', about: 'subscriptions and usage charged' },
   cash: { path: ['assets', 'cash'], side: 'debit', about: 'the bank' },
+  input_vat: { path: ['assets', 'input-vat'], side: 'debit', about: 'VAT on self-billed invoices, to be reclaimed' },
   wholesale_receivable: { path: ['assets', 'wholesale-receivable'], side: 'debit', about: 'what partners owe' },
   recovery_clearing: {
     path: ['assets', 'recovery-clearing'],

@@ -1,4 +1,4 @@
-import { openStage, type Stage, type Story } from './story.ts';
+import { openStage, withoutPlace, type Stage, type Story } from './story.ts';
 
 const BILLING = `source,instance,kind,currency,count,net,gross
 manual,acme-shop,payment,EUR,2,185.50,185.50
@@ -15,7 +15,7 @@ const RATES = `date,base,quote,rate,source
 export async function financeStage(): Promise<Stage> {
   const pay = (shop: string, net: string, currency: string, day: string) =>
     `revenue record --instance ${shop} --kind payment --net ${net} --currency ${currency} --occurred-at 2026-10-${day} --id pay-${day}`;
-  return await openStage({
+  const opened = await openStage({
     checker: true,
     lines: [
       'tenant create northwind --name "Northwind Traders"',
@@ -43,6 +43,7 @@ export async function financeStage(): Promise<Stage> {
       'columns.csv': 'currency,amount\nEUR,1\n',
     },
   });
+  return withoutPlace(opened);
 }
 
 export const FINANCE_STORY: Story = [
@@ -126,4 +127,43 @@ export const FINANCE_STORY: Story = [
     '| ledger trial-balance --in USD',
     '| ledger trial-balance --in USD --rates "the usual"',
   ],
+  [
+    'tax-mode-set',
+    '| tax-mode set acme --mode self_billed --tax-id DE123456789',
+    '| tax-mode set acme --mode self_billed --vat 19%',
+    '| tax-mode set acme --mode reverse_charge --vat 19% --tax-id DE123456789',
+    '| tax-mode set acme --mode self-billed --vat 19% --tax-id DE123456789',
+    '| tax-mode set acme --mode self_billed --vat 19% --tax-id "=1+1"',
+    '| tax-mode set acme --mode self_billed --vat 19% --tax-id de123456789 --from 2026-01-01 --dry-run',
+    '> tax-mode set acme --mode self_billed --vat 19% --tax-id de123456789 --from 2026-01-01 --yes',
+    '| tax-mode set acme --mode self_billed --vat 19% --tax-id DE123456789 --from 2026-01-01 -o id',
+    '| tax-mode set hana_m --mode reverse_charge --tax-id JP-T1234567890123 --from 2026-01-01 -o id',
+    '| tax-mode set acne --mode none',
+  ],
+  ['tax-mode-list', '> tax-mode list', '| tax-mode list --on 2025-12-31 --json', '| tax-mode list -o csv'],
+  ['tax-mode-show', '> tax-mode show acme', '| tax-mode show acne'],
+  [
+    'invoice-list',
+    '> invoice list',
+    '| payout generate --partner acme -o id',
+    '| payout approve 2 --confirm 2 --actor checker -o id',
+    '| payout approve 1 --confirm 1 --actor checker -o id',
+    '> payout submit 2 --confirm 2 --out acme.csv',
+    '> payout submit 1 --confirm 1 --out hana.csv',
+    '| payout complete --run 2 --confirm 2 -o id',
+    '| payout complete --run 1 --confirm 1 -o id',
+    '| payout return P00000002A --reason "unknown account" --confirm P00000002A -o id',
+    '> invoice list',
+    '| invoice list --kind credit_note --currency EUR -o csv',
+    '| invoice list --partner acne',
+    '| ledger trial-balance',
+  ],
+  [
+    'invoice-show',
+    '> invoice show SB000001',
+    '| invoice show 2 --json',
+    '| invoice show SB000009',
+    '| invoice show P00000002A',
+  ],
+  ['invoice-export', '| invoice export --period 2026-10 --out -', '> export schema invoice'],
 ];

@@ -1,4 +1,4 @@
-import { openStage, type Stage, type Story } from './story.ts';
+import { openStage, withoutPlace, type Stage, type Story } from './story.ts';
 
 /** Two months of two partners, decided and payable: what the story of payouts begins with. */
 const SCENE = [
@@ -16,15 +16,7 @@ const SCENE = [
 ];
 
 export async function payoutStage(): Promise<Stage> {
-  const { type, cwd, leave } = await openStage({ checker: true, lines: SCENE });
-  return {
-    // The register's path is this machine's; its name is what the story is about.
-    type: async (line, settings) => {
-      const { stdout, stderr, ...ran } = await type(line, settings);
-      return { ...ran, stdout: stdout.replaceAll(`${cwd}/`, ''), stderr: stderr.replaceAll(`${cwd}/`, '') };
-    },
-    leave,
-  };
+  return withoutPlace(await openStage({ checker: true, lines: SCENE }));
 }
 
 export const PAYOUT_STORY: Story = [

@@ -1,4 +1,4 @@
-import { openStage, type Stage, type Story } from './story.ts';
+import { openStage, withoutPlace, type Stage, type Story } from './story.ts';
 
 const partner = (code: string, name: string, currency: string) => [
   `partner create ${code} --name "${name}" --type reseller --currency ${currency}`,
@@ -34,15 +34,7 @@ const FILES = {
 };
 
 export async function railStage(): Promise<Stage> {
-  const { type, cwd, leave } = await openStage({ checker: true, lines: SCENE, files: FILES });
-  return {
-    // The files' place is this machine's; their names are what the story is about.
-    type: async (line, settings) => {
-      const { stdout, stderr, ...ran } = await type(line, settings);
-      return { ...ran, stdout: stdout.replaceAll(`${cwd}/`, ''), stderr: stderr.replaceAll(`${cwd}/`, '') };
-    },
-    leave,
-  };
+  return withoutPlace(await openStage({ checker: true, lines: SCENE, files: FILES }));
 }
 
 export const RAIL_STORY: Story = [

@@ -43,6 +43,17 @@ export async function openStage({ lines, files = {}, checker = false }: Scene): 
   };
 }
 
+/** The same stage, told without the place of its directory: that is this machine's, and the files' names are the story's. */
+export function withoutPlace({ type, cwd, leave }: Stage & { readonly cwd: string }): Stage {
+  return {
+    async type(line, settings) {
+      const { stdout, stderr, ...ran } = await type(line, settings);
+      return { ...ran, stdout: stdout.replaceAll(`${cwd}/`, ''), stderr: stderr.replaceAll(`${cwd}/`, '') };
+    },
+    leave,
+  };
+}
+
 const TERMINAL = { tty: 110, env: { NO_COLOR: '1' } };
 
 /** Types the lines in order and returns what they said, without what differs from run to run. */

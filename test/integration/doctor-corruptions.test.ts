@@ -12,6 +12,7 @@ import {
 } from '../support/corruptions-decided.ts';
 import { COMMERCE_CORRUPTIONS } from '../support/corruptions-commerce.ts';
 import { INSTRUMENT_CORRUPTIONS } from '../support/corruptions-instruments.ts';
+import { INVOICE_CORRUPTIONS } from '../support/corruptions-invoices.ts';
 import { METRIC_CORRUPTIONS } from '../support/corruptions-metrics.ts';
 import { PAID_CORRUPTIONS } from '../support/corruptions-paid.ts';
 import { ATTEMPT_CORRUPTIONS } from '../support/corruptions-attempts.ts';
@@ -53,6 +54,7 @@ const ALL = [
   ...METRIC_CORRUPTIONS,
   ...STATEMENT_CORRUPTIONS,
   ...PERIOD_CORRUPTIONS,
+  ...INVOICE_CORRUPTIONS,
 ];
 
 describe('doctor on corrupted books', () => {

@@ -174,6 +174,28 @@ const onTheWay: Scan = {
   called: `replace(s.type, '_', ' ') || ' in ' || s.currency`,
 };
 
+/** Invoices and credit notes in their order, each beside the payout that it is of. */
+const billed: Scan = {
+  name: 'invoices',
+  rows: () => `from (select i.*, row_number() over (order by i.number) as place from invoices i) i
+    join payouts p on p.id = i.payout_id
+    left join payout_status_changes c on c.id = i.change_id
+    left join invoices o on o.id = i.credits_id where true`,
+  called: `case i.kind when 'invoice' then 'invoice ' else 'credit note ' end || i.number`,
+};
+
+/** What completed, and what came back of it, with the day’s tax mode and what was written of it. */
+const billable: Scan = {
+  name: 'billed payouts',
+  rows: () => `from payout_status_changes c
+    join payouts p on p.id = c.payout_id
+    left join invoices i on i.change_id = c.id
+    left join invoices b on b.payout_id = c.payout_id and b.kind = 'invoice' and c.status = 'returned'
+    left join tax_modes m on m.partner_id = p.partner_id and m.retired_seq is null and m.valid @> c.value_date and c.status = 'completed'
+    where (c.status = 'completed' or (c.status = 'returned' and c.from_status = 'completed')) and (m.id is not null or b.id is not null)`,
+  called: `'payout ' || p.number`,
+};
+
 /** Payouts, beside what the terms that their run went by take off them. */
 const deductions: Scan = {
   name: 'deductions',
@@ -308,6 +330,27 @@ export const payoutChecks: readonly DoctorCheck[] = [
     scan: onTheWay,
     offends: `s.said <> s.posted`,
     says: `'the ledger has ' || ${money('s.posted', 's.currency')} || ', payouts say ' || ${money('s.said', 's.currency')}`,
+  }),
+  check({
+    name: 'invoices_in_sequence',
+    proves:
+      'invoices follow each other without a gap, and each says the gross of its payout and the VAT that it includes (§7)',
+    scan: billed,
+    offends: `i.number <> i.place or i.gross_minor <> p.gross_minor or i.vat_minor <> vat_included(p.gross_minor, i.vat_ppm)
+      or c.payout_id is distinct from i.payout_id or c.status is distinct from case i.kind when 'invoice' then 'completed' else 'returned' end
+      or (i.kind = 'credit_note' and (o.payout_id, o.net_minor, o.vat_minor) is distinct from (i.payout_id, i.net_minor, i.vat_minor))`,
+    says: `case when i.number <> i.place then 'is the ' || i.place || '. there is'
+      else 'says ' || ${money('i.gross_minor', 'p.currency')} || ' with VAT of ' || ${money('i.vat_minor', 'p.currency')} || ' of payout ' || p.number
+        || ', which is ' || coalesce(c.status, 'nothing') || ' over ' || ${money('p.gross_minor', 'p.currency')} end`,
+  }),
+  check({
+    name: 'payouts_billed',
+    // What is said afterwards of days that were over bills nothing.
+    weight: 'warning',
+    proves: 'what completes of a self-billed partner has an invoice, and what comes back a credit note (§7)',
+    scan: billable,
+    offends: `i.id is null`,
+    says: `c.status || ' on ' || c.value_date || ' without ' || case c.status when 'completed' then 'an invoice: its tax mode was said later' else 'a credit note' end`,
   }),
   check({
     name: 'payout_movements',

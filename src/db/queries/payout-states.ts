@@ -71,8 +71,11 @@ export async function postPayouts(tx: Connection, postingId: number, postingDate
     insert into ledger_accounts (type, currency)
     select t.type, c.currency
     from (select distinct p.currency from payout_status_changes x join payouts p on p.id = x.payout_id where x.posting_id = ${postingId}) c
-    cross join (values ('in_transit'), ('unclaimed'), ('withholding_payable'), ('payout_fees'), ('cash')) t (type)
-    where t.type <> 'unclaimed' or exists (select from payout_status_changes x where x.posting_id = ${postingId} and x.status = 'unclaimed')
+    cross join (values ('in_transit'), ('unclaimed'), ('withholding_payable'), ('payout_fees'), ('cash'), ('input_vat')) t (type)
+    where case t.type
+      when 'unclaimed' then exists (select from payout_status_changes x where x.posting_id = ${postingId} and x.status = 'unclaimed')
+      when 'input_vat' then exists (select from payout_status_changes x join invoices i on i.change_id = x.id where x.posting_id = ${postingId})
+      else true end
     order by 1, 2
     on conflict do nothing`;
   await tx.sql`

@@ -7,6 +7,7 @@ export * from './history.ts';
 export * from './holds.ts';
 export * from './instances.ts';
 export * from './instruments.ts';
+export * from './invoices.ts';
 export * from './jobs.ts';
 export * from './journals.ts';
 export * from './ledger.ts';

@@ -57,6 +57,7 @@ export const ledgerAccounts = pgTable('ledger_accounts', {
       'withholding_payable',
       'payout_fees',
       'cash',
+      'input_vat',
       'fx_difference',
       'rounding',
       'wholesale_receivable',

@@ -2,6 +2,7 @@ import { UsageError } from '../../domain/errors.ts';
 import { commissionExportV1 } from '../commission/export-v1.ts';
 import { disputeExportV1 } from '../dispute/export-v1.ts';
 import { earningsExportV1 } from '../earnings/export-v1.ts';
+import { invoiceExportV1 } from '../invoice/export-v1.ts';
 import { ledgerExportV1 } from '../ledger/export-v1.ts';
 import { payoutExportV1 } from '../payout/export-v1.ts';
 import { revenueExportV1 } from '../revenue/export-v1.ts';
@@ -17,6 +18,7 @@ const SCHEMAS: readonly ExportSchema[] = [
   revenueExportV1,
   disputeExportV1,
   taxExportV1,
+  invoiceExportV1,
 ];
 
 /** The version of an export, or its latest for null. Throws UsageError `export_schema_unknown`. */
