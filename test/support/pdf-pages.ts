@@ -3,6 +3,7 @@ import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
 /** A PDF as somebody else reads it. */
 export interface ReadPdf {
   readonly title: string | undefined;
+  readonly author: string | undefined;
   readonly language: string | null;
   readonly tagged: boolean;
   /** The words of each page, a line of them at one height. */
@@ -13,7 +14,9 @@ export interface ReadPdf {
 
 export async function readPdf(bytes: Uint8Array): Promise<ReadPdf> {
   const document = await getDocument({ data: new Uint8Array(bytes), verbosity: 0 }).promise;
-  const { info } = (await document.getMetadata()) as { info: { Title?: string; Language?: string | null } };
+  const { info } = (await document.getMetadata()) as {
+    info: { Title?: string; Author?: string; Language?: string | null };
+  };
   const pages: string[][] = [];
   const first = (await document.getPage(1)).getViewport({ scale: 1 });
   for (let number = 1; number <= document.numPages; number += 1) {
@@ -35,7 +38,13 @@ export async function readPdf(bytes: Uint8Array): Promise<ReadPdf> {
     );
   }
   const mark = (await document.getMarkInfo()) as { Marked?: boolean } | null;
-  const read = { title: info.Title, language: info.Language ?? null, tagged: mark?.Marked === true, pages };
+  const read = {
+    title: info.Title,
+    author: info.Author,
+    language: info.Language ?? null,
+    tagged: mark?.Marked === true,
+    pages,
+  };
   await document.destroy();
   return { ...read, width: first.width, height: first.height };
 }
