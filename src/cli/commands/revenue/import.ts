@@ -110,7 +110,9 @@ export const importCommand = command({
       if (invocation.host.io.stderrIsTTY) await invocation.note(`✓ ${done(imported)}`);
     }
     if (imported.passedOver > 0) {
-      await invocation.note(`${imported.passedOver} records passed over: no money arrived by them`);
+      const { passedOver } = imported;
+      const records = `${passedOver} ${passedOver === 1 ? 'record' : 'records'}`;
+      await invocation.note(`${records} passed over, since no money arrived`);
     }
     if (imported.rejected > 0) throw partlyImported(imported, invocation.dryRun);
   },
