@@ -50,6 +50,7 @@ describe('settings', () => {
       ['tier_window', '1'],
       ['tier_grace', '2'],
       ['tier_tenure_months', '0'],
+      ['customer_names', null],
     ]);
   });
 

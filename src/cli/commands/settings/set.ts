@@ -23,6 +23,7 @@ const values = [
   'tier_window         1, 3 or 12 months',
   'tier_grace          evaluations missed in a row, 1 to 120',
   'tier_tenure_months  a number of months, 0 to 120',
+  'customer_names      hidden or shown',
 ];
 
 export const set = mutation({
