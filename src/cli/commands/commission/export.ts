@@ -4,7 +4,7 @@ import { exportCommand } from '../../export-command.ts';
 
 export const exportCommissions = exportCommand({
   name: 'commission',
-  summary: 'write what was decided for a period, with where it stands on its way to being paid',
+  summary: 'write what was decided for a period, and where it stands on its way out',
   rows:
     'One row a share of an event whose business date lies in the period, posted or not, with its approval, holds, payout ' +
     'and review.',
