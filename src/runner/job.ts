@@ -1,3 +1,4 @@
+import type { RunOrigin } from '../db/queries/job-runs.ts';
 import type { CatchUp, Schedule } from '../domain/schedules.ts';
 import type { Context, Unit } from '../services/context.ts';
 
@@ -6,6 +7,8 @@ export interface ClaimedRun {
   readonly id: number;
   readonly attempt: number;
   readonly businessDate: string;
+  /** Whether the schedule runs this date, or a person. */
+  readonly origin: RunOrigin;
   /** Everything rating may read is read as known at this number. */
   readonly knownSeq: number;
   /** How long the claim holds without a sign of life; every guarded write renews it for as long again. */

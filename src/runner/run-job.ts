@@ -133,5 +133,5 @@ async function claim(
     // On the plain connection, which outlives this transaction; taken before anybody can see the claim.
     await holdLifeLock(ctx.db, run.id);
   }
-  return { ...run, businessDate: wanted.businessDate, leaseSeconds };
+  return { ...run, businessDate: wanted.businessDate, origin: wanted.origin, leaseSeconds };
 }

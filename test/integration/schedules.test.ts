@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runPayoutsJob } from '../../jobs/run-payouts.ts';
 import type { Database } from '../../src/db/connection.ts';
+import { runJob } from '../../src/runner/run-job.ts';
 import type { Context } from '../../src/services/context.ts';
 import { runDoctor } from '../../src/services/doctor/run-doctor.ts';
 import { showPartner } from '../../src/services/partner/list-partners.ts';
@@ -116,6 +118,18 @@ describe('a run of who is due', () => {
     const { run, scope, payouts } = await generatePayouts(ctx, { due: true, cutoff: '2026-11-01' });
     expect([scope, payouts.length]).toEqual(['due', 2]);
     await approveRun(await database.context({ actor: 'checker' }), { run: run! });
+  });
+
+  it('is what the job drafts; by hand it drafts everybody where nobody has a schedule', async () => {
+    const drafted = async (date: string) => (await runJob(ctx, runPayoutsJob, date)).summary['payouts'];
+    expect(await drafted('2026-11-20')).toBe(2);
+    await setSchedule(ctx, { partner: 'acme', frequency: 'weekly', from: FROM });
+    await earn(operator, books, [
+      { instance: 'acme-uk', amount: 6000 },
+      { instance: 'zenith-de', amount: 2500 },
+    ]);
+    expect(await drafted('2026-11-15')).toBe(0);
+    expect(await drafted('2026-11-16')).toBe(1);
   });
 
   it('pays nobody where nobody said when', async () => {

@@ -16,7 +16,7 @@ import type { Context, Unit } from '../context.ts';
 import { notFound } from '../not-found.ts';
 import { today } from '../today.ts';
 import { composeRun } from './compose-run.ts';
-import { whoCloses } from './payout-calendar.ts';
+import { somebodyCloses, whoCloses } from './payout-calendar.ts';
 import { totalsOf } from './payout-totals.ts';
 import { payoutView, skipView, type Payout, type PayoutSkip } from './payout-view.ts';
 
@@ -86,7 +86,7 @@ export async function makeRun(
   const wallets = await walletsOfScope(tx, of, true);
   const composed = await composeRun(tx, wallets, of, cutoff);
   if (composed.payouts.length === 0 && composed.left.length === 0) {
-    return { run: null, cutoff, scope, contentHash: null, payouts: [], skips: [], lines: 0 };
+    return nothingMade(cutoff, scope);
   }
   const runId = await insertPayoutRun(tx, { ...run, knownSeq: composed.knownSeq });
   await insertPayouts(tx, runId, composed.payouts, of.retryOf);
@@ -106,6 +106,10 @@ export async function makeRun(
   };
 }
 
+const nothingMade = (cutoff: string, scope: string): GeneratedRun => ({
+  ...{ run: null, cutoff, scope, contentHash: null, payouts: [], skips: [], lines: 0 },
+});
+
 /** Cut-off C is the first day not in the run, at the latest today: what has not happened yet is not paid. */
 export function cutoffOf(ctx: Context, asked: string | undefined): string {
   const now = today(ctx);
@@ -122,17 +126,22 @@ export function cutoffOf(ctx: Context, asked: string | undefined): string {
 }
 
 /**
- * The job's share: drafts a run with its business date as the cut-off, and never approves. Run again for a date it drafts
- * what has become payable since. Writes, under the job's claim.
+ * The job's share: drafts a run with its business date as the cut-off, of those whose schedule closes on it, and never
+ * approves. Where nobody has a schedule it is of everybody: on firsts of months, or whenever a person runs it. Where nobody
+ * closes the books are not read. Run again for a date it drafts what has become payable since. Writes, under the job's claim.
  */
 export async function draftPayouts(work: {
   ctx: Context;
   unit: Unit;
-  run: { readonly id: number; readonly businessDate: string };
+  run: { readonly id: number; readonly businessDate: string; readonly origin: 'schedule' | 'hand' };
 }): Promise<Record<string, unknown>> {
-  const made = await work.unit(
-    async (tx) => await generatePayoutsIn(work.ctx, tx, { cutoff: work.run.businessDate }, work.run.id),
-  );
+  const { id, businessDate: cutoff, origin } = work.run;
+  const made = await work.unit(async (tx) => {
+    const due = await somebodyCloses(tx, cutoff);
+    const isDrafted = due ?? (origin === 'hand' || cutoff.endsWith('-01'));
+    if (!isDrafted) return nothingMade(cutoff, 'due');
+    return await generatePayoutsIn(work.ctx, tx, { cutoff, due: due !== null }, id);
+  });
   return {
     run: made.run,
     cutoff: made.cutoff,

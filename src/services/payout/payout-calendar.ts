@@ -161,3 +161,9 @@ export async function submissionDates(
   }
   return dates;
 }
+
+/** Whether a period of anybody closes on this date; null where nobody has a schedule on it. Reads only. */
+export async function somebodyCloses(tx: Connection, cutoff: string): Promise<boolean | null> {
+  const schedules = await schedulesOn(tx, cutoff);
+  return schedules.length === 0 ? null : schedules.some((row) => closesOn(row, cutoff));
+}
