@@ -162,6 +162,9 @@ describe('a journal', () => {
     expect(sides('back.csv', 6)).toEqual(sides('october.netsuite', 7));
     expect((await reverseJournal(ctx, taken, at('back-again.csv'))).made).toBe(false);
     expect(read('back-again.csv')).toBe(read('back.csv'));
+    await expect(reverseJournal(ctx, { ...taken, dated: '2026-11-01' }, at('x'))).rejects.toMatchObject({
+      message: `it was taken back by ${back.number} on the days of its entries, not on 2026-11-01`,
+    });
     await expect(
       reverseJournal(ctx, { ...taken, number: Number(back.number.slice(1)) }, at('x')),
     ).rejects.toMatchObject({ code: 'journal_refused' });
@@ -188,7 +191,15 @@ describe('a journal', () => {
     ]);
     const [live] = await listJournals(ctx, { format: 'generic', live: true }, page);
     const taken = { number: Number(live!.number.slice(1)), reason: 'a payment came', dated: '2026-11-01' };
-    await reverseJournal(ctx, taken, at('back.csv'));
+    await expect(reverseJournal(ctx, { ...taken, dated: '2026-09-30' }, at('x'))).rejects.toMatchObject({
+      message: `${live!.number} begins on 2026-10-01, after 2026-09-30`,
+    });
+    const back = await reverseJournal(ctx, taken, at('back.csv'));
+    await expect(reverseJournal(ctx, { ...taken, dated: null }, at('x'))).rejects.toMatchObject({
+      hint: '--date 2026-11-01 writes the same file again',
+    });
+    expect(back.dated).toBe('2026-11-01');
+    expect(existsSync(at('x'))).toBe(false);
     expect((await exported('generic')).made).toBe(true);
     expect(read('october.generic')).not.toBe(before);
   });

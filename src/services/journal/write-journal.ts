@@ -77,8 +77,8 @@ export async function exportJournal(ctx: Context, asked: JournalAsked, out: stri
 
 /**
  * Takes a journal back whole: the same entries with debit and credit exchanged, on their own days or on one. From then on its
- * period may be handed over anew. Asked again it writes the same bytes. Writes. Throws NotFoundError `journal_not_found`,
- * RefusedError `journal_refused`, and as `exportJournal`.
+ * period may be handed over anew. Asked again it writes the same bytes; on other days it is refused, for then they would not be what
+ * was asked for. Writes. Throws NotFoundError `journal_not_found`, RefusedError `journal_refused`, and as `exportJournal`.
  */
 export async function reverseJournal(
   ctx: Context,
@@ -89,9 +89,16 @@ export async function reverseJournal(
     const taken = await findJournal(tx, asked.number);
     if (taken.reversedBy !== null) {
       const reversal = await findJournal(tx, taken.reversedBy);
+      assertSameDay(reversal, asked.dated);
       return { text: await writtenAgain(tx, reversal), row: reversal, made: false };
     }
     const { dated, reason } = asked;
+    if (dated !== null && dated < taken.startsOn) {
+      const number = formatJournalNumber(taken.number);
+      throw new RefusedError('journal_refused', `${number} begins on ${taken.startsOn}, after ${dated}`, {
+        hint: 'what takes it back is not of a day before it',
+      });
+    }
     const number = await nextJournalNumber(tx);
     return await record(tx, { ...taken, number, dated, reason, reverses: taken.number }, taken.id, out);
   });
@@ -195,6 +202,22 @@ function assertSame(
   throw new RefusedError('journal_refused', `${number} has handed the period over already, ${other.join(', ')}`, {
     hint: `take it back first: revshare journal reverse ${number} --reason … --out FILE`,
   });
+}
+
+/** @throws RefusedError `journal_refused` where a journal was taken back on other days */
+function assertSameDay(reversal: JournalRow, asked: string | null): void {
+  if (reversal.dated === asked) return;
+  const days = (dated: string | null): string => (dated === null ? 'the days of its entries' : dated);
+  throw new RefusedError(
+    'journal_refused',
+    `it was taken back by ${formatJournalNumber(reversal.number)} on ${days(reversal.dated)}, not on ${days(asked)}`,
+    {
+      hint:
+        reversal.dated === null
+          ? 'leave --date out for the same file again'
+          : `--date ${reversal.dated} writes the same file again`,
+    },
+  );
 }
 
 /** @throws UsageError `profile_missing` where their books know our accounts only by names of their own */

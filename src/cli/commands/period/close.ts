@@ -51,7 +51,7 @@ export const close = mutation({
   examples: [
     readyToClose('period close 2026-10 --confirm 2026-10'),
     readyToClose('period close 2026-10 --dry-run'),
-    { ...withEarnings('period close 2026-10 --confirm 2026-10'), exit: 3 },
+    { ...withEarnings('period close 2026-10 --confirm 2026-10 --json'), exit: 3 },
   ],
   async prepare(invocation, input) {
     const { label } = parseMonth(await invocation.context(), input.month);
