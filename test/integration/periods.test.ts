@@ -5,6 +5,10 @@ import { askForAdjustment } from '../../src/services/adjustment/give.ts';
 import { approveRequest } from '../../src/services/approval/answer-request.ts';
 import { runDoctor } from '../../src/services/doctor/run-doctor.ts';
 import { trialBalance } from '../../src/services/ledger/trial-balance.ts';
+import { approveRun } from '../../src/services/payout/approve-run.ts';
+import { generatePayouts } from '../../src/services/payout/generate-payouts.ts';
+import { completePayouts } from '../../src/services/payout/settle-payouts.ts';
+import { submitPayouts } from '../../src/services/payout/submit-payouts.ts';
 import { askForReopening, closePeriod, openPeriod, softClosePeriod } from '../../src/services/period/change-period.ts';
 import { examineClosing } from '../../src/services/period/closing-checklist.ts';
 import { listPeriods, parseMonth, showPeriod } from '../../src/services/period/list-periods.ts';
@@ -84,6 +88,20 @@ describe('closing', () => {
     ]);
     expect(await blocking('2026-11')).toEqual(['order', 'statements']);
     expect(await differences()).toEqual([]);
+  });
+
+  it('tells of payouts in transit over its end, and not of what was sent or arrived on another day', async () => {
+    const { run } = await generatePayouts(ctx, { cutoff: '2026-11-01' });
+    await approveRun(checker, { run: run! });
+    const { submitted } = await submitPayouts(ctx, { run: run! });
+    const found = async (label: string) =>
+      (await examineClosing(ctx, parseMonth(ctx, label))).find(({ step }) => step === 'payouts')!.found;
+    expect([await found('2026-10'), await found('2026-11')]).toEqual([
+      'none is open',
+      `in transit over the end of the period: ${submitted.join(', ')}`,
+    ]);
+    await completePayouts(ctx, { payouts: { run: run! } });
+    expect(await found('2026-11')).toBe('none is open');
   });
 
   it('freezes what the trial balance of the last day says', async () => {

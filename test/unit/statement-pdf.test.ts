@@ -25,7 +25,7 @@ describe('a printed statement', () => {
       'Transfer fees −0.20',
       'Closing balance, 31 October 2026 30.03',
       'Payable from 11 November 2026 1 10.00',
-      'On its way to the bank 7.00',
+      'Sent, and not arrived yet 7.00',
       '2026-10-14 P00000001A arrived 20.00 4.80 0.20 15.00',
       'Northwind Shop (acme-shop) missing details 2026-10-03 2026-10-09',
       '2026-10-05 C-2 INV-1002/1 earning 2 20% 50.10 10.02',

@@ -125,6 +125,7 @@ export interface OpenWork {
   readonly running: string | null;
   /** Payouts of cut-offs up to the end that nobody has sent or cancelled. */
   readonly drafts: readonly string[];
+  /** Payouts that the books have sent before the end, and settled after it or not yet. */
   readonly inTransit: readonly string[];
 }
 
@@ -144,8 +145,11 @@ export async function openWorkBefore(tx: Connection, ends: string): Promise<Open
         where status = 'running' and lease_until > clock_timestamp()) as running,
       coalesce((select jsonb_agg(p.number order by p.number) from payouts p join payout_runs r on r.id = p.run_id
         where p.status in ('pending', 'ready') and r.cutoff <= ${ends}), '[]') as drafts,
-      coalesce((select jsonb_agg(p.number order by p.number) from payouts p join payout_runs r on r.id = p.run_id
-        where p.status in ('processing', 'unclaimed') and r.cutoff <= ${ends}), '[]') as "inTransit"`;
+      coalesce((select jsonb_agg(p.number order by p.number) from payouts p
+        where exists (select from payout_status_changes c join transfers t on t.posting_id = c.posting_id
+            where c.payout_id = p.id and c.status = 'processing' and t.posting_date < ${ends})
+          and not exists (select from payout_status_changes c join transfers t on t.posting_id = c.posting_id
+            where c.payout_id = p.id and c.status in ('completed', 'failed', 'returned', 'cancelled') and t.posting_date < ${ends})), '[]') as "inTransit"`;
   return row!;
 }
 

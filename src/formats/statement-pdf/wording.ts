@@ -137,7 +137,10 @@ function standingTable({ content }: Statement): Table {
     ],
   }));
   if (totals.in_transit !== '0') {
-    rows.push({ kind: 'line', cells: ['On its way to the bank', '', amountText(BigInt(totals.in_transit), currency)] });
+    rows.push({
+      kind: 'line',
+      cells: ['Sent, and not arrived yet', '', amountText(BigInt(totals.in_transit), currency)],
+    });
   }
   if (rows.length > 0) {
     rows.push({ kind: 'sum', cells: ['Closing balance', '', amountText(BigInt(totals.closing), currency)] });
