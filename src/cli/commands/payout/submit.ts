@@ -58,7 +58,7 @@ export const submit = mutation({
   ],
   previews: true,
   verb: 'submit',
-  summary: 'send what is approved: files for banks, calls to providers, the register of the rest',
+  summary: 'send what is approved: bank files, calls to providers, and the register',
   description:
     'Looks at partners, holds and instruments once more, cancels by name what can no longer be paid (exit code 6) and takes the ' +
     'rest out of the wallets. What is paid to an instrument goes by the rail that pays to it and has a profile (`rail list`): a ' +
