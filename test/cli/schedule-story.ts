@@ -44,6 +44,9 @@ export const SCHEDULE_STORY: Story = [
     '| payout calendar --partner acne',
     '> payout generate --due',
     '| payout generate --due --partner acme',
+    '| payout generate --all --period 2026-10 --dry-run',
     '> payout generate --due --cutoff 2026-11-16',
+    '| payout generate --period 2026-10 --cutoff 2026-11-01',
+    '| payout generate --all --due',
   ],
 ];

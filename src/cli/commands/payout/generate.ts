@@ -4,6 +4,7 @@ import { generatePayouts, type GeneratedRun } from '../../../services/payout/gen
 import { totalsOf } from '../../../services/payout/payout-totals.ts';
 import { retryPayout } from '../../../services/payout/settle-payouts.ts';
 import type { Context } from '../../../services/context.ts';
+import { dateWindow } from '../../date-window.ts';
 import type { NounRows } from '../../listing.ts';
 import { mutation, NOT_YET } from '../../mutation.ts';
 import { columnsOf } from '../../output/columns.ts';
@@ -61,20 +62,30 @@ export const generate = mutation({
     cutoff: option('--cutoff <date>', 'the first day that is not in the run (default and latest: today)', {
       read: parseDate,
     }),
+    period: option(
+      '--period <period>',
+      'cut off where it ends: 2026-10, 2026-Q4, last-month or 2026-10-01..2026-10-15',
+    ),
     partner: option('--partner <code>', 'pay only this partner'),
     due: flag('--due', 'pay only those whose schedule closes on the cut-off (`payout calendar`)'),
+    all: flag('--all', 'pay whoever can be paid, whatever schedules say (default)'),
   },
   examples: [
     whenDue('payout generate'),
     whenDue('payout generate --cutoff 2026-11-01 --partner acme --json'),
-    whenDue('payout generate --dry-run'),
+    whenDue('payout generate --all --period 2026-10 --dry-run'),
     whenScheduled('payout generate --due --cutoff 2026-11-01'),
   ],
-  async run(ctx, input, say) {
-    if (input.due && input.partner !== undefined) {
-      throw new UsageError('partner_twice', 'partners are named by --partner or by --due, not by both');
+  async run(ctx, { period, all, ...input }, say) {
+    if ([input.due, all, input.partner !== undefined].filter(Boolean).length > 1) {
+      throw new UsageError('partner_twice', 'who is paid is said by one of --partner, --due and --all');
     }
-    const made = await generatePayouts(ctx, input);
+    if (period !== undefined && input.cutoff !== undefined) {
+      throw new UsageError('period_twice', '--period already says the cut-off, the day behind its last one');
+    }
+    const { window, echo } = dateWindow(ctx, { period, from: undefined, to: undefined });
+    if (echo !== null) say(echo);
+    const made = await generatePayouts(ctx, { ...input, cutoff: window.to ?? input.cutoff });
     if (input.due && made.run === null) say(`nobody with anything to be paid closes on ${made.cutoff}`);
     return withoutNumbers(ctx, made);
   },
