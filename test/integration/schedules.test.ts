@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runPayoutsJob } from '../../jobs/run-payouts.ts';
 import type { Database } from '../../src/db/connection.ts';
+import { beginSchedules } from '../../src/db/queries/job-schedules.ts';
 import { runJob } from '../../src/runner/run-job.ts';
 import type { Context } from '../../src/services/context.ts';
 import { runDoctor } from '../../src/services/doctor/run-doctor.ts';
@@ -118,6 +119,15 @@ describe('a run of who is due', () => {
     const { run, scope, payouts } = await generatePayouts(ctx, { due: true, cutoff: '2026-11-01' });
     expect([scope, payouts.length]).toEqual(['due', 2]);
     await approveRun(await database.context({ actor: 'checker' }), { run: run! });
+  });
+
+  it('is drafted by the night on which it closes; those without a schedule are paid monthly, though others have one', async () => {
+    await beginSchedules(ctx.db, [{ job: runPayoutsJob.name, startsOn: FROM }]);
+    const byNight = async (date: string) =>
+      (await runJob(ctx, runPayoutsJob, date, { origin: 'schedule' })).summary['payouts'];
+    expect(await byNight('2026-10-31')).toBe(0);
+    await setSchedule(ctx, { partner: 'acme', frequency: 'weekly', from: FROM });
+    expect([await byNight('2026-11-01'), await byNight('2026-11-02'), await byNight('2026-11-03')]).toEqual([1, 1, 0]);
   });
 
   it('is what the job drafts; by hand it drafts everybody where nobody has a schedule', async () => {

@@ -1,4 +1,5 @@
 import type { Connection } from '../../db/connection.ts';
+import type { RunOrigin } from '../../db/queries/job-runs.ts';
 import { partnerOfCode } from '../../db/queries/partners.ts';
 import { planAsUsual, walletsOfScope, type PayoutScope } from '../../db/queries/payout-due.ts';
 import {
@@ -16,7 +17,7 @@ import type { Context, Unit } from '../context.ts';
 import { notFound } from '../not-found.ts';
 import { today } from '../today.ts';
 import { composeRun } from './compose-run.ts';
-import { somebodyCloses, whoCloses } from './payout-calendar.ts';
+import { whoCloses, whoseTurn } from './payout-calendar.ts';
 import { totalsOf } from './payout-totals.ts';
 import { payoutView, skipView, type Payout, type PayoutSkip } from './payout-view.ts';
 
@@ -48,33 +49,24 @@ export interface PayoutRequest {
  * Writes, in one transaction. Throws RefusedError `cutoff_in_future`, NotFoundError. Source: SEMANTICS §7.
  */
 export async function generatePayouts(ctx: Context, request: PayoutRequest = {}): Promise<GeneratedRun> {
-  return await ctx.write(async (tx) => await generatePayoutsIn(ctx, tx, request, null));
-}
-
-/** The same inside a job's transaction, under its claim. */
-export async function generatePayoutsIn(
-  ctx: Context,
-  tx: Connection,
-  request: PayoutRequest,
-  jobRunId: number | null,
-): Promise<GeneratedRun> {
-  const cutoff = cutoffOf(ctx, request.cutoff);
-  if (request.due === true) {
-    const closing = await whoCloses(tx, cutoff);
-    return await makeRun(tx, { cutoff, jobRunId, scope: 'due', of: { partnerId: null, retryOf: null, closing } });
-  }
-  if (request.partner === undefined) {
-    return await makeRun(tx, { cutoff, jobRunId, scope: 'programme', of: { partnerId: null, retryOf: null } });
-  }
-  const partner = await partnerOfCode(tx, request.partner);
-  if (partner === null) {
-    throw await notFound(tx, 'partner', request.partner);
-  }
-  return await makeRun(tx, {
-    cutoff,
-    jobRunId,
-    scope: `partner=${partner.code}`,
-    of: { partnerId: partner.id, retryOf: null },
+  return await ctx.write(async (tx) => {
+    const asked = { cutoff: cutoffOf(ctx, request.cutoff), jobRunId: null };
+    if (request.due === true) {
+      const closing = await whoCloses(tx, asked.cutoff);
+      return await makeRun(tx, { ...asked, scope: 'due', of: { partnerId: null, retryOf: null, closing } });
+    }
+    if (request.partner === undefined) {
+      return await makeRun(tx, { ...asked, scope: 'programme', of: { partnerId: null, retryOf: null } });
+    }
+    const partner = await partnerOfCode(tx, request.partner);
+    if (partner === null) {
+      throw await notFound(tx, 'partner', request.partner);
+    }
+    return await makeRun(tx, {
+      ...asked,
+      scope: `partner=${partner.code}`,
+      of: { partnerId: partner.id, retryOf: null },
+    });
   });
 }
 
@@ -126,21 +118,21 @@ export function cutoffOf(ctx: Context, asked: string | undefined): string {
 }
 
 /**
- * The job's share: drafts a run with its business date as the cut-off, of those whose schedule closes on it, and never
- * approves. Where nobody has a schedule it is of everybody: on firsts of months, or whenever a person runs it. Where nobody
- * closes the books are not read. Run again for a date it drafts what has become payable since. Writes, under the job's claim.
+ * The job's share: drafts a run of whose turn it is, with its business date as the cut-off, and never approves. Where it is
+ * nobody's the books are not read. Run again for a date it drafts what has become payable since. Writes, under the job's claim.
  */
 export async function draftPayouts(work: {
   ctx: Context;
   unit: Unit;
-  run: { readonly id: number; readonly businessDate: string; readonly origin: 'schedule' | 'hand' };
+  run: { readonly id: number; readonly businessDate: string; readonly origin: RunOrigin };
 }): Promise<Record<string, unknown>> {
-  const { id, businessDate: cutoff, origin } = work.run;
+  const { id: jobRunId, businessDate, origin } = work.run;
   const made = await work.unit(async (tx) => {
-    const due = await somebodyCloses(tx, cutoff);
-    const isDrafted = due ?? (origin === 'hand' || cutoff.endsWith('-01'));
-    if (!isDrafted) return nothingMade(cutoff, 'due');
-    return await generatePayoutsIn(work.ctx, tx, { cutoff, due: due !== null }, id);
+    const cutoff = cutoffOf(work.ctx, businessDate);
+    const closing = await whoseTurn(tx, cutoff, origin);
+    if ('only' in closing && closing.only.length === 0) return nothingMade(cutoff, 'due');
+    const scope = 'except' in closing && closing.except.length === 0 ? 'programme' : 'due';
+    return await makeRun(tx, { cutoff, jobRunId, scope, of: { partnerId: null, retryOf: null, closing } });
   });
   return {
     run: made.run,

@@ -1,4 +1,5 @@
 import type { Connection } from '../../db/connection.ts';
+import type { RunOrigin } from '../../db/queries/job-runs.ts';
 import type { WhoCloses } from '../../db/queries/payout-due.ts';
 import {
   holidayRows,
@@ -82,6 +83,20 @@ export async function whoCloses(tx: Connection, cutoff: string): Promise<WhoClos
   return whoOf(await schedulesOn(tx, cutoff), (schedule) => closesOn(schedule, cutoff));
 }
 
+/** How a night pays those for whom nobody said when. */
+const AS_USUAL = { partnerId: null, frequency: 'monthly', anchor: null } as const;
+
+/**
+ * Whom the job pays on a date: whoever closes on it, and monthly those without a schedule. Where nobody has one, a date that
+ * somebody typed is everybody's. Reads only.
+ */
+export async function whoseTurn(tx: Connection, date: string, origin: RunOrigin): Promise<WhoCloses> {
+  const said = await schedulesOn(tx, date);
+  if (said.length === 0 && origin === 'hand') return { except: [] };
+  const schedules = said.some(({ partnerId }) => partnerId === null) ? said : [...said, AS_USUAL];
+  return whoOf(schedules, (schedule) => closesOn(schedule, date));
+}
+
 /** Whose schedule is meant: those with one of their own that is, and whoever has none where the programme's is. */
 function whoOf<S extends { readonly partnerId: number | null }>(
   schedules: readonly S[],
@@ -160,10 +175,4 @@ export async function submissionDates(
     }
   }
   return dates;
-}
-
-/** Whether a period of anybody closes on this date; null where nobody has a schedule on it. Reads only. */
-export async function somebodyCloses(tx: Connection, cutoff: string): Promise<boolean | null> {
-  const schedules = await schedulesOn(tx, cutoff);
-  return schedules.length === 0 ? null : schedules.some((row) => closesOn(row, cutoff));
 }
