@@ -9,6 +9,7 @@ export interface ToPrint {
   readonly reference?: (at: number) => string;
   readonly currency?: string;
   readonly draft?: boolean;
+  readonly voided?: boolean;
   readonly note?: string | null;
   /** Without payouts and holds: what fits on a page. */
   readonly short?: boolean;
@@ -22,6 +23,7 @@ export function statementToPrint({
   reference = (at) => `INV-${1000 + at}/1`,
   currency = 'EUR',
   draft = false,
+  voided = false,
   note = null,
   short = false,
 }: ToPrint = {}): Statement {
@@ -62,7 +64,7 @@ export function statementToPrint({
   return {
     number: draft ? null : 'ST000002',
     closed: draft ? null : { by: 'cleo', on: '2026-11-22' },
-    ...{ corrects: null, voided: false, takenAt: '2026-11-21T10:00:00.000000Z', madeBy: 'ana' },
+    ...{ corrects: null, voided, takenAt: '2026-11-21T10:00:00.000000Z', madeBy: 'ana' },
     contentHash: 'a3f1'.repeat(16),
     entries,
     content: {

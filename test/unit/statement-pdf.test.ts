@@ -163,6 +163,19 @@ describe('a printed statement', () => {
     expect(pages.flat().join('\n')).toContain('as they claimed');
   });
 
+  it.each([true, false])(
+    'is not taken for the last word once it is void, its months closed (%s) or open',
+    async (closed) => {
+      const statement = statementToPrint({ voided: true });
+      const { pages, title } = await printed(closed ? statement : { ...statement, closed: null });
+      expect(title).toContain('Void statement ST');
+      for (const page of pages) expect(page.join('\n')).toContain('VOID');
+      const text = pages.flat().join('\n');
+      expect(text).toContain('This statement is void; one that was made in its place says so.');
+      expect(text).not.toContain('DRAFT');
+    },
+  );
+
   it('decimals of currencies stand as they are: none of yen, three of dinars', async () => {
     expect((await printed(statementToPrint({ currency: 'JPY' }))).pages.flat()).toContain(
       'Opening balance, 1 October 2026 2,000',

@@ -30,6 +30,7 @@ export function paint(
   const left = MARGIN.side;
   const right = paper.width - MARGIN.side;
   const width = right - left;
+  const mark = markOf(statement);
   const root = canvas.group(null, 'Document');
   // A table that goes on over pages is one element.
   const elements = new Map<Table, Element>();
@@ -37,7 +38,7 @@ export function paint(
   for (const [at, blocks] of pages.entries()) {
     document.addPage();
     canvas.artifact(() => {
-      if (statement.closed === null) watermark();
+      if (mark !== null) watermark(mark);
       canvas.box(0, 0, paper.width, 5, colour);
       if (at > 0) runningHead();
       foot(at + 1);
@@ -67,10 +68,10 @@ export function paint(
     }
   }
 
-  function watermark(): void {
+  function watermark(mark: string): void {
     const style: Style = { size: 120, weight: 'bold', colour: WATERMARK };
     document.save().rotate(-52, { origin: [paper.width / 2, paper.height / 2] });
-    canvas.text((paper.width - canvas.width('DRAFT', style)) / 2, paper.height / 2 - 80, 'DRAFT', style);
+    canvas.text((paper.width - canvas.width(mark, style)) / 2, paper.height / 2 - 80, mark, style);
     document.restore();
   }
 
@@ -114,9 +115,7 @@ export function paint(
       );
     }
     const title: Style = { size: 19, weight: 'bold', colour: INK };
-    canvas.element(root, 'H1', () =>
-      canvas.textRight(right, y, statement.closed === null ? 'Draft statement' : 'Statement', title),
-    );
+    canvas.element(root, 'H1', () => canvas.textRight(right, y, kindOf(statement), title));
     const of = [statement.number, periodText(content.period)].filter(Boolean).join(' · ');
     canvas.element(root, 'P', () => canvas.textRight(right, y + 26, of, { size: 9.5, colour: FAINT }));
     canvas.artifact(() => canvas.rule(left, y + 48, width, inked, 1));
@@ -238,4 +237,19 @@ export function paint(
   }
 }
 
-export const titleOf = ({ number }: Statement): string => (number === null ? 'Draft statement' : `Statement ${number}`);
+export const titleOf = (statement: Statement): string =>
+  statement.number === null
+    ? 'Draft statement'
+    : `${statement.voided ? 'Void statement' : 'Statement'} ${statement.number}`;
+
+/** What stands across each page, so that what is not the last word is not taken for it. */
+function markOf({ voided, closed }: Statement): string | null {
+  if (voided) return 'VOID';
+  return closed === null ? 'DRAFT' : null;
+}
+
+/** What it is called at its head. */
+function kindOf({ voided, closed }: Statement): string {
+  if (voided) return 'Void statement';
+  return closed === null ? 'Draft statement' : 'Statement';
+}

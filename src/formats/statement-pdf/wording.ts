@@ -348,11 +348,12 @@ export function partiesOf({ content, corrects, takenAt, madeBy }: Statement) {
 /** '2026-11-21 10:00 UTC' */
 export const momentText = (instant: string) => `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;
 
-export function notesOf({ content, closed }: Statement, actorsClaimed: boolean): string[] {
+export function notesOf({ content, closed, voided }: Statement, actorsClaimed: boolean): string[] {
   const { programme, period, note } = content;
   return [
     ...(note === null ? [] : [isolated(note)]),
-    ...(closed === null ? ['This is a draft: until its months are closed, figures may change.'] : []),
+    ...(voided ? ['This statement is void; one that was made in its place says so.'] : []),
+    ...(closed === null && !voided ? ['This is a draft: until its months are closed, figures may change.'] : []),
     `Dates are business days in ${programme.zone}; an entry belongs to the period of the day on which it was posted. A payout ` +
       'counts as paid out once it has arrived; until then it is part of the closing balance.',
     ...(content.groups.some(({ section }) => section === 'prior_period')

@@ -16,7 +16,7 @@ import { assertDirectory, writeBatch, type StatementWriter, type WrittenStatemen
 
 /**
  * Writes statements into a directory, a file for each; of what was issued, so that the same bytes come out whenever it is
- * done (of a PDF: as long as its brand is the same and its months are closed or open). A file appears whole or not at all. Reads the books only. Throws UsageError
+ * done (of a PDF: as long as its brand is the same, its months are closed or open, and it is not voided). A file appears whole or not at all. Reads the books only. Throws UsageError
  * `directory_missing`, NotFoundError `statement_not_found`, `partner_not_found`, IntegrityError `statement_differs`, and what a
  * file may be refused for.
  */

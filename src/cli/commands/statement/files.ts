@@ -14,7 +14,7 @@ export const files = command({
     'Writes what was issued, so that the same bytes come out whenever it is done. CSV: a line for the opening, each entry, what ' +
     'reviews took back, what was paid, withheld and returned, and the closing; what is between the two adds up to their ' +
     'difference; `date` is the day it posts on, and `occurred_on` the day it is of. JSON: these lines and all else that the statement tells. PDF: the same, printed, in the brand of the ' +
-    'partner as it is now (`brand set`), with DRAFT across each page until its months are closed (`period close`); a text in a script that is not printed refuses that statement, by name, and the ' +
+    'partner as it is now (`brand set`), with DRAFT across each page until its months are closed (`period close`), and VOID once it is void; a text in a script that is not printed refuses that statement, by name, and the ' +
     'others are written (exit code 6). No customer is named but by the code of the account, unless the setting ' +
     'customer_names says so when the statement is made. Default: all that are not void.',
   parameters: {
