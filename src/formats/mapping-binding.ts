@@ -43,17 +43,23 @@ export function mappedColumns(mapping: Mapping): string[] {
   return [...names];
 }
 
+/** What messages call the mapping and the file it is of. */
+export interface MappedFiles {
+  readonly mapping: string;
+  readonly data: string;
+  /** The mapping is a layout of ours: whoever reads the message has no file of it to mend. */
+  readonly isLayout?: boolean;
+}
+
+/** What to do about a file that has not the columns of a layout. */
+export const LAYOUT_HINT = 'export it with all of its columns, or write a mapping file for this one';
+
 /**
  * Binds a mapping to the columns of a file.
  * @param positions false where the columns have no order that a reader of the file could count (NDJSON)
  * @throws UsageError `mapping_unknown_column`, naming every column that is not there, and the nearest that is
  */
-export function bindMapping(
-  mapping: Mapping,
-  names: readonly string[],
-  files: { readonly mapping: string; readonly data: string },
-  positions = true,
-): Binding {
+export function bindMapping(mapping: Mapping, names: readonly string[], files: MappedFiles, positions = true): Binding {
   const indexOf = new Map(names.map((name, index) => [name, index]));
   const mistakes: string[] = [];
   const resolve = (column: string, key: string): number => {
@@ -86,11 +92,12 @@ export function bindMapping(
         ? `${files.mapping}: ${mistakes[0]}`
         : `${files.mapping}:\n${mistakes.map((line) => `  ${line}`).join('\n')}`;
     const other = otherDelimiter(names);
+    const mend =
+      other === null
+        ? 'mend the mapping file; nothing was imported'
+        : `its heading is one column that looks like many: set [csv] delimiter = "${other}" in the mapping file`;
     throw new UsageError('mapping_unknown_column', message, {
-      hint:
-        other === null
-          ? 'mend the mapping file; nothing was imported'
-          : `its heading is one column that looks like many: set [csv] delimiter = "${other}" in the mapping file`,
+      hint: files.isLayout === true ? LAYOUT_HINT : mend,
       details: { file: files.mapping, mistakes },
     });
   }

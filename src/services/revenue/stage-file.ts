@@ -9,7 +9,13 @@ import { UnavailableError, UsageError } from '../../domain/errors.ts';
 import { createCsvReader } from '../../formats/csv-reader.ts';
 import { EventReader } from '../../formats/event-rows.ts';
 import type { EventDraft } from '../../formats/event-values.ts';
-import { bindMapping, mappedColumns, type Binding } from '../../formats/mapping-binding.ts';
+import {
+  bindMapping,
+  LAYOUT_HINT,
+  mappedColumns,
+  type Binding,
+  type MappedFiles,
+} from '../../formats/mapping-binding.ts';
 import type { Mapping } from '../../formats/mapping.ts';
 import { standingOf, type LayoutReading, type ReadLayout } from '../../formats/revenue-layouts.ts';
 import { createNdjsonReader } from '../../formats/ndjson-reader.ts';
@@ -162,7 +168,7 @@ class Stager implements RecordSink {
   readonly #today: string;
   readonly #mapping: Mapping;
   readonly #layout: LayoutReading | null;
-  readonly #files: { readonly mapping: string; readonly data: string };
+  readonly #files: MappedFiles;
   readonly #numbered: boolean;
   #binding: Binding | null = null;
   #parts: readonly BoundPart[] = [];
@@ -181,7 +187,7 @@ class Stager implements RecordSink {
     this.#today = today;
     this.#mapping = mapping;
     this.#layout = layout;
-    this.#files = { mapping: label, data: file.label };
+    this.#files = { mapping: label, data: file.label, isLayout: this.#layout !== null };
     this.#numbered = file.format === 'csv';
     this.reader = recordReader(file, mapping, mappedColumns(mapping), this);
   }
@@ -245,7 +251,7 @@ class Stager implements RecordSink {
     throw new UsageError(
       'mapping_unknown_column',
       `${this.#files.mapping}: ${this.#files.data} has no column '${lacking.column}'`,
-      { hint: 'export it with all of its columns, or write a mapping file for this one' },
+      { hint: LAYOUT_HINT },
     );
   }
 
