@@ -60,6 +60,17 @@ describe('a schedule (SEMANTICS §7)', () => {
     ]);
   });
 
+  it('is listed before it begins, and not on a day before', async () => {
+    await setSchedule(ctx, { frequency: 'monthly', from: FROM, to: '2026-12-01' });
+    await setSchedule(ctx, { frequency: 'weekly', from: '2026-12-01' });
+    const listed = async (on?: string) => (await listSchedules(ctx, on)).map(({ frequency }) => frequency);
+    expect([await listed(), await listed('2026-11-30'), await listed('2026-12-01')]).toEqual([
+      ['monthly', 'weekly'],
+      ['monthly'],
+      ['weekly'],
+    ]);
+  });
+
   it('goes on with what is still to be submitted, though it was cut off before', async () => {
     await setSchedule(ctx, { frequency: 'monthly', netDays: 25, from: FROM });
     expect((await calendar())[0]).toEqual([null, '2026-11-01', '2026-11-26', '2026-11-26']);

@@ -44,10 +44,14 @@ export async function insertSchedule(
   await tx.orm.insert(payoutSchedules).values({ ...version, partnerId });
 }
 
-/** Every schedule in force on a day, the programme's first; with the code of its partner, or null. */
+/**
+ * Every schedule in force on a day, the programme's first; with the code of its partner, or null. With `later`, those too
+ * that are said for days behind it.
+ */
 export async function schedulesOn(
   tx: Connection,
   day: string,
+  { later = false } = {},
 ): Promise<(ScheduleRow & { readonly partner: string | null })[]> {
   return [
     ...(await tx.sql<(ScheduleRow & { partner: string | null })[]>`
@@ -55,8 +59,8 @@ export async function schedulesOn(
         s.net_days as "netDays", s.calendar, json_build_object('from', lower(s.valid), 'to', upper(s.valid)) as valid,
         s.known_seq::int as "knownSeq", s.retired_seq::int as "retiredSeq", s.created_by as "createdBy", s.recorded_at as "recordedAt"
       from payout_schedules s left join partners p on p.id = s.partner_id
-      where s.retired_seq is null and s.valid @> ${day}::date
-      order by p.code collate "C" nulls first`),
+      where s.retired_seq is null and s.valid && daterange(${day}::date, case when ${later} then null else ${day}::date + 1 end)
+      order by p.code collate "C" nulls first, s.valid`),
   ];
 }
 

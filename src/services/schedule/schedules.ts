@@ -106,7 +106,12 @@ const scheduleOf = ({ frequency, anchor, reviewDays, netDays, calendar }: Payout
   ...{ frequency, anchor, reviewDays, netDays, calendar },
 });
 
-/** Schedules in force on a day, by default today: that for all first, then by partner. Reads only. */
-export async function listSchedules(ctx: Context, on: string = today(ctx)): Promise<Schedule[]> {
-  return (await schedulesOn(ctx.db, on)).map(({ partner, ...row }) => scheduleView(partner, row));
+/**
+ * Schedules in force on a day, or by default today and later, since one that was said for next month should be seen: that for
+ * all first, then by partner, then by their days. Reads only.
+ */
+export async function listSchedules(ctx: Context, on?: string): Promise<Schedule[]> {
+  return (await schedulesOn(ctx.db, on ?? today(ctx), { later: on === undefined })).map(({ partner, ...row }) =>
+    scheduleView(partner, row),
+  );
 }

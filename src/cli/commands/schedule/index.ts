@@ -73,7 +73,7 @@ const set = mutation({
 const list = listCommand({
   ...scheduleRows,
   summary: 'list when partners are paid: all of them, and who has a schedule of its own',
-  filters: { on: option('--on <date>', 'as it is on this day (default today)', { read: parseDate }) },
+  filters: { on: option('--on <date>', 'as it is on this day (default: from today on)', { read: parseDate }) },
   paged: false,
   query: async (ctx, filter) => await listSchedules(ctx, filter.on),
   whenEmpty: '`revshare schedule set` says when partners are paid',
