@@ -63,7 +63,7 @@ const NAMED_LINES = 5;
 
 /**
  * What is wrong with a file, a line for each kind: what is the same in many records is said once, with the first of their
- * lines. `all`: whether these are all there are.
+ * lines, and what a record has wrong for two of its events once. `all`: whether these are all there are.
  */
 export function describeProblems(
   file: string,
@@ -75,7 +75,7 @@ export function describeProblems(
     const kind = JSON.stringify([problem.column, problem.field, problem.reason, problem.remedy]);
     const known = kinds.get(kind);
     if (known === undefined) kinds.set(kind, [problem]);
-    else known.push(problem);
+    else if (known.at(-1)!.line !== problem.line) known.push(problem);
   }
   return [...kinds.values()].map(([first, ...others]) => {
     const told = describeProblem(file, first!.line, first!);

@@ -252,6 +252,10 @@ describe('what is wrong with a file', () => {
       'in.csv:3:4 (net) no number — round it; so in 7 records (lines 3, 4, 5, 6, 7, 8 …)',
     ]);
     expect(describeProblems('in.csv', problems.slice(0, 1), false)).toEqual(['in.csv:2:4 (net) too fine — round it']);
+    // a charge and its refund, of one record
+    expect(describeProblems('in.csv', [bad(2, 'x'), bad(2, 'x'), bad(3, 'x'), bad(3, 'x')], true)).toEqual([
+      'in.csv:2:4 (net) x — round it; so in 2 records (lines 2, 3)',
+    ]);
   });
 
   it.each([
