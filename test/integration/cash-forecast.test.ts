@@ -73,6 +73,17 @@ describe('without a schedule', () => {
 describe('with schedules', () => {
   const datesOf = (forecast: CashForecast) => forecast.cash.map(({ date, standing }) => [date, standing]);
 
+  it('has who is without one on firsts of months, as run-payouts pays them', async () => {
+    const own = 'schedule set biweekly --anchor 2026-11-09 --net 14 --partner zenith --from 2026-01-01 --yes';
+    expect((await type(own)).code).toBe(0);
+    const forecast = await forecastCash(ctx, 8);
+    expect(datesOf(forecast)).toEqual([
+      ['2026-11-23', 'to_come'],
+      ['2027-01-01', 'to_come'],
+    ]);
+    await isWhole(forecast);
+  });
+
   it('goes by the cut-offs of each, on the days on which they submit', async () => {
     for (const line of [
       'schedule set monthly --net 10 --from 2026-01-01 --yes',

@@ -11,7 +11,13 @@ import {
 import type { OwnHolidays } from '../../domain/business-days.ts';
 import { addDays } from '../../domain/dates.ts';
 import { groupBy } from '../../domain/maps.ts';
-import { closesOn, payoutDates, type Frequency, type PayoutDates } from '../../domain/payout-schedule.ts';
+import {
+  closesOn,
+  payoutDates,
+  type Frequency,
+  type PayoutDates,
+  type PayoutSchedule,
+} from '../../domain/payout-schedule.ts';
 import type { Context } from '../context.ts';
 import { findPartner } from '../partner/find-partner.ts';
 import { today } from '../today.ts';
@@ -84,7 +90,14 @@ export async function whoCloses(tx: Connection, cutoff: string): Promise<WhoClos
 }
 
 /** How a night pays those for whom nobody said when. */
-const AS_USUAL = { partnerId: null, frequency: 'monthly', anchor: null } as const;
+const AS_USUAL: PayoutSchedule & { readonly partnerId: null } = {
+  ...{ partnerId: null, frequency: 'monthly', anchor: null, reviewDays: 0, netDays: 0, calendar: 'weekdays' },
+};
+
+/** What is said on a day, and for those of whom nothing is said the usual. */
+function withUsual<S extends { readonly partnerId: number | null }>(said: readonly S[]) {
+  return said.some(({ partnerId }) => partnerId === null) ? said : [...said, AS_USUAL];
+}
 
 /**
  * Whom the job pays on a date: whoever closes on it, and monthly those without a schedule. Where nobody has one, a date that
@@ -93,8 +106,7 @@ const AS_USUAL = { partnerId: null, frequency: 'monthly', anchor: null } as cons
 export async function whoseTurn(tx: Connection, date: string, origin: RunOrigin): Promise<WhoCloses> {
   const said = await schedulesOn(tx, date);
   if (said.length === 0 && origin === 'hand') return { except: [] };
-  const schedules = said.some(({ partnerId }) => partnerId === null) ? said : [...said, AS_USUAL];
-  return whoOf(schedules, (schedule) => closesOn(schedule, date));
+  return whoOf(withUsual(said), (schedule) => closesOn(schedule, date));
 }
 
 /** Whose schedule is meant: those with one of their own that is, and whoever has none where the programme's is. */
@@ -128,19 +140,17 @@ export async function cutoffsToCome(tx: Connection, from: string, to: string): P
   const holidays = await ownHolidays(tx);
   const found: CutoffToCome[] = [];
   for (let day = addDays(from, -LONGEST_NET_DAYS); day <= to; day = addDays(day, 1)) {
+    const said = withUsual(live.filter((row) => holdsOn(row, day)));
     const dates = new Map(
-      live
-        .filter((row) => holdsOn(row, day) && closesOn(row, day))
+      said
+        .filter((row) => closesOn(row, day))
         .map((row) => [row.partnerId, payoutDates(row, day, holidays).submitOn] as const)
         .filter(([, submitOn]) => from <= submitOn && submitOn <= to),
     );
     if (dates.size === 0) continue;
     found.push({
       cutoff: day,
-      who: whoOf(
-        live.filter((row) => holdsOn(row, day)),
-        ({ partnerId }) => dates.has(partnerId),
-      ),
+      who: whoOf(said, ({ partnerId }) => dates.has(partnerId)),
       submitOn: (partnerId) => dates.get(partnerId) ?? dates.get(null),
     });
   }
