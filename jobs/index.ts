@@ -6,6 +6,7 @@ import { doctorJob } from './doctor.ts';
 import { progressTiersJob } from './progress-tiers.ts';
 import { retryPayoutsJob } from './retry-payouts.ts';
 import { runPayoutsJob } from './run-payouts.ts';
+import { sendNoticesJob } from './send-notices.ts';
 import { snapshotMetricsJob } from './snapshot-metrics.ts';
 import { submitPayoutsJob } from './submit-payouts.ts';
 
@@ -18,6 +19,7 @@ export const jobs: readonly Job[] = [
   runPayoutsJob,
   submitPayoutsJob,
   retryPayoutsJob,
+  sendNoticesJob,
   snapshotMetricsJob,
   doctorJob,
 ];

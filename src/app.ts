@@ -1,5 +1,6 @@
 import type { Database } from './db/connection.ts';
 import { openSession, type Whereabouts } from './db/session.ts';
+import type { MailSource } from './mail/mail-server.ts';
 import type { KeySource } from './secrets/keyring.ts';
 import type { RailSecretSource } from './secrets/rail-secrets.ts';
 import type { Clock, Context, MutationReport, Progress } from './services/context.ts';
@@ -12,6 +13,8 @@ export interface ContextOptions {
   readonly keys?: KeySource;
   /** Default: none. */
   readonly railSecrets?: RailSecretSource;
+  /** Default: none. */
+  readonly mail?: MailSource;
   readonly clock: Clock;
   readonly progress: Progress;
   readonly dryRun?: boolean;
@@ -33,7 +36,7 @@ export async function openContext(options: ContextOptions): Promise<OpenedContex
 
 export function buildContext(
   db: Database,
-  parts: Pick<ContextOptions, 'keys' | 'railSecrets' | 'clock' | 'progress' | 'dryRun' | 'plan'> & {
+  parts: Pick<ContextOptions, 'keys' | 'railSecrets' | 'mail' | 'clock' | 'progress' | 'dryRun' | 'plan'> & {
     programme: string;
     actor: string;
     zone: string;
@@ -48,6 +51,7 @@ export function buildContext(
     zone: parts.zone,
     keys: parts.keys ?? { text: null, file: 'keys' },
     railSecrets: parts.railSecrets ?? { text: null, file: 'rail-secrets.toml' },
+    mail: parts.mail ?? { url: null, from: null },
     clock: parts.clock,
     progress: parts.progress,
     dryRun,

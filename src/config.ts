@@ -34,6 +34,16 @@ const webUrl = string().check(
   refine((url) => /^https?:/.test(url) && URL.canParse(url), 'is not a URL that begins with https://'),
 );
 
+const smtpUrl = string().check(
+  refine(
+    (url) => /^smtps?:\/\/[^/]/.test(url) && URL.canParse(url),
+    'is not a URL that begins with smtp:// or smtps://',
+  ),
+);
+const mailAddress = string().check(
+  refine((address) => /^[^@\s<>,;:"()]+@[^@\s<>,;:"()]+$/.test(address), 'is no e-mail address'),
+);
+
 /** Every key, in the order in which `config list` shows them. */
 const KEYS = {
   home: {
@@ -96,6 +106,19 @@ const KEYS = {
     flag: null,
     schema: text,
     secret: true,
+  },
+  smtp_url: {
+    about: 'the server that notices are mailed by, as smtp://LOGIN:PASSWORD@HOST:587, or smtps://',
+    env: 'REVSHARE_SMTP_URL',
+    flag: null,
+    schema: smtpUrl,
+    secret: true,
+  },
+  mail_from: {
+    about: 'the address that they are from',
+    env: 'REVSHARE_MAIL_FROM',
+    flag: null,
+    schema: mailAddress,
   },
   log_file: {
     about: 'where `job run-due` and `job start` log, a line of JSON an event; - is stderr',
@@ -174,6 +197,8 @@ export interface Config {
   readonly keys: { readonly text: string | null; readonly file: string };
   /** The secrets of rails that call providers, or the file that has them. */
   readonly railSecrets: { readonly text: string | null; readonly file: string };
+  /** How notices are mailed; each null where nobody said. */
+  readonly mail: { readonly url: string | null; readonly from: string | null };
   readonly watchers: Watchers;
   /** The file that says what our accounts are called elsewhere; null where none does. */
   readonly journalAccounts: string | null;
@@ -250,6 +275,8 @@ function assemble(chosen: Readonly<Partial<Record<ConfigKey, Found>>>, env: Conf
     keys: null,
     rail_secrets_file: join(home, 'rail-secrets.toml'),
     rail_secrets: null,
+    smtp_url: null,
+    mail_from: null,
     log_file: null,
     metrics_file: null,
     ping_url: null,
@@ -273,6 +300,7 @@ function assemble(chosen: Readonly<Partial<Record<ConfigKey, Found>>>, env: Conf
     programme: value('programme')!,
     keys: { text: value('keys'), file: value('key_file')! },
     railSecrets: { text: value('rail_secrets'), file: value('rail_secrets_file')! },
+    mail: { url: value('smtp_url'), from: value('mail_from') },
     watchers: { logFile: value('log_file'), metricsFile: value('metrics_file'), pingUrl: value('ping_url') },
     journalAccounts: value('journal_accounts'),
     output: value('output') as OutputFormat | null,
@@ -387,8 +415,15 @@ function isSecret(key: ConfigKey): boolean {
 function masked(key: ConfigKey, value: string | null): string | null {
   if (value === null) return null;
   if (key === 'keys' || key === 'rail_secrets') return '***';
+  if (key === 'smtp_url') return withoutLogin(value);
   // Who knows its path may call it.
   return key === 'ping_url' ? `${new URL(value).origin}/***` : maskUrl(value);
+}
+
+/** A mail server without who logs in there. */
+function withoutLogin(url: string): string {
+  const { protocol, host, username } = new URL(url);
+  return `${protocol}//${username === '' ? '' : '***@'}${host}`;
 }
 
 /** A URL without its password; where it cannot be taken apart nothing of it is shown. */

@@ -10,6 +10,7 @@ export interface ContextRequest {
   readonly programme: string;
   readonly keys: Config['keys'];
   readonly railSecrets: Config['railSecrets'];
+  readonly mail: Config['mail'];
   readonly clock: Clock;
   readonly progress: Progress;
   readonly dryRun: boolean;

@@ -55,6 +55,7 @@ export function invocationOf(
         programme: config.programme,
         keys: config.keys,
         railSecrets: config.railSecrets,
+        mail: config.mail,
         clock: host.clock,
         progress,
         dryRun: globals.dryRun,

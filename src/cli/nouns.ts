@@ -264,6 +264,11 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => await import('./commands/webhook/index.ts'),
   },
   {
+    name: 'notice',
+    summary: 'what partners are told of payouts by e-mail, each sent once',
+    load: async () => await import('./commands/notice/index.ts'),
+  },
+  {
     name: 'tax',
     summary: 'what partners were paid in a tax year, for who has to be reported',
     load: async () => await import('./commands/tax/index.ts'),

@@ -91,6 +91,7 @@ const OWN_CODES: Readonly<Record<string, string>> = {
   RV033: 'journal_refused',
   RV034: 'not_white_label',
   RV037: 'attempt',
+  RV039: 'notice',
 };
 
 /** Turns a database error into one of ours; passes through what already is, or what we have no word for. */

@@ -27,6 +27,7 @@ export type StoredValue = StoredScalar | Readonly<Record<string, StoredScalar>>;
 const POLICIES = ['at_decision', 'after_hold', 'review'];
 /** Stored by their places. */
 const CUSTOMER_NAMES = ['hidden', 'shown'];
+const NOTICES = ['off', 'on'];
 const MOST_DAYS = 3650;
 /** Takes an amount away. */
 const NONE = 'none';
@@ -146,6 +147,14 @@ const SETTINGS = {
     perInstance: false,
     read: (text: string) => CUSTOMER_NAMES.indexOf(readWord('customer_names', CUSTOMER_NAMES, text)),
     show: (shown: StoredScalar) => CUSTOMER_NAMES[Number(shown)]!,
+  },
+  notices: {
+    stored: 'notices',
+    about: 'whether partners with an e-mail address are written to of their payouts: off (where nothing is set) or on',
+    amounts: false,
+    perInstance: false,
+    read: (text: string) => NOTICES.indexOf(readWord('notices', NOTICES, text)),
+    show: (on: StoredScalar) => NOTICES[Number(on)]!,
   },
 } as const satisfies Record<string, SettingKind>;
 

@@ -1,4 +1,5 @@
 import type { Connection, Database } from '../db/connection.ts';
+import type { MailSource } from '../mail/mail-server.ts';
 import type { KeySource } from '../secrets/keyring.ts';
 import type { RailSecretSource } from '../secrets/rail-secrets.ts';
 
@@ -49,6 +50,8 @@ export interface Context {
   readonly keys: KeySource;
   /** Where the secrets of rails are; read by what calls a provider, and by nothing else. */
   readonly railSecrets: RailSecretSource;
+  /** The server that notices are mailed by; read by what sends them, and by nothing else. */
+  readonly mail: MailSource;
   readonly progress: Progress;
   readonly dryRun: boolean;
   readonly report: MutationReport;

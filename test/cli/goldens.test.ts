@@ -12,6 +12,7 @@ import { JOB_STORY } from './job-story.ts';
 import { LEDGER_STORY, ledgerStage } from './ledger-story.ts';
 import { MARKET_STORY, marketStage } from './market-story.ts';
 import { DASHBOARD_STORY, dashboardStage, REVENUE_STORY, revenueStage } from './metrics-story.ts';
+import { NOTICE_STORY, noticeStage } from './notice-story.ts';
 import { OPENING_STORY, openingStage } from './opening-story.ts';
 import { PAYOUT_STORY, payoutStage } from './payout-story.ts';
 import { JOURNAL_STORY, journalStage } from './journal-story.ts';
@@ -160,6 +161,7 @@ const STAGED: readonly (readonly [about: string, story: Story, stage: () => Prom
   ['review, settings and wallets', REVIEW_STORY, reviewStage],
   ['payouts', PAYOUT_STORY, payoutStage],
   ['reconciliation', RECONCILE_STORY, reconcileStage],
+  ['notices', NOTICE_STORY, noticeStage],
   ['deductions', DEDUCTION_STORY, deductionStage],
   ['schedules', SCHEDULE_STORY, scheduleStage],
   ['instruments', INSTRUMENT_STORY, instrumentStage],

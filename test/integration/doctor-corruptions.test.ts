@@ -16,6 +16,7 @@ import { INVOICE_CORRUPTIONS } from '../support/corruptions-invoices.ts';
 import { METRIC_CORRUPTIONS } from '../support/corruptions-metrics.ts';
 import { PAID_CORRUPTIONS } from '../support/corruptions-paid.ts';
 import { ATTEMPT_CORRUPTIONS } from '../support/corruptions-attempts.ts';
+import { NOTICE_CORRUPTIONS } from '../support/corruptions-notices.ts';
 import { RECONCILED_CORRUPTIONS } from '../support/corruptions-reconciled.ts';
 import { PERIOD_CORRUPTIONS } from '../support/corruptions-periods.ts';
 import { REFERRAL_CORRUPTIONS } from '../support/corruptions-referrals.ts';
@@ -47,6 +48,7 @@ const ALL = [
   ...INSTRUMENT_CORRUPTIONS,
   ...PAID_CORRUPTIONS,
   ...ATTEMPT_CORRUPTIONS,
+  ...NOTICE_CORRUPTIONS,
   ...RECONCILED_CORRUPTIONS,
   ...WINDOW_CORRUPTIONS,
   ...COMMERCE_CORRUPTIONS,

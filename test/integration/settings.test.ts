@@ -51,6 +51,7 @@ describe('settings', () => {
       ['tier_grace', '2'],
       ['tier_tenure_months', '0'],
       ['customer_names', null],
+      ['notices', null],
     ]);
   });
 

@@ -12,6 +12,7 @@ export * from './jobs.ts';
 export * from './journals.ts';
 export * from './ledger.ts';
 export * from './metrics.ts';
+export * from './notices.ts';
 export * from './opening.ts';
 export * from './partners.ts';
 export * from './payouts.ts';

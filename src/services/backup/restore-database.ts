@@ -176,6 +176,7 @@ function readingContext(
     // What is sealed stays so: a copy is proved without opening anything.
     keys: { text: null, file: '' },
     railSecrets: { text: null, file: '' },
+    mail: { url: null, from: null },
     progress,
     dryRun: true,
     report,

@@ -11,6 +11,7 @@ import { periodChecks } from '../../db/queries/doctor-periods.ts';
 import { precedenceChecks } from '../../db/queries/doctor-precedence.ts';
 import { referralChecks } from '../../db/queries/doctor-referrals.ts';
 import { attemptChecks } from '../../db/queries/doctor-attempts.ts';
+import { noticeChecks } from '../../db/queries/doctor-notices.ts';
 import { reconciliationChecks } from '../../db/queries/doctor-reconciliations.ts';
 import { requestChecks } from '../../db/queries/doctor-requests.ts';
 import { revenueChecks } from '../../db/queries/doctor-revenue.ts';
@@ -35,6 +36,7 @@ export const DOCTOR_CHECKS: readonly DoctorCheck[] = [
   ...instrumentChecks,
   ...payoutChecks,
   ...attemptChecks,
+  ...noticeChecks,
   ...reconciliationChecks,
   ...commerceChecks,
   ...referralChecks,

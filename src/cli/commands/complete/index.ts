@@ -85,6 +85,7 @@ class Books implements Known {
         programme: config.programme,
         keys: config.keys,
         railSecrets: config.railSecrets,
+        mail: config.mail,
         clock: host.clock,
         progress,
       },

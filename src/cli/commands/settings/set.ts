@@ -24,6 +24,7 @@ const values = [
   'tier_grace          evaluations missed in a row, 1 to 120',
   'tier_tenure_months  a number of months, 0 to 120',
   'customer_names      hidden or shown',
+  'notices             off or on',
 ];
 
 export const set = mutation({
