@@ -34,12 +34,7 @@ const webUrl = string().check(
   refine((url) => /^https?:/.test(url) && URL.canParse(url), 'is not a URL that begins with https://'),
 );
 
-const smtpUrl = string().check(
-  refine(
-    (url) => /^smtps?:\/\/[^/]/.test(url) && URL.canParse(url),
-    'is not a URL that begins with smtp:// or smtps://',
-  ),
-);
+const smtpUrl = string().check(refine(isSmtpUrl, 'is not a URL that begins with smtp:// or smtps://'));
 const mailAddress = string().check(
   refine((address) => /^[^@\s<>,;:"()]+@[^@\s<>,;:"()]+$/.test(address), 'is no e-mail address'),
 );
@@ -418,6 +413,17 @@ function masked(key: ConfigKey, value: string | null): string | null {
   if (key === 'smtp_url') return withoutLogin(value);
   // Who knows its path may call it.
   return key === 'ping_url' ? `${new URL(value).origin}/***` : maskUrl(value);
+}
+
+/** With a login and a password that can be read out of it. */
+function isSmtpUrl(text: string): boolean {
+  if (!/^smtps?:\/\/[^/]/.test(text) || !URL.canParse(text)) return false;
+  const { username, password } = new URL(text);
+  try {
+    return decodeURIComponent(username) !== '' || decodeURIComponent(password) === '';
+  } catch {
+    return false;
+  }
 }
 
 /** A mail server without who logs in there. */

@@ -118,6 +118,26 @@ describe('monitors of jobs', () => {
   });
 });
 
+describe('mail', () => {
+  test('shows a mail server without who logs in there, and takes one address as the sender', () => {
+    const config = load({ env: { REVSHARE_SMTP_URL: 'smtps://ada:hunter2@mail.example:465?x=hunter2' } });
+    expect(entry(config, 'smtp_url').value).toBe('smtps://***@mail.example:465');
+    const torn = failure(() => load({ env: { REVSHARE_SMTP_URL: 'smtp://ada:100%@mail.example' } }));
+    expect(torn.message).toContain('REVSHARE_SMTP_URL is not a URL');
+    const error = failure(() =>
+      load({
+        env: {
+          REVSHARE_SMTP_URL: 'https://ada:hunter2@mail.example',
+          REVSHARE_MAIL_FROM: 'a@b.example\r\nBcc: c@d.example',
+        },
+      }),
+    );
+    expect(error.message).toContain('REVSHARE_SMTP_URL is not a URL that begins with smtp:// or smtps://');
+    expect(error.message).toContain('is no e-mail address');
+    expect(error.message).not.toContain('hunter2');
+  });
+});
+
 describe('secrets', () => {
   test('are masked where they are listed and whole where they are used', () => {
     const config = load({ env: { DATABASE_URL: 'postgres://ada:hunter2@db:5432/books?sslpassword=pst' } });
