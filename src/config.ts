@@ -420,7 +420,8 @@ function isSmtpUrl(text: string): boolean {
   if (!/^smtps?:\/\/[^/]/.test(text) || !URL.canParse(text)) return false;
   const { username, password } = new URL(text);
   try {
-    return decodeURIComponent(username) !== '' || decodeURIComponent(password) === '';
+    const [user, pass] = [decodeURIComponent(username), decodeURIComponent(password)];
+    return user !== '' || pass === '';
   } catch {
     return false;
   }
