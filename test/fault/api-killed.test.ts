@@ -12,6 +12,7 @@ import { apiBooks, type ApiBooks } from '../support/api-books.ts';
 import { dice, type Dice } from '../property/dice.ts';
 import { baseSeed } from '../property/runs.ts';
 import { payoutOffences } from '../support/earnings.ts';
+import { everybodyGone } from '../support/sessions.ts';
 import type { Trouble } from '../support/fake-provider.ts';
 
 /**
@@ -61,16 +62,6 @@ async function ran(
   });
 }
 
-/** A killed client's session ends when the server notices; until then its locks stand. */
-async function settled({ admin }: Scene): Promise<void> {
-  for (let round = 0; round < 200; round += 1) {
-    const [row] = await admin.sql<{ busy: number }[]>`
-      select count(*)::int as busy from pg_stat_activity where datname = current_database() and usename = 'maker' and state <> 'idle'`;
-    if (row!.busy === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 /** Never more than once at the provider; at the end exactly what our books have as completed. */
 async function compare({ api, admin }: Scene, ended: boolean): Promise<void> {
   for (const [number, { times }] of api.fake.books()) expect(times, number).toBe(1);
@@ -94,7 +85,7 @@ async function round(scene: Scene, killAt: number, luck: Dice): Promise<boolean>
   const run = await api.ready();
   api.fake.troubles = Array.from({ length: 4 }, () => luck.pick(TROUBLES));
   const killed = await ran(scene, { work: 'submit', run, killAt, when: killAt % 2 === 0 ? 'before' : 'during' });
-  await settled(scene);
+  await everybodyGone(scene.admin);
   await compare(scene, false);
   if ((await statusesOf(scene, run)).includes('ready')) {
     // Killed before its commit: nothing has left, and it is submitted again.
@@ -108,7 +99,7 @@ async function round(scene: Scene, killAt: number, luck: Dice): Promise<boolean>
     killAt: luck.between(1, 24),
     when: luck.pick(['before', 'during'] as const),
   });
-  await settled(scene);
+  await everybodyGone(scene.admin);
   await compare(scene, false);
   api.fake.troubles = [];
   for (let tries = 0; tries < 2; tries += 1) await ran(scene, { work: 'resolve', run, killAt: null, when: 'before' });

@@ -9,6 +9,7 @@ import { patience, seed, tell, times } from '../soak.ts';
 import { CuttingProxy } from '../support/cutting-proxy.ts';
 import { ImportProcess } from '../support/import-process.ts';
 import { randomFile, randomFrom } from '../support/random-revenue.ts';
+import { everybodyGone } from '../support/sessions.ts';
 import { Desk, footprint, openInstances, PLAIN_MAP } from '../support/revenue.ts';
 
 console.info(`import faults: FC_SEED=${seed}`);
@@ -89,6 +90,7 @@ it('an import that is killed leaves nothing, or was done', patience(300_000), as
     process_.kill();
     const end = await process_.ended;
     if (end.signal === 'SIGKILL') killed += 1;
+    await everybodyGone(db);
     const when = `round ${round} of FC_SEED=${seed}, killed after ${delay.toFixed(0)} ms`;
     if ((await eventsOf(file.source)) === 0) expect(await footprint(db), when).toEqual(before);
     await expectWholeOrNothing(file, when);
@@ -123,6 +125,7 @@ it(
       worker.go();
       const end = await worker.ended;
       proxy.close();
+      await everybodyGone(db);
       const when = `round ${round} of FC_SEED=${seed}, cut ${JSON.stringify(cut)}`;
       expect(end.stderr, when).toBe('');
       if (end.code !== 0) {

@@ -8,6 +8,7 @@ import { trialBalance } from '../../src/services/ledger/trial-balance.ts';
 import { openBooks } from '../books.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
 import { earn, payoutOffences } from '../support/earnings.ts';
+import { everybodyGone } from '../support/sessions.ts';
 import type { PayoutOrder } from '../support/payout-child.ts';
 
 /** A process that makes, approves, sends or settles payouts is killed at each of its statements: all of it or nothing. */
@@ -60,16 +61,6 @@ async function latestRun(): Promise<number> {
   return row!.id;
 }
 
-/** A killed client's session ends when the server notices; until then its locks stand. */
-async function settled(): Promise<void> {
-  for (let round = 0; round < 200; round += 1) {
-    const [row] = await admin.sql<{ busy: number }[]>`
-      select count(*)::int as busy from pg_stat_activity where datname = current_database() and usename in ('tester', 'checker') and state <> 'idle'`;
-    if (row!.busy === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 describe('a killed process leaves consistent books', () => {
   const steps: readonly [PayoutOrder['step'], string, string][] = [
     ['generate', 'tester', 'pending'],
@@ -89,7 +80,7 @@ describe('a killed process leaves consistent books', () => {
           killAt,
           when: killAt % 2 === 0 ? 'before' : 'during',
         });
-        await settled();
+        await everybodyGone(admin);
         const now = await state();
         expect(await payoutOffences(admin), `killed at statement ${killAt}`).toEqual([]);
         for (const { difference } of (await trialBalance(ctx)).differences) expect(Number(difference)).toBe(0);
