@@ -84,8 +84,9 @@ it('an import that is killed leaves nothing, or was done', patience(300_000), as
     const process_ = new ImportProcess(database.target(), file.request);
     await process_.ready;
     process_.go();
-    // The child is slower than this process, which has run all of it before.
-    const delay = draw() * takes * 1.5;
+    // Spread over the whole of an import, and a little beyond its end: the child is slower than this process, which has run
+    // all of it before.
+    const delay = ((round - draw()) / rounds) * takes * 1.2;
     await sleep(delay);
     process_.kill();
     const end = await process_.ended;
