@@ -42,7 +42,7 @@ export const PERIOD_CORRUPTIONS: readonly Corruption[] = [
   [
     'periods_closed',
     `${closing('2026-10')} insert into postings (kind, run_id, chunk_from, chunk_to, transaction_id, created_by, recorded_at)
-      values ('payout', null, null, null, pg_current_xact_id(), 'somebody', now());
+      values ('payout', null, null, null, (pg_current_xact_id()::text::numeric + 1000000)::text::xid8, 'somebody', now());
       insert into transfers (posting_id, debit_id, credit_id, amount_minor, kind, posting_date, created_by, recorded_at)
       select max(p.id), min(a.id), max(a.id), 1, 'payout_fee', '2026-10-31', 'somebody', now() from postings p, ledger_accounts a`,
     /^period 2026-10: transfer \d+ of 2026-10-31 was posted after it closed$/,
