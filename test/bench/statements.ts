@@ -21,7 +21,7 @@ export async function benchStatements(_home: OwnHome, _sizes: readonly number[],
   const statement = (at: number) =>
     statementToPrint({
       partner: `Partner ${at} Łódź`,
-      entries: 5,
+      entries: 3,
       short: true,
       reference: (line) => `INV-${at}-${line}`,
     });

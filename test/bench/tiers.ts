@@ -53,9 +53,15 @@ async function fillPartners(db: Database, partners: number): Promise<void> {
     await sql`insert into partner_tiers (partner_id, tier, valid, known_seq)
       select p.id, case p.id % 2 when 0 then 'bronze' else 'silver' end, daterange(null, null), d.seq
       from partners p, (select draw_known_seq('tiers of the bench') as seq) d`;
-    // Each instance founds its agreement under a number of its own: that lock is taken once, and its rows are few.
-    await sql`insert into instances (code, name, tenant_id, partner_id)
-      select 'instance-' || p.id, 'Instance', t.id, p.id from partners p, tenants t`;
+  });
+  // Each instance founds its agreement under a number of its own, which its guard looks for among those of its transaction.
+  for (let done = 0; done < partners; done += 1_000) {
+    await db.transaction(async ({ sql }) => {
+      await sql`insert into instances (code, name, tenant_id, partner_id)
+        select 'instance-' || p.id, 'Instance', t.id, p.id from tenants t, (select id from partners order by id offset ${done}::int limit 1000) p`;
+    });
+  }
+  await db.transaction(async ({ sql }) => {
     await sql`insert into accounts (instance_id, code)
       select i.id, 'customer-' || g from instances i, generate_series(1, ${EVENTS_PER_PARTNER}::int) g`;
   });
