@@ -65,6 +65,29 @@ export const tooMany = (retryAfter: string | null): ApiAnswer => ({
   waitSeconds: Math.max(0, Number(retryAfter ?? 1) || 0),
 });
 
+/** What a call comes to, where none may come to an error: nobody knows. */
+export async function answered<A extends ApiAnswer | null>(call: () => Promise<A>): Promise<A | ApiAnswer> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof NoReply) return noAnswer(error.message);
+    throw error;
+  }
+}
+
+/** An answer that tells nothing of the payment. */
+export function troubled({ status, headers }: Reply): ApiAnswer {
+  return status === 429 ? tooMany(headers.get('retry-after')) : theirFault(status);
+}
+
+/** Before anything was sent, nobody answers. */
+export function unreachable(rail: string, cause: unknown): UnavailableError {
+  return new UnavailableError('rail_unreachable', `${rail} does not answer`, {
+    hint: 'nothing was sent; try again later',
+    cause,
+  });
+}
+
 /** The provider does not let us in: nothing was done, and no other call would fare better. */
 export function refusedUs(rail: string, status: number): UnavailableError {
   return new UnavailableError('rail_credentials', `${rail} does not accept the secret, or not for this (${status})`, {

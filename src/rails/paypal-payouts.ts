@@ -1,20 +1,20 @@
 import { createPublicKey, createVerify } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { UnavailableError, UsageError } from '../domain/errors.ts';
+import { UsageError } from '../domain/errors.ts';
 import { formatMinor, parseDecimal } from '../domain/money.ts';
 import { field, line, matching, optional } from '../formats/fields.ts';
 import { PAYPAL_CURRENCIES, PAYPAL_WHOLE_UNITS } from '../formats/payments/paypal-batch.ts';
 import {
+  answered,
   at,
   callApi,
   listAt,
-  noAnswer,
   NoReply,
   refusedUs,
   saidBy,
   textAt,
-  theirFault,
-  tooMany,
+  troubled,
+  unreachable,
   type Reply,
 } from './api-call.ts';
 import type { ApiAnswer, ApiClient, ApiEvent, ApiOrder, ApiRail } from './api-rail.ts';
@@ -136,9 +136,7 @@ function client(profile: Readonly<Record<string, string>>, base: string, secret:
       await token.catch((error: unknown) => {
         token = null;
         if (!(error instanceof NoReply)) throw error;
-        throw new UnavailableError('rail_unreachable', 'paypal-payouts does not answer', {
-          hint: 'nothing was sent; try again later',
-        });
+        throw unreachable('paypal-payouts', error);
       });
     },
     async send(order) {
@@ -156,15 +154,6 @@ function client(profile: Readonly<Record<string, string>>, base: string, secret:
       return providerId === null ? null : await answered(async () => await batch(providerId));
     },
   };
-}
-
-async function answered(call: () => Promise<ApiAnswer>): Promise<ApiAnswer> {
-  try {
-    return await call();
-  } catch (error) {
-    if (error instanceof NoReply) return noAnswer(error.message);
-    throw error;
-  }
 }
 
 function bodyOf({ number, key, currency, sent, details }: ApiOrder, subject: string | undefined) {
@@ -235,11 +224,6 @@ function refusal(reply: Reply): ApiAnswer {
   const code = textAt(reply.body, 'name') ?? `http_${reply.status}`;
   const message = saidBy(textAt(reply.body, 'details', 0, 'issue') ?? textAt(reply.body, 'message'), code);
   return { outcome: TRANSIENT.includes(code) ? 'refused' : 'failed', providerId: null, code, message };
-}
-
-/** An answer that tells nothing of the payment. */
-function troubled({ status, headers }: Reply): ApiAnswer {
-  return status === 429 ? tooMany(headers.get('retry-after')) : theirFault(status);
 }
 
 function readPayPalEvent(event: unknown): ApiEvent {

@@ -2,16 +2,16 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { UnavailableError } from '../domain/errors.ts';
 import { field, line, matching, oneOf, optional } from '../formats/fields.ts';
 import {
+  answered,
   at,
   callApi,
   listAt,
-  noAnswer,
   NoReply,
   refusedUs,
   saidBy,
   textAt,
-  theirFault,
-  tooMany,
+  troubled,
+  unreachable,
   type Reply,
 } from './api-call.ts';
 import type { ApiAnswer, ApiClient, ApiEvent, ApiOrder, ApiRail } from './api-rail.ts';
@@ -87,9 +87,7 @@ function client(profile: Readonly<Record<string, string>>, base: string, authori
     async verify() {
       const reply = await ask('GET', `/v1/payouts?account_number=${account}&count=1`).catch((error: unknown) => {
         if (!(error instanceof NoReply)) throw error;
-        throw new UnavailableError('rail_unreachable', 'razorpayx does not answer', {
-          hint: 'nothing was sent; try again later',
-        });
+        throw unreachable('razorpayx', error);
       });
       if (reply.status === 400) throw refusedUs('razorpayx', reply.status);
     },
@@ -132,15 +130,6 @@ async function byKey(
   return found === undefined ? null : payoutAnswer(found);
 }
 
-async function answered<A extends ApiAnswer | null>(call: () => Promise<A>): Promise<A | ApiAnswer> {
-  try {
-    return await call();
-  } catch (error) {
-    if (error instanceof NoReply) return noAnswer(error.message);
-    throw error;
-  }
-}
-
 /** A payout as Razorpay tells it, by its status. */
 function payoutAnswer(payout: unknown): ApiAnswer {
   const providerId = textAt(payout, 'id');
@@ -176,11 +165,6 @@ function refusal(reply: Reply): ApiAnswer {
     reason === null || reason === 'NA' ? (textAt(reply.body, 'error', 'code') ?? `http_${reply.status}`) : reason;
   const transient = TRANSIENT.includes(code) || NO_BALANCE.test(message);
   return { outcome: transient ? 'refused' : 'failed', providerId: null, code, message };
-}
-
-/** An answer that tells nothing of the payment. */
-function troubled({ status, headers }: Reply): ApiAnswer {
-  return status === 429 ? tooMany(headers.get('retry-after')) : theirFault(status);
 }
 
 function readRazorpayEvent(event: unknown, eventId: string | null): ApiEvent {

@@ -3,7 +3,7 @@ import type Stripe from 'stripe';
 import { currency as currencyOf } from '../domain/currencies.ts';
 import { RefusedError, UnavailableError } from '../domain/errors.ts';
 import { field, matching } from '../formats/fields.ts';
-import { at, noAnswer, refusedUs, saidBy, textAt, theirFault, tooMany } from './api-call.ts';
+import { at, noAnswer, refusedUs, saidBy, textAt, theirFault, tooMany, unreachable } from './api-call.ts';
 import type { ApiAnswer, ApiClient, ApiEvent, ApiOrder, ApiRail } from './api-rail.ts';
 import { MODE } from './profile-fields.ts';
 import { eventOf, jsonOf, notSigned } from './webhook-reading.ts';
@@ -164,10 +164,7 @@ function refusal(error: unknown): ApiAnswer {
 function unavailable(error: unknown): UnavailableError {
   const status = at(error, 'statusCode');
   if (status === 401 || status === 403) return refusedUs('stripe', status);
-  return new UnavailableError('rail_unreachable', 'stripe does not answer', {
-    hint: 'nothing was sent; try again later',
-    cause: error,
-  });
+  return unreachable('stripe', error);
 }
 
 /** Transfers tell of payouts by what was written beside them; all other events are of other things. */
