@@ -144,7 +144,7 @@ create constraint trigger cursor_has_range after update of decided_to on event_b
 
 create table ledger_accounts (
   id bigint generated always as identity primary key,
-  type text not null check (type in ('wallet', 'commission_expense', 'in_transit', 'withholding_payable', 'payout_fees', 'cash',
+  type text not null check (type in ('wallet', 'commission_expense', 'in_transit', 'unclaimed', 'withholding_payable', 'payout_fees', 'cash', 'input_vat',
     'fx_difference', 'rounding', 'wholesale_receivable', 'wholesale_revenue', 'opening_equity', 'recovery_clearing')),
   currency text not null references currencies,
   partner_id bigint references partners,

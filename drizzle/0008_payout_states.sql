@@ -57,7 +57,7 @@ create trigger insert_only before update or delete or truncate on payout_status_
 
 -- Whether money moves in the books with a change. Before submission nothing was posted, so a cancellation then posts nothing.
 create function payout_change_posts(from_status text, status text) returns boolean language sql immutable set search_path from current as $$
-  select status in ('processing', 'completed', 'failed', 'returned') or (status = 'cancelled' and from_status = 'unclaimed') $$;
+  select status in ('processing', 'unclaimed', 'completed', 'failed', 'returned') or (status = 'cancelled' and from_status = 'unclaimed') $$;
 revoke execute on function payout_change_posts(text, text) from public;
 grant execute on function payout_change_posts(text, text) to @operator@, @auditor@;
 
@@ -112,21 +112,24 @@ create trigger releases after insert on payout_status_changes referencing new ta
   for each statement execute function release_payout_lines();
 
 -- The transfers that the changes of a posting want: SEMANTICS §6 as a table. Whoever posts them asks here; the test that
--- knows the numbers is apart.
+-- knows the numbers is apart. Money that nobody takes is, from the day on which the bank says so, on its way to nobody, and it is
+-- still owed: it stands on a liability of its own until it is taken after all, comes back or is called back.
 create function payout_movements(posting bigint) returns table (debit_id bigint, credit_id bigint, kind text, amount bigint)
   language sql stable set search_path from current as $$
   with changed as (
-    select c.status, c.from_status, p.currency, w.wallet_id, w.sent_minor, w.withheld_minor, w.fee_minor
+    select c.status, c.from_status, case c.from_status when 'unclaimed' then 'unclaimed' else 'in_transit' end as stands,
+      p.currency, w.wallet_id, w.sent_minor, w.withheld_minor, w.fee_minor
     from payout_status_changes c join payouts p on p.id = c.payout_id join payout_wallets w on w.payout_id = p.id
     where c.posting_id = posting
   ), moves (wallet_id, source, target, kind, currency, amount, forth) as (
     select wallet_id, null, 'in_transit', 'payout_submitted', currency, sent_minor, true from changed where status = 'processing'
     union all select wallet_id, null, 'withholding_payable', 'payout_withheld', currency, withheld_minor, true from changed where status = 'processing'
     union all select wallet_id, null, 'payout_fees', 'payout_fee', currency, fee_minor, true from changed where status = 'processing'
-    union all select null, 'in_transit', 'cash', 'payout_completed', currency, sent_minor, true from changed where status = 'completed'
+    union all select null, 'in_transit', 'unclaimed', 'payout_unclaimed', currency, sent_minor, true from changed where status = 'unclaimed'
+    union all select null, stands, 'cash', 'payout_completed', currency, sent_minor, true from changed where status = 'completed'
     -- returned after completion: the money comes back to where it was in transit, and on from there
     union all select null, 'in_transit', 'cash', 'payout_returned', currency, sent_minor, false from changed where status = 'returned' and from_status = 'completed'
-    union all select wallet_id, null, 'in_transit', 'payout_' || status, currency, sent_minor, false from changed where status in ('failed', 'returned', 'cancelled')
+    union all select wallet_id, null, stands, 'payout_' || status, currency, sent_minor, false from changed where status in ('failed', 'returned', 'cancelled')
     union all select wallet_id, null, 'withholding_payable', 'payout_' || status, currency, withheld_minor, false from changed where status in ('failed', 'returned', 'cancelled')
     union all select wallet_id, null, 'payout_fees', 'payout_' || status, currency, fee_minor, false from changed where status in ('failed', 'returned', 'cancelled')
   )

@@ -87,13 +87,7 @@ end $$;
 create trigger bills after insert on payout_status_changes for each row
   when (new.status = 'completed' or (new.status = 'returned' and new.from_status = 'completed')) execute function bill_payout();
 
--- VAT is no cost: what an invoice says of it can be reclaimed.
-alter table ledger_accounts drop constraint ledger_accounts_type_check,
-  add constraint ledger_accounts_type_check check (type in ('wallet', 'commission_expense', 'in_transit', 'unclaimed', 'withholding_payable',
-    'payout_fees', 'cash', 'input_vat', 'fx_difference', 'rounding', 'wholesale_receivable', 'wholesale_revenue', 'opening_equity',
-    'recovery_clearing'));
-
--- As in 0036, and what the invoices of these changes say of VAT.
+-- As in 0008, and what the invoices of these changes say of VAT, which is no cost: it can be reclaimed.
 alter function payout_movements(bigint) rename to payout_cash_movements;
 create function payout_movements(posting bigint) returns table (debit_id bigint, credit_id bigint, kind text, amount bigint)
   language sql stable set search_path from current as $$
