@@ -1,8 +1,9 @@
-import { asc, eq, inArray, isNull } from 'drizzle-orm';
+import { asc, eq, isNull } from 'drizzle-orm';
 import { list } from '../arrays.ts';
 import type { AmountsByCurrency } from '../../domain/partner-limits.ts';
 import type { TaxForm } from '../../domain/tax-forms.ts';
 import type { Connection } from '../connection.ts';
+import { retiring } from './dated-versions.ts';
 import type { DateRange } from '../schema/column-types.ts';
 import { deductionTerms } from '../schema/deductions.ts';
 
@@ -31,13 +32,7 @@ export async function deductionVersions(tx: Connection, partnerId: number | null
     .orderBy(asc(deductionTerms.knownSeq), asc(deductionTerms.valid));
 }
 
-export async function retireDeductions(tx: Connection, ids: readonly number[], knownSeq: number): Promise<void> {
-  if (ids.length === 0) return;
-  await tx.orm
-    .update(deductionTerms)
-    .set({ retiredSeq: knownSeq })
-    .where(inArray(deductionTerms.id, [...ids]));
-}
+export const retireDeductions = retiring(deductionTerms);
 
 export async function insertDeductions(
   tx: Connection,

@@ -1,6 +1,7 @@
 import { asc, eq, inArray } from 'drizzle-orm';
 import type { AmountsByCurrency } from '../../domain/partner-limits.ts';
 import type { Connection } from '../connection.ts';
+import { retiring } from './dated-versions.ts';
 import { products } from '../schema/accounts.ts';
 import type { DateRange } from '../schema/column-types.ts';
 import { partnerTerms } from '../schema/subscriptions.ts';
@@ -35,13 +36,7 @@ export async function partnerTermsVersions(tx: Connection, partnerId: number): P
     .orderBy(asc(partnerTerms.knownSeq), asc(partnerTerms.valid));
 }
 
-export async function retirePartnerTerms(tx: Connection, ids: readonly number[], knownSeq: number): Promise<void> {
-  if (ids.length === 0) return;
-  await tx.orm
-    .update(partnerTerms)
-    .set({ retiredSeq: knownSeq })
-    .where(inArray(partnerTerms.id, [...ids]));
-}
+export const retirePartnerTerms = retiring(partnerTerms);
 
 export async function insertPartnerTerms(
   tx: Connection,

@@ -1,7 +1,8 @@
-import { and, asc, eq, exists, inArray, sql } from 'drizzle-orm';
+import { and, asc, eq, exists, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { PartnerStatus } from '../../domain/partner-status.ts';
 import type { Connection } from '../connection.ts';
+import { retiring } from './dated-versions.ts';
 import type { DateRange } from '../schema/column-types.ts';
 import { agreements, instances } from '../schema/instances.ts';
 import { partnerParents, partners, partnerStatusChanges, partnerTiers, tiers } from '../schema/partners.ts';
@@ -137,12 +138,7 @@ export async function insertPartnerParent(
   await tx.orm.insert(partnerParents).values(version);
 }
 
-export async function retirePartnerParents(tx: Connection, ids: readonly number[], knownSeq: number): Promise<void> {
-  await tx.orm
-    .update(partnerParents)
-    .set({ retiredSeq: knownSeq })
-    .where(inArray(partnerParents.id, [...ids]));
-}
+export const retirePartnerParents = retiring(partnerParents);
 
 /** Who stands under whom, and when. */
 export interface ParentRow {

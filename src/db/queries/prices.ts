@@ -1,6 +1,7 @@
-import { and, eq, inArray, isNull, sql, type SQL } from 'drizzle-orm';
+import { and, eq, isNull, sql, type SQL } from 'drizzle-orm';
 import type { BillingCycle } from '../../domain/billing-cycles.ts';
 import type { Connection } from '../connection.ts';
+import { retiring } from './dated-versions.ts';
 import type { DateRange } from '../schema/column-types.ts';
 import { meters, plans, prices } from '../schema/subscriptions.ts';
 import { byCode, liveOn, type Page } from './order.ts';
@@ -139,13 +140,7 @@ export async function planPriceOn(
   return row ?? null;
 }
 
-export async function retirePrices(tx: Connection, ids: readonly number[], knownSeq: number): Promise<void> {
-  if (ids.length === 0) return;
-  await tx.orm
-    .update(prices)
-    .set({ retiredSeq: knownSeq })
-    .where(inArray(prices.id, [...ids]));
-}
+export const retirePrices = retiring(prices);
 
 export async function insertPrice(
   tx: Connection,

@@ -1,7 +1,8 @@
-import { and, asc, eq, inArray, isNull, sql, type SQL } from 'drizzle-orm';
+import { and, asc, eq, isNull, sql, type SQL } from 'drizzle-orm';
 import type { ScopeKind } from '../../domain/rating/model.ts';
 import type { RuleTerms } from '../../domain/rule-terms.ts';
 import type { Connection } from '../connection.ts';
+import { retiring } from './dated-versions.ts';
 import { accounts, products } from '../schema/accounts.ts';
 import type { DateRange } from '../schema/column-types.ts';
 import { instances } from '../schema/instances.ts';
@@ -131,13 +132,7 @@ export async function liveVersions(tx: Connection, ruleId: number): Promise<Rule
     .orderBy(asc(ruleVersions.valid));
 }
 
-export async function retireVersions(tx: Connection, ids: readonly number[], knownSeq: number): Promise<void> {
-  if (ids.length === 0) return;
-  await tx.orm
-    .update(ruleVersions)
-    .set({ retiredSeq: knownSeq })
-    .where(inArray(ruleVersions.id, [...ids]));
-}
+export const retireVersions = retiring(ruleVersions);
 
 export async function insertVersion(
   tx: Connection,

@@ -1,6 +1,7 @@
-import { asc, eq, inArray, isNull } from 'drizzle-orm';
+import { asc, eq, isNull } from 'drizzle-orm';
 import type { PayoutSchedule } from '../../domain/payout-schedule.ts';
 import type { Connection } from '../connection.ts';
+import { retiring } from './dated-versions.ts';
 import type { DateRange } from '../schema/column-types.ts';
 import { payoutSchedules } from '../schema/schedules.ts';
 
@@ -28,13 +29,7 @@ export async function liveSchedules(tx: Connection): Promise<ScheduleRow[]> {
   return await tx.orm.select().from(payoutSchedules).where(isNull(payoutSchedules.retiredSeq));
 }
 
-export async function retireSchedules(tx: Connection, ids: readonly number[], knownSeq: number): Promise<void> {
-  if (ids.length === 0) return;
-  await tx.orm
-    .update(payoutSchedules)
-    .set({ retiredSeq: knownSeq })
-    .where(inArray(payoutSchedules.id, [...ids]));
-}
+export const retireSchedules = retiring(payoutSchedules);
 
 export async function insertSchedule(
   tx: Connection,

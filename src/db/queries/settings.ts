@@ -1,5 +1,6 @@
 import { and, asc, eq, inArray, isNull, type SQL } from 'drizzle-orm';
 import type { Connection } from '../connection.ts';
+import { retiring } from './dated-versions.ts';
 import type { DateRange } from '../schema/column-types.ts';
 import { settings } from '../schema/programme.ts';
 
@@ -48,13 +49,7 @@ export async function settingVersions(
     .orderBy(asc(settings.knownSeq), asc(settings.valid));
 }
 
-export async function retireSettings(tx: Connection, ids: readonly number[], knownSeq: number): Promise<void> {
-  if (ids.length === 0) return;
-  await tx.orm
-    .update(settings)
-    .set({ retiredSeq: knownSeq })
-    .where(inArray(settings.id, [...ids]));
-}
+export const retireSettings = retiring(settings);
 
 export async function insertSetting(
   tx: Connection,

@@ -1,8 +1,9 @@
-import { inArray, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { BillingCycle } from '../../domain/billing-cycles.ts';
 import type { SubscriptionState, SubscriptionStatus } from '../../domain/subscription-status.ts';
 import { list } from '../arrays.ts';
 import type { Connection } from '../connection.ts';
+import { retiring } from './dated-versions.ts';
 import type { DateRange } from '../schema/column-types.ts';
 import { subscriptions, subscriptionStates, subscriptionTerms } from '../schema/subscriptions.ts';
 import type { Page } from './order.ts';
@@ -103,13 +104,7 @@ export async function termsOf(tx: Connection, ids: readonly number[]): Promise<T
     .orderBy(subscriptionTerms.subscriptionId, subscriptionTerms.knownSeq, subscriptionTerms.valid);
 }
 
-export async function retireTerms(tx: Connection, ids: readonly number[], knownSeq: number): Promise<void> {
-  if (ids.length === 0) return;
-  await tx.orm
-    .update(subscriptionTerms)
-    .set({ retiredSeq: knownSeq })
-    .where(inArray(subscriptionTerms.id, [...ids]));
-}
+export const retireTerms = retiring(subscriptionTerms);
 
 export async function insertTerms(
   tx: Connection,

@@ -1,6 +1,7 @@
-import { asc, eq, inArray } from 'drizzle-orm';
+import { asc, eq } from 'drizzle-orm';
 import type { TaxMode } from '../../domain/invoices.ts';
 import type { Connection } from '../connection.ts';
+import { retiring } from './dated-versions.ts';
 import type { DateRange } from '../schema/column-types.ts';
 import { taxModes } from '../schema/invoices.ts';
 
@@ -29,13 +30,7 @@ export async function taxModeVersions(tx: Connection, partnerId: number): Promis
     .orderBy(asc(taxModes.knownSeq), asc(taxModes.valid));
 }
 
-export async function retireTaxModes(tx: Connection, ids: readonly number[], knownSeq: number): Promise<void> {
-  if (ids.length === 0) return;
-  await tx.orm
-    .update(taxModes)
-    .set({ retiredSeq: knownSeq })
-    .where(inArray(taxModes.id, [...ids]));
-}
+export const retireTaxModes = retiring(taxModes);
 
 export async function insertTaxMode(
   tx: Connection,

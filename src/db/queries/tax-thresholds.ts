@@ -1,6 +1,7 @@
-import { and, asc, eq, inArray, isNull } from 'drizzle-orm';
+import { and, asc, eq, isNull } from 'drizzle-orm';
 import type { TaxForm } from '../../domain/tax-forms.ts';
 import type { Connection } from '../connection.ts';
+import { retiring } from './dated-versions.ts';
 import type { DateRange } from '../schema/column-types.ts';
 import { taxThresholds } from '../schema/tax.ts';
 
@@ -48,13 +49,7 @@ export async function liveThresholds(tx: Connection): Promise<ThresholdRow[]> {
     .orderBy(asc(taxThresholds.currency), asc(taxThresholds.form), asc(taxThresholds.valid));
 }
 
-export async function retireThresholds(tx: Connection, ids: readonly number[], knownSeq: number): Promise<void> {
-  if (ids.length === 0) return;
-  await tx.orm
-    .update(taxThresholds)
-    .set({ retiredSeq: knownSeq })
-    .where(inArray(taxThresholds.id, [...ids]));
-}
+export const retireThresholds = retiring(taxThresholds);
 
 export async function insertThreshold(
   tx: Connection,

@@ -1,5 +1,6 @@
-import { and, asc, eq, inArray } from 'drizzle-orm';
+import { and, asc, eq } from 'drizzle-orm';
 import type { Connection } from '../connection.ts';
+import { retiring } from './dated-versions.ts';
 import type { DateRange } from '../schema/column-types.ts';
 import { tiers } from '../schema/partners.ts';
 import { tierTerms } from '../schema/tiers.ts';
@@ -52,13 +53,7 @@ export async function tierTermsVersions(tx: Connection, tier?: string): Promise<
     .orderBy(asc(tiers.rank), asc(tierTerms.knownSeq), asc(tierTerms.valid));
 }
 
-export async function retireTierTerms(tx: Connection, ids: readonly number[], knownSeq: number): Promise<void> {
-  if (ids.length === 0) return;
-  await tx.orm
-    .update(tierTerms)
-    .set({ retiredSeq: knownSeq })
-    .where(inArray(tierTerms.id, [...ids]));
-}
+export const retireTierTerms = retiring(tierTerms);
 
 export async function insertTierTerms(
   tx: Connection,

@@ -14,29 +14,20 @@ import type { Context } from '../context.ts';
 import { findPartner } from '../partner/find-partner.ts';
 import { today } from '../today.ts';
 import { drawOnce, sayOver, versionOn, type VersionStore } from '../versions/say-over.ts';
+import { stampOf, UNSAID, type VersionStamp } from '../versions/version-stamp.ts';
 
 /** Who invoices what a partner supplies over some days, and who said so. */
-export interface PartnerTaxMode {
+export interface PartnerTaxMode extends VersionStamp {
   readonly partner: string;
   readonly mode: TaxMode | 'none';
   readonly vatPpm: number | null;
   readonly taxId: string | null;
-  readonly from: string | null;
-  readonly to: string | null;
-  readonly knownSeq: number | null;
-  readonly retiredSeq: number | null;
-  readonly setBy: string | null;
-  readonly setAt: string | null;
 }
 
 function modeView(partner: string, row: TaxModeRow | undefined): PartnerTaxMode {
   return {
     ...{ partner, mode: row?.mode ?? 'none', vatPpm: row?.vatPpm ?? null, taxId: row?.taxId ?? null },
-    ...(row?.valid ?? { from: null, to: null }),
-    knownSeq: row?.knownSeq ?? null,
-    retiredSeq: row?.retiredSeq ?? null,
-    setBy: row?.createdBy ?? null,
-    setAt: row?.recordedAt ?? null,
+    ...(row === undefined ? UNSAID : stampOf(row)),
   };
 }
 
