@@ -7,6 +7,9 @@ export interface Page {
   readonly offset: number;
 }
 
+/** All of it: of lists that others sum up, or go through one by one. */
+export const ALL_ROWS: Page = { limit: Number.MAX_SAFE_INTEGER, offset: 0 };
+
 /** By bytes: the same order on every server, whatever collation its database was made with. */
 export function byCode(column: PgColumn): SQL {
   return sql`${column} collate "C"`;

@@ -1,7 +1,7 @@
 import { metricsNow } from '../../db/queries/metrics.ts';
 import { regionRows, silentCustomers } from '../../db/queries/performance.ts';
 import { selectResellers } from '../../db/queries/resellers.ts';
-import type { Page } from '../../db/queries/order.ts';
+import { ALL_ROWS, type Page } from '../../db/queries/order.ts';
 import { groupBy } from '../../domain/maps.ts';
 import { formatMinor } from '../../domain/money.ts';
 import { ratioPpm } from '../../domain/rates.ts';
@@ -65,15 +65,13 @@ export async function resellerFigures(
   asked: { readonly under?: string | undefined; readonly period: MetricsPeriod },
 ): Promise<ResellerFigures[]> {
   const parentId = asked.under === undefined ? undefined : (await findPartner(ctx.db, asked.under, today(ctx))).id;
-  const resellers = await selectResellers(ctx.db, { parentId }, today(ctx), EVERYBODY);
+  const resellers = await selectResellers(ctx.db, { parentId }, today(ctx), ALL_ROWS);
   const figures = groupBy(await metricsNow(ctx.db, asked.period), ({ partner }) => partner);
   return resellers.flatMap((reseller) => {
     const rows = figures.get(reseller.code)?.map(metricsView) ?? [noMetrics(reseller)];
     return rows.map((row) => ({ ...row, under: reseller.under }));
   });
 }
-
-const EVERYBODY = { limit: Number.MAX_SAFE_INTEGER, offset: 0 };
 
 /** What came in and was earned in a country, in one currency; money as decimal strings. */
 export interface Region {

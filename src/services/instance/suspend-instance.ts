@@ -3,6 +3,7 @@ import { heldBySuspension } from '../../db/queries/financials.ts';
 import { insertInstanceStatus, instanceStatusHistory } from '../../db/queries/instance-status.ts';
 import { selectInstances, type InstanceRow } from '../../db/queries/instances.ts';
 import { selectSubscriptions } from '../../db/queries/subscriptions.ts';
+import { ALL_ROWS } from '../../db/queries/order.ts';
 import { RefusedError, UsageError } from '../../domain/errors.ts';
 import { formatMinor } from '../../domain/money.ts';
 import type { Context } from '../context.ts';
@@ -11,8 +12,6 @@ import { findTenant } from '../tenant/find-tenant.ts';
 import { today } from '../today.ts';
 import { findInstance } from './find-instance.ts';
 import { readFinancials, type Financials } from './instance-financials.ts';
-
-const ALL = { limit: Number.MAX_SAFE_INTEGER, offset: 0 };
 
 /** An instance's money in one currency, and how much of it a suspension holds or a resumption releases. */
 export interface Affected extends Financials {
@@ -122,10 +121,10 @@ async function impact(
   const amounts = concerned ?? (await heldBySuspension(tx, instance.id, effectiveOn));
   const financials = await readFinancials(ctx, tx, { instanceId: instance.id }, {});
   const { id: tenantId } = await findTenant(tx, instance.tenant);
-  const ofTenant = await selectInstances(tx, { tenantId }, day, ALL);
+  const ofTenant = await selectInstances(tx, { tenantId }, day, ALL_ROWS);
   const subscriptions = await subscriptionViews(
     tx,
-    await selectSubscriptions(tx, { instanceId: instance.id }, day, ALL),
+    await selectSubscriptions(tx, { instanceId: instance.id }, day, ALL_ROWS),
     day,
   );
   return {

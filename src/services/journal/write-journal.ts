@@ -10,6 +10,7 @@ import {
   selectJournals,
   type JournalRow,
 } from '../../db/queries/journals.ts';
+import { ALL_ROWS } from '../../db/queries/order.ts';
 import {
   debitedBy,
   formatJournalNumber,
@@ -61,7 +62,7 @@ export async function exportJournal(ctx: Context, asked: JournalAsked, out: stri
   const { from: startsOn } = parseMonth(ctx, asked.period);
   const profile = await readProfile(asked);
   return await writeOut(ctx, out, async (tx) => {
-    const known = (await selectJournals(tx, { startsOn, format, live: true }, ALL)).find(
+    const known = (await selectJournals(tx, { startsOn, format, live: true }, ALL_ROWS)).find(
       (row) => row.currency === null || currency === null || row.currency === currency,
     );
     if (known !== undefined) {
@@ -235,5 +236,3 @@ async function readProfile({ format, profile }: JournalAsked): Promise<Accountin
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
-
-const ALL = { limit: Number.MAX_SAFE_INTEGER, offset: 0 };

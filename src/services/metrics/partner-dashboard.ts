@@ -8,6 +8,7 @@ import {
 import { performanceRows, type PerformanceRow } from '../../db/queries/performance.ts';
 import type { PartnerRow } from '../../db/queries/partners.ts';
 import { selectSnapshots, storedMetrics } from '../../db/queries/metrics.ts';
+import { ALL_ROWS } from '../../db/queries/order.ts';
 import { addDays, addMonthsClamped, monthStart } from '../../domain/dates.ts';
 import { RefusedError } from '../../domain/errors.ts';
 import { groupBy } from '../../domain/maps.ts';
@@ -117,7 +118,7 @@ async function figuresOf(
   on: string,
 ): Promise<DashboardFigures[]> {
   const rows = await performanceRows(ctx.db, 'month', { from: BEGINNING, to: addDays(on, 1) }, id);
-  const wallets = await listWallets(ctx, { partner: code }, { limit: Number.MAX_SAFE_INTEGER, offset: 0 });
+  const wallets = await listWallets(ctx, { partner: code }, ALL_ROWS);
   const byCurrency = groupBy(rows, ({ currency }) => currency);
   return [...(byCurrency.size === 0 ? new Map([[own, []]]) : byCurrency)].map(([currency, months]) => {
     const money = (minor: bigint) => formatMinor(minor, currency);

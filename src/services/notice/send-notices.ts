@@ -6,6 +6,7 @@ import {
   unsentNotices,
   type NoticeRow,
 } from '../../db/queries/notices.ts';
+import { ALL_ROWS } from '../../db/queries/order.ts';
 import { backOffSeconds, MOST_ATTEMPTS } from '../../domain/attempts.ts';
 import { UnavailableError } from '../../domain/errors.ts';
 import { openMailServer, type MailServer } from '../../mail/mail-server.ts';
@@ -65,7 +66,7 @@ export async function sendNoticesByNight(work: { ctx: Context; unit: Unit }): Pr
   }
   failures.push(...done.filter(isNotSent).map((row) => `${noticeName(row)}: ${row.status}, ${row.message}`));
   const sent = done.filter(({ status }) => status === 'sent').length;
-  const unknown = await noticeRows(ctx.db, { status: 'unknown' }, { limit: Number.MAX_SAFE_INTEGER, offset: 0 });
+  const unknown = await noticeRows(ctx.db, { status: 'unknown' }, ALL_ROWS);
   return { summary: { due: done.length, sent, unknown: unknown.length }, failures: ctx.dryRun ? [] : failures };
 }
 

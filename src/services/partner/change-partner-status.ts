@@ -1,6 +1,7 @@
 import type { Connection } from '../../db/connection.ts';
 import { giveFreezeReason, lockPartner, updatePartner, type PartnerRow } from '../../db/queries/partners.ts';
 import { walletRows } from '../../db/queries/wallets.ts';
+import { ALL_ROWS } from '../../db/queries/order.ts';
 import { RefusedError } from '../../domain/errors.ts';
 import { formatMinor } from '../../domain/money.ts';
 import { assertPartnerTransition, type PartnerStatus } from '../../domain/partner-status.ts';
@@ -28,7 +29,7 @@ export async function activatePartner(ctx: Context, code: string): Promise<Partn
  */
 export async function archivePartner(ctx: Context, code: string): Promise<PartnerRow> {
   return await changeStatus(ctx, code, 'archived', undefined, async (tx, day) => {
-    const wallets = await walletRows(tx, { partner: code }, day, null, ALL_WALLETS);
+    const wallets = await walletRows(tx, { partner: code }, day, null, ALL_ROWS);
     const left = wallets.flatMap(({ instance, currency, balance, inTransit }) => [
       ...(balance === '0' ? [] : [`${formatMinor(BigInt(balance), currency)} ${currency} at ${instance}`]),
       ...(inTransit === '0' ? [] : [`${formatMinor(BigInt(inTransit), currency)} ${currency} in transit`]),
@@ -39,8 +40,6 @@ export async function archivePartner(ctx: Context, code: string): Promise<Partne
     });
   });
 }
-
-const ALL_WALLETS = { limit: Number.MAX_SAFE_INTEGER, offset: 0 };
 
 async function changeStatus(
   ctx: Context,

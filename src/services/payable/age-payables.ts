@@ -2,6 +2,7 @@ import { readOneMoment } from '../../db/queries/as-of.ts';
 import { ledgerAccountRows } from '../../db/queries/ledger.ts';
 import { payableRows, type PayableRow } from '../../db/queries/payables.ts';
 import type { WalletFilter } from '../../db/queries/wallets.ts';
+import { ALL_ROWS } from '../../db/queries/order.ts';
 import { AGE_NAMES, type Age } from '../../domain/aging.ts';
 import { groupBy } from '../../domain/maps.ts';
 import { formatMinor } from '../../domain/money.ts';
@@ -53,7 +54,7 @@ export async function agePayables(ctx: Context, { asOf, by, ...filter }: AgingRe
     await readOneMoment(tx);
     await readFilter(tx, filter);
     const wallets = await payableRows(tx, filter, day, until);
-    const page = { limit: Number.MAX_SAFE_INTEGER, offset: 0 };
+    const page = ALL_ROWS;
     const ledger = await ledgerAccountRows(tx, { ...filter, type: 'wallet' }, until, page);
     const owed = sums(wallets, totalOf);
     const posted = sums(ledger, ({ debit, credit }) => BigInt(credit) - BigInt(debit));

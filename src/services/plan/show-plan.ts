@@ -1,4 +1,5 @@
 import type { PlanRow } from '../../db/queries/plans.ts';
+import { ALL_ROWS } from '../../db/queries/order.ts';
 import type { Context } from '../context.ts';
 import { listPrices, type Price } from '../price-book/list-prices.ts';
 import { findPlan } from './find-plan.ts';
@@ -8,10 +9,8 @@ export interface PlanDetails extends PlanRow {
   readonly prices: readonly Price[];
 }
 
-const ALL = { limit: Number.MAX_SAFE_INTEGER, offset: 0 };
-
 /** One plan with its prices. Reads only. Throws NotFoundError `plan_not_found`. */
 export async function showPlan(ctx: Context, code: string): Promise<PlanDetails> {
   const plan = await findPlan(ctx.db, code);
-  return { ...plan, prices: await listPrices(ctx, { of: code }, ALL) };
+  return { ...plan, prices: await listPrices(ctx, { of: code }, ALL_ROWS) };
 }

@@ -1,5 +1,6 @@
 import type { Connection } from '../../db/connection.ts';
 import { selectReferralCodes } from '../../db/queries/referrals.ts';
+import { ALL_ROWS } from '../../db/queries/order.ts';
 import { businessDate } from '../../domain/dates.ts';
 import { readWhole } from '../../files/read-whole.ts';
 import { readClickFile, type ClickRow } from '../../formats/click-file.ts';
@@ -65,7 +66,7 @@ async function located(
   zone: string,
   { rows, columnOf }: NamedRows<ClickRow>,
 ): Promise<{ clicks: Click[]; problems: RowProblem[] }> {
-  const all = await selectReferralCodes(tx, {}, { limit: Number.MAX_SAFE_INTEGER, offset: 0 });
+  const all = await selectReferralCodes(tx, {}, ALL_ROWS);
   const codes = new Map(all.map((code) => [code.code, code]));
   const clicks: Click[] = [];
   const problems: RowProblem[] = [];

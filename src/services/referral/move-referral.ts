@@ -1,4 +1,5 @@
 import { expiringReferrals, insertReferralStates, lockReferral, selectReferrals } from '../../db/queries/referrals.ts';
+import { ALL_ROWS } from '../../db/queries/order.ts';
 import { UsageError } from '../../domain/errors.ts';
 import { assertReferralTransition } from '../../domain/referrals.ts';
 import type { Context } from '../context.ts';
@@ -64,9 +65,7 @@ export async function expireReferrals(
     const ids = await expiringReferrals(tx, on, partnerId);
     await insertReferralStates(tx, ids, { status: 'expired', on, reason: null });
     const gone = new Set(ids);
-    const rows = ids.length === 0 ? [] : await selectReferrals(tx, { status: 'expired' }, ALL);
+    const rows = ids.length === 0 ? [] : await selectReferrals(tx, { status: 'expired' }, ALL_ROWS);
     return { on, expired: rows.filter(({ id }) => gone.has(id)).map(referralView) };
   });
 }
-
-const ALL = { limit: Number.MAX_SAFE_INTEGER, offset: 0 };

@@ -1,4 +1,5 @@
 import { makeStatements, selectStatements } from '../../db/queries/statements.ts';
+import { ALL_ROWS } from '../../db/queries/order.ts';
 import type { Period } from '../../domain/dates.ts';
 import { RefusedError } from '../../domain/errors.ts';
 import type { Context } from '../context.ts';
@@ -41,7 +42,7 @@ export async function generateStatements(
   return await ctx.write(async (tx) => {
     const partnerId = partner === undefined ? null : (await findPartner(tx, partner, day)).id;
     const made = await makeStatements(tx, statementPeriod(ctx, period), partnerId, note ?? null);
-    const there = await selectStatements(tx, { partner, from, to, live: true }, ALL);
+    const there = await selectStatements(tx, { partner, from, to, live: true }, ALL_ROWS);
     return {
       period,
       made,
@@ -49,5 +50,3 @@ export async function generateStatements(
     };
   });
 }
-
-const ALL = { limit: Number.MAX_SAFE_INTEGER, offset: 0 };

@@ -1,5 +1,6 @@
 import { readOneMoment } from '../../db/queries/as-of.ts';
 import { recomputeStatement, selectStatements } from '../../db/queries/statements.ts';
+import { ALL_ROWS } from '../../db/queries/order.ts';
 import { formatMinor } from '../../domain/money.ts';
 import type { Context } from '../context.ts';
 import { findPartner } from '../partner/find-partner.ts';
@@ -30,7 +31,7 @@ export async function verifyStatements(
   return await ctx.db.transaction(async (tx) => {
     await readOneMoment(tx);
     if (filter.partner !== undefined) await findPartner(tx, filter.partner, today(ctx));
-    const rows = numbers === undefined ? await selectStatements(tx, filter, ALL) : [];
+    const rows = numbers === undefined ? await selectStatements(tx, filter, ALL_ROWS) : [];
     for (const number of numbers ?? []) rows.push(await findStatement(tx, number));
     const verified: VerifiedStatement[] = [];
     for (const [at, row] of rows.entries()) {
@@ -49,5 +50,3 @@ export async function verifyStatements(
     return verified;
   });
 }
-
-const ALL = { limit: Number.MAX_SAFE_INTEGER, offset: 0 };

@@ -5,6 +5,7 @@ import {
   statementEntries,
   type StatementRow,
 } from '../../db/queries/statements.ts';
+import { ALL_ROWS } from '../../db/queries/order.ts';
 import { IntegrityError } from '../../domain/errors.ts';
 import { formatStatementNumber, type Statement } from '../../domain/statement.ts';
 import type { Context } from '../context.ts';
@@ -28,7 +29,7 @@ export async function writeStatements(
 ): Promise<WrittenStatements> {
   assertDirectory(directory);
   if (filter.partner !== undefined) await findPartner(ctx.db, filter.partner, today(ctx));
-  const rows = numbers === undefined ? await selectStatements(ctx.db, { ...filter, live: true }, ALL) : [];
+  const rows = numbers === undefined ? await selectStatements(ctx.db, { ...filter, live: true }, ALL_ROWS) : [];
   for (const number of numbers ?? []) rows.push(await findStatement(ctx.db, number));
   async function* issued() {
     for (const row of rows) yield { partnerId: row.partnerId, statement: await issuedStatement(ctx, ctx.db, row) };
@@ -60,5 +61,3 @@ async function issuedStatement(ctx: Context, tx: Connection, row: StatementRow):
     entries,
   };
 }
-
-const ALL = { limit: Number.MAX_SAFE_INTEGER, offset: 0 };

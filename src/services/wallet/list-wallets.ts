@@ -1,4 +1,4 @@
-import type { Page } from '../../db/queries/order.ts';
+import { ALL_ROWS, type Page } from '../../db/queries/order.ts';
 import {
   walletKinds,
   walletMovements,
@@ -40,8 +40,6 @@ export interface WalletFilter extends RowFilter {
   readonly asOf?: string | undefined;
 }
 
-const ALL = { limit: Number.MAX_SAFE_INTEGER, offset: 0 };
-
 /**
  * Wallets of partner × instance × currency, from the ledger and the entries behind it; the balances of a currency sum to
  * what `trialBalance` says of the same date. Reads only. Throws NotFoundError for a code that names nothing, UsageError
@@ -50,7 +48,7 @@ const ALL = { limit: Number.MAX_SAFE_INTEGER, offset: 0 };
 export async function listWallets(
   ctx: Context,
   { asOf, ...filter }: WalletFilter = {},
-  page: Page = ALL,
+  page: Page = ALL_ROWS,
 ): Promise<Wallet[]> {
   await readFilter(ctx.db, filter);
   return (await walletsOn(ctx, filter, asOf, page)).map(walletView);
@@ -98,7 +96,7 @@ export async function findWalletId(ctx: Context, code: WalletCode): Promise<{ wa
 async function findWallet(ctx: Context, code: WalletCode, asOf?: string): Promise<WalletRow> {
   const { partner, instance, currency } = code;
   await readFilter(ctx.db, { partner, instance, currency });
-  const [row] = await walletsOn(ctx, { partner, instance, currency }, asOf, ALL);
+  const [row] = await walletsOn(ctx, { partner, instance, currency }, asOf, ALL_ROWS);
   if (row === undefined) {
     throw new NotFoundError('wallet', formatWalletCode(code), '`revshare wallet list` shows what there is');
   }

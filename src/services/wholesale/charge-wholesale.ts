@@ -12,6 +12,7 @@ import {
   type ChargeableSubscription,
   type NewCharge,
 } from '../../db/queries/wholesale.ts';
+import { ALL_ROWS } from '../../db/queries/order.ts';
 import { cycleOn, nthCycle } from '../../domain/billing-cycles.ts';
 import { groupBy } from '../../domain/maps.ts';
 import { intersect } from '../../domain/date-ranges.ts';
@@ -43,8 +44,6 @@ export interface WholesaleCharged {
   readonly lines: readonly WholesaleLine[];
 }
 
-const ALL = { limit: Number.MAX_SAFE_INTEGER, offset: 0 };
-
 /**
  * Charges the partners for a period, up to today: each cycle that began in it, in full, at what the subscription cost on
  * its first day, if it was active then; and the usage of its days by the prices of those days, a charge for each instance,
@@ -69,7 +68,7 @@ export async function chargeWholesale(ctx: Context, asked: WholesaleCharging): P
     const posting = await openWholesalePosting(tx);
     for (const charge of charges) await insertCharge(tx, posting, charge);
     await postWholesale(tx, posting);
-    const rows = await wholesaleRows(tx, { postingId: posting }, ALL);
+    const rows = await wholesaleRows(tx, { postingId: posting }, ALL_ROWS);
     const shown = ctx.dryRun ? null : posting;
     return {
       ...{ period: period.label, cycles: cycles.length, usage: usage.length, posting: shown },

@@ -1,5 +1,5 @@
 import { wholesaleBalances, wholesaleRows, type WholesaleBalance } from '../../db/queries/wholesale.ts';
-import type { Page } from '../../db/queries/order.ts';
+import { ALL_ROWS, type Page } from '../../db/queries/order.ts';
 import { parsePeriod, type Period } from '../../domain/dates.ts';
 import type { Context } from '../context.ts';
 import { findInstanceId } from '../instance/find-instance.ts';
@@ -34,8 +34,6 @@ export interface WholesaleStatement {
   readonly lines: readonly WholesaleLine[];
 }
 
-const ALL = { limit: Number.MAX_SAFE_INTEGER, offset: 0 };
-
 /**
  * The statement of wholesale over a period, by posting dates. Opening and what was charged, less what was received, is
  * closing, from the ledger itself. Reads only. Throws UsageError `period_invalid`, NotFoundError for instance and partner.
@@ -45,7 +43,7 @@ export async function wholesaleStatement(ctx: Context, asked: StatementRequest):
   return await ctx.db.transaction(async (tx) => {
     const instanceId = asked.instance === undefined ? undefined : await findInstanceId(tx, asked.instance);
     const partnerId = asked.partner === undefined ? undefined : (await findPartner(tx, asked.partner, today(ctx))).id;
-    const rows = await wholesaleRows(tx, { instanceId, partnerId, ...period }, ALL);
+    const rows = await wholesaleRows(tx, { instanceId, partnerId, ...period }, ALL_ROWS);
     const balances = await wholesaleBalances(tx, { instanceId, partnerId }, period);
     return { period, zone: ctx.zone, balances: balances.map(balanceView), lines: rows.map(lineView) };
   });
