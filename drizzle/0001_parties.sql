@@ -218,6 +218,8 @@ create table agreements (
   constraint agreements_overlap exclude using gist (
     int8range(instance_id, instance_id, '[]') with &&, valid with &&, int8range(known_seq, retired_seq) with &&)
 );
+-- Who earns at an instance is asked by its number, which the ranges of the constraint do not serve.
+create index agreements_instance on agreements (instance_id);
 
 -- Founding makes the first agreement, by construction.
 create function found_agreement() returns trigger language plpgsql security definer set search_path from current as $$
