@@ -194,8 +194,17 @@ begin
   for run in select distinct i.run_id from inserted i loop
     perform assert_run_is_mine(run);
   end loop;
+  -- What all of them go by is looked up once: there are few month-ends and numbers, and many partners.
+  with policies as materialized (
+    select d.evaluated_on, d.known_seq, coalesce(tier_setting('tier_mode', d.evaluated_on, d.known_seq) #>> '{}', 'auto') as mode,
+      coalesce(tier_setting('tier_window', d.evaluated_on, d.known_seq)::int, 1) as months,
+      coalesce(tier_setting('tier_grace', d.evaluated_on, d.known_seq)::int, 2) as grace,
+      coalesce(tier_setting('tier_tenure_months', d.evaluated_on, d.known_seq)::int, 0) as tenure_months, last_accrued_on() as accrued_on
+    from (select distinct evaluated_on, known_seq from inserted) d
+  )
   select e.id into offender from unnest(rows_) x (id) join tier_evaluations e on e.id = x.id
   join job_runs r on r.id = e.run_id
+  join lateral (select * from policies y where y.evaluated_on = e.evaluated_on and y.known_seq = e.known_seq limit 1) y on true
   left join lateral (select t.tier, lower(t.valid) as since from partner_tiers t
     where t.partner_id = e.partner_id and t.retired_seq is null and upper_inf(t.valid) limit 1) s on true
   left join lateral (select max(p.id) as id from open_tier_pins p where p.partner_id = e.partner_id and p.until >= e.effective_on) p on true
@@ -206,11 +215,8 @@ begin
     or b.evaluated_on >= e.evaluated_on
     or e.misses_before <> case when b.evaluated_on is null then opened_misses(e.partner_id, e.tier_from)
          when b.tier_from = e.tier_from then b.misses else 0 end
-    or e.effective_on <= last_accrued_on() or e.effective_on < e.since
-    or e.mode <> coalesce(tier_setting('tier_mode', e.evaluated_on, e.known_seq) #>> '{}', 'auto')
-    or e.window_months <> coalesce(tier_setting('tier_window', e.evaluated_on, e.known_seq)::int, 1)
-    or e.grace <> coalesce(tier_setting('tier_grace', e.evaluated_on, e.known_seq)::int, 2)
-    or e.tenure_months <> coalesce(tier_setting('tier_tenure_months', e.evaluated_on, e.known_seq)::int, 0)
+    or e.effective_on <= y.accrued_on or e.effective_on < e.since
+    or (y.mode, y.months, y.grace, y.tenure_months) is distinct from (e.mode, e.window_months::int, e.grace::int, e.tenure_months::int)
     or e.revenue_minor <> tier_revenue(e.amounts)
     or (j.qualifies_for, j.verdict, j.tier_to, j.misses) is distinct from (e.qualifies_for, e.verdict, e.tier_to, e.misses::int)
   limit 1;

@@ -68,7 +68,8 @@ export interface TierMove {
 
 /**
  * Gives partners the tiers they have from a day on, under a number of this transaction; what they had before that day stays.
- * Two statements, because what the first retires the guard of the second has to see.
+ * Two statements, because what the first retires the guard of the second has to see. Days are compared in a way that no
+ * index of ranges answers: asked of it, the days of all partners would be read for each of them.
  */
 export async function moveTiers(tx: Connection, moves: readonly TierMove[], knownSeq: number): Promise<void> {
   const meant = tx.sql`unnest(${list(moves.map(({ partnerId }) => partnerId))}::bigint[], ${list(moves.map(({ tier }) => tier))}::text[],
@@ -76,12 +77,12 @@ export async function moveTiers(tx: Connection, moves: readonly TierMove[], know
     ${list(moves.map(({ pinId }) => pinId))}::bigint[]) m (partner_id, tier, starts_on, evaluation_id, pin_id)`;
   await tx.sql`
     update partner_tiers t set retired_seq = ${knownSeq} from ${meant}
-    where t.partner_id = m.partner_id and t.retired_seq is null and t.valid && daterange(m.starts_on, null)`;
+    where t.partner_id = m.partner_id and t.retired_seq is null and not t.valid << daterange(m.starts_on, null)`;
   await tx.sql`
     insert into partner_tiers (partner_id, tier, valid, known_seq, evaluation_id, pin_id)
     select t.partner_id, t.tier, daterange(lower(t.valid), m.starts_on), ${knownSeq}::bigint, t.evaluation_id, t.pin_id
     from ${meant} join partner_tiers t on t.partner_id = m.partner_id and t.retired_seq = ${knownSeq}
-    where t.valid && daterange(null, m.starts_on)
+    where not t.valid >> daterange(null, m.starts_on)
     union all
     select m.partner_id, m.tier, daterange(m.starts_on, null), ${knownSeq}, m.evaluation_id, m.pin_id from ${meant}`;
 }
