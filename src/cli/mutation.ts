@@ -6,6 +6,7 @@ import { settingCalled, settingText, type StoredValue } from '../domain/settings
 import type { Change, Context } from '../services/context.ts';
 import { command, type Command, type Example, type Invocation } from './command.ts';
 import type { NounRows } from './listing.ts';
+import { cellText } from './output/cells.ts';
 import { columnsOf } from './output/columns.ts';
 import { plainJson } from './output/plain-text.ts';
 import { printList, printRow, rowRecord, type Section } from './output/printer.ts';
@@ -173,13 +174,13 @@ function shown(table: string, name: string, value: unknown, row: Readonly<Record
 
 /**
  * Prints what a dry run found: the changes and the plan's hash, to be handed to --plan. `result` is what the command
- * would have printed.
+ * would have printed, `ids` with `-o id`.
  */
 export async function printDryRun(
   invocation: Invocation,
   ctx: Pick<Context, 'report'>,
   result: Readonly<Record<string, unknown>>,
-  id: string,
+  ...ids: readonly string[]
 ): Promise<void> {
   const { plan } = ctx.report;
   const changes = unnumbered(ctx.report.changes);
@@ -187,13 +188,16 @@ export async function printDryRun(
   if (format === 'json' || format === 'ndjson') {
     const found = { dry_run: true, plan, changes, result };
     await out.write(`${plainJson(found, format === 'json' ? 2 : undefined)}\n`);
+  } else if (format === 'id') {
+    // As the real run prints them, and not one with each row that would change.
+    await out.write(ids.map((id) => `${cellText(id)}\n`).join(''));
   } else {
     // Whole, even where the terminal wraps it: what is cut off may be what the dry run was asked for.
     const print = { ...invocation.print, columns: null };
-    if (changes.length > MANY_CHANGES) await printList(print, countColumns, countByTable(changes), () => id);
-    else await printList(print, changeColumns, changes, () => id);
-    const machine = format === 'csv' || format === 'id';
-    if (!machine && plan !== null) {
+    if (changes.length > MANY_CHANGES)
+      await printList(print, countColumns, countByTable(changes), ({ table }) => table);
+    else await printList(print, changeColumns, changes, ({ key }) => key);
+    if (format !== 'csv' && plan !== null) {
       await out.write(format === 'tsv' || (format === null && !isTTY) ? `plan\t${plan}\n` : `\nplan ${plan}\n`);
     }
   }

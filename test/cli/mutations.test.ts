@@ -45,6 +45,10 @@ describe('a dry run', () => {
     ]);
   });
 
+  test('prints the id once, as the real one does, however many rows would change', async () => {
+    expect(await type(`${create} --dry-run -o id`)).toMatchObject({ code: 0, stdout: 'acme\n' });
+  });
+
   test('refuses what the real one refuses', async () => {
     expect((await type(`${create.replace('gold', 'lead')} --dry-run`)).code).toBe(3);
   });

@@ -75,7 +75,7 @@ export const seed = command({
     if (!changed) await invocation.note('the tiers pay exactly this already: nothing changed');
     if (invocation.dryRun) {
       const result = { tiers: tiers.map((row) => toRecord(tierRows.columns, row)) };
-      await printDryRun(invocation, ctx, result, '');
+      await printDryRun(invocation, ctx, result, ...tiers.map(tierRows.id));
     } else {
       await printList(invocation.print, tierRows.columns, tiers, tierRows.id);
     }
