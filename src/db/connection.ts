@@ -13,6 +13,8 @@ import { instances } from './schema/instances.ts';
 export interface Connection {
   readonly orm: PostgresJsDatabase;
   readonly sql: Sql | TransactionSql;
+  /** It is a transaction that others have begun, which has read and written already. */
+  readonly held?: true;
 }
 
 export interface Database extends Connection {

@@ -15,19 +15,19 @@ export interface ClaimedRun {
   readonly leaseSeconds: number;
 }
 
-export interface JobOutcome {
+export interface JobOutcome<Summary = Readonly<Record<string, unknown>>> {
   /** One line of JSON for cron mail and `job history`. */
-  readonly summary: Readonly<Record<string, unknown>>;
+  readonly summary: Summary;
   /** Items that could not be done while the rest went on, or what a check found. */
   readonly failures?: readonly string[];
 }
 
 /** What is claimed, run and recorded under a name. */
-export interface Work {
+export interface Work<Summary = Readonly<Record<string, unknown>>> {
   readonly name: string;
   /** How long its worker may be silent before the claim ends; default a minute. Of a killed one it ends at once. */
   readonly leaseSeconds?: number;
-  run(work: { ctx: Context; unit: Unit; run: ClaimedRun }): Promise<JobOutcome>;
+  run(work: { ctx: Context; unit: Unit; run: ClaimedRun }): Promise<JobOutcome<Summary>>;
 }
 
 /** One file in jobs/ defines one; jobs/index.ts lists them by hand, in the order of a night. */

@@ -29,7 +29,7 @@ export interface RunOptions {
   readonly stop?: AbortSignal | undefined;
 }
 
-export interface FinishedRun extends ClaimedRun, JobOutcome {
+export interface FinishedRun<Summary = Readonly<Record<string, unknown>>> extends ClaimedRun, JobOutcome<Summary> {
   readonly job: string;
   readonly status: 'succeeded' | 'partly';
   readonly dryRun: boolean;
@@ -54,12 +54,12 @@ export class StoppedError extends RevshareError {
  * Writes, a commit a unit; on a dry run everything, the claim included, is rolled back. Throws UnavailableError `clock_off`,
  * StoppedError.
  */
-export async function runJob(
+export async function runJob<Summary = Readonly<Record<string, unknown>>>(
   ctx: Context,
-  job: Work,
+  job: Work<Summary>,
   businessDate: string,
   options: RunOptions = {},
-): Promise<FinishedRun> {
+): Promise<FinishedRun<Summary>> {
   const { leaseSeconds = job.leaseSeconds ?? LEASE_SECONDS, origin = 'hand', stop } = options;
   await assertClock(ctx);
   return await ctx.batch(async (unit) => {

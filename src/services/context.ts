@@ -60,6 +60,9 @@ export interface Context {
    * refused (`plan_changed`) when the effect is not the one that was seen.
    */
   write<T>(work: (tx: Connection) => Promise<T>): Promise<T>;
-  /** For batch services: see `Unit`. With `dryRun` everything `work` did is rolled back when it ends. */
-  batch<T>(work: (unit: Unit) => Promise<T>): Promise<T>;
+  /**
+   * For batch services: see `Unit`. With `dryRun` everything `work` did is rolled back when it ends; `held` is then the one
+   * transaction of all units, and otherwise null.
+   */
+  batch<T>(work: (unit: Unit, held: Connection | null) => Promise<T>): Promise<T>;
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import stringify from 'safe-stable-stringify';
 import type { Connection, Database } from '../db/connection.ts';
 import { changesOfTransaction } from '../db/queries/audit.ts';
+import { sourceCodes } from '../db/queries/revenue-intake.ts';
 import { RefusedError } from '../domain/errors.ts';
 import type { Change, Context, MutationReport } from './context.ts';
 
@@ -59,7 +60,7 @@ export function mutations(
       });
     },
     async batch(work) {
-      const inOne = async (tx: Connection) => await work(async (unit) => await unit(tx));
+      const inOne = async (tx: Connection) => await work(async (unit) => await unit(tx), tx);
       if (dryRun) {
         return await runAndRollBack(inOne, true);
       }
@@ -70,7 +71,7 @@ export function mutations(
           throw planChanged(report.plan, plan);
         }
       }
-      const result = await work(async (unit) => await db.transaction(unit));
+      const result = await work(async (unit) => await db.transaction(unit), null);
       report.applied = true;
       return result;
     },
@@ -94,9 +95,20 @@ export async function rolledBack<T>(ctx: Context, work: (inside: Context) => Pro
 
 /** A context whose services write into a transaction that is open: what they do stands or falls with it. */
 export function within(ctx: Context, tx: Connection): Context {
-  const transaction: Database['transaction'] = async (inner) => await inner(tx);
-  const db = { ...ctx.db, ...tx, transaction } as Database;
-  return { ...ctx, db, write: transaction, batch: async (inner) => await inner(transaction) };
+  const held: Connection = { ...tx, held: true };
+  const transaction: Database['transaction'] = async (inner) => await inner(held);
+  const db = { ...ctx.db, ...held, transaction } as Database;
+  return { ...ctx, db, write: transaction, batch: async (inner) => await inner(transaction, held) };
+}
+
+/**
+ * Several use cases one after the other, each with its own commits. On a dry run, and to see whether a plan still holds, all of
+ * them are inside one transaction that is rolled back; what `work` returns is then part of the plan. Throws as `batch` does.
+ */
+export async function inSteps<T>(ctx: Context, work: (at: Context) => Promise<T>): Promise<T> {
+  return await ctx.batch(
+    async (_, held) => await work(held === null ? withoutPlan(ctx) : { ...within(ctx, held), dryRun: true }),
+  );
 }
 
 function planChanged(now: string | null, wanted: string): RefusedError {
@@ -115,11 +127,11 @@ async function settle(tx: Connection, report: MutationReport, outcome: unknown):
   await tx.sql`set constraints all immediate`;
   const changes = await changesOfTransaction(tx);
   report.changes = changes;
-  report.plan = planHash(changes, outcome);
+  report.plan = planHash(changes, outcome, await sourceCodes(tx));
 }
 
 /** Twelve hex digits over the changes, blind to identities, sequence numbers, times and actors, which differ every time. */
-export function planHash(changes: readonly Change[], outcome: unknown = null): string {
+function planHash(changes: readonly Change[], outcome: unknown, sources: ReadonlyMap<unknown, string>): string {
   const drawn = new Map<unknown, string[]>();
   for (const { action, table, after } of changes) {
     const id = after?.['id'];
@@ -130,8 +142,10 @@ export function planHash(changes: readonly Change[], outcome: unknown = null): s
       ? null
       : Object.fromEntries(
           Object.entries(row)
-            .filter(([key]) => !VOLATILE.has(key))
+            .filter(([key]) => !VOLATILE.has(key) && !VOLATILE.has(`${table}.${key}`))
             .map(([key, value]) => {
+              // Made with their first event and not audited: one that is new has no number yet that would stay.
+              if (key === 'source_id') return [key, sources.get(value)];
               const isNew = drawn.get(value)?.some((other) => pointsInto(table, key, other)) === true;
               return [key, isNew ? 'new' : value];
             }),
@@ -180,4 +194,6 @@ const VOLATILE = new Set([
   'dryRun',
   // too many to be audited row by row, so that nothing tells that they are new
   'evaluation_id',
+  // of what is in it, the numbers of entries and of the run that posted them are drawn; its figures stand beside it
+  'statements.content_hash',
 ]);

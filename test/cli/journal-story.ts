@@ -18,7 +18,6 @@ wallet = "820"
 export async function journalStage(): Promise<Stage> {
   const stage = await statementStage();
   writeFileSync(join(stage.cwd, 'accounts.toml'), PROFILE);
-  await stage.type('statement generate --all --period 2026-09');
   await stage.type('period close 2026-09 --confirm 2026-09');
   return stage;
 }

@@ -89,6 +89,15 @@ describe('a plan', () => {
     expect((await type(`${create} --plan ${plan}`)).code).toBe(3);
   });
 
+  test('of the first event of a source is carried out, too, though the source has no number yet', async () => {
+    await type('tenant create orient --name Orient');
+    await type('instance create orient-shop --tenant orient --partner acme --name Shop');
+    const record =
+      'revenue record --instance orient-shop --kind payment --net 1.00 --currency EUR --occurred-at 2026-10-05 --id first';
+    const { plan } = JSON.parse((await type(`${record} --dry-run --json`)).stdout) as DryRun;
+    expect((await type(`${record} --plan ${plan}`)).stderr).toBe('');
+  });
+
   test('is refused once the row it would change is another', async () => {
     const update = 'partner update acme --contact "Ada Byron"';
     const { plan } = JSON.parse((await type(`${update} --dry-run --json`)).stdout) as DryRun;

@@ -7,13 +7,13 @@ import { statementWriter } from '../../src/cli/commands/statement/statement-file
 import { addDays, addMonthsClamped, parsePeriod } from '../../src/domain/dates.ts';
 import { formatMinor } from '../../src/domain/money.ts';
 import type { StatementContent } from '../../src/domain/statement.ts';
+import { closePeriod } from '../../src/runner/close-period.ts';
 import type { Context } from '../../src/services/context.ts';
 import { setDeductions } from '../../src/services/deduction/deductions.ts';
 import { approveRun } from '../../src/services/payout/approve-run.ts';
 import { generatePayouts } from '../../src/services/payout/generate-payouts.ts';
 import { completePayouts, failPayouts, returnPayouts } from '../../src/services/payout/settle-payouts.ts';
 import { submitPayouts } from '../../src/services/payout/submit-payouts.ts';
-import { closePeriod } from '../../src/services/period/change-period.ts';
 import { recordRevenue } from '../../src/services/revenue/record-revenue.ts';
 import { holdCommissions, releaseCommissions } from '../../src/services/review/hold-commissions.ts';
 import { reviewCommissions } from '../../src/services/review/review-commissions.ts';

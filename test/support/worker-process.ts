@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { childScript } from '../children.ts';
 import type { WorkOrder } from './accrual-child.ts';
+import type { ClosingOrder } from './closing-child.ts';
 import type { NightOrder } from './night-child.ts';
 
 export interface WorkerEnd {
@@ -14,7 +15,7 @@ export interface WorkerEnd {
 
 type Line = { word: 'ready' | 'chunk' | 'done' | 'failed'; code?: string };
 
-type Script = 'accrual-child' | 'night-child';
+type Script = 'accrual-child' | 'night-child' | 'closing-child';
 
 /** A worker that is loaded and waits for its order, so that a fault can be timed from the order on. */
 export class WorkerProcess {
@@ -57,7 +58,7 @@ export class WorkerProcess {
     return worker;
   }
 
-  order(order: WorkOrder | NightOrder): void {
+  order(order: WorkOrder | NightOrder | ClosingOrder): void {
     this.child.stdin?.end(`${JSON.stringify(order)}\n`);
   }
 

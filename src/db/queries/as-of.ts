@@ -55,9 +55,18 @@ export async function bookIdentity({ sql }: Connection): Promise<string> {
   return row!.founded;
 }
 
-/** From here on the transaction reads one moment and writes nothing, and prints dates in one way whatever the server's settings. */
-export async function readOneMoment({ sql }: Connection): Promise<void> {
-  await sql`set transaction isolation level repeatable read, read only`;
+/**
+ * From here on the transaction reads one snapshot and writes nothing, so that what others do meanwhile is not seen. One that has
+ * written already, as a dry run has, cannot: each statement then has a snapshot of its own.
+ */
+export async function fixSnapshot({ sql, held }: Connection): Promise<void> {
+  if (held !== true) await sql`set transaction isolation level repeatable read, read only`;
+}
+
+/** The same, and dates are printed in one way whatever the server's settings. */
+export async function readOneMoment(tx: Connection): Promise<void> {
+  const { sql } = tx;
+  await fixSnapshot(tx);
   await sql`set local datestyle = 'ISO, YMD'`;
   await sql`set local timezone = 'UTC'`;
 }

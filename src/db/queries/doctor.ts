@@ -93,11 +93,6 @@ export async function prepareForScans(tx: Connection): Promise<void> {
     select set_config('work_mem', '128MB', true), set_config('enable_nestloop', 'off', true)`;
 }
 
-/** One snapshot for all checks, so that work going on meanwhile looks like no difference. */
-export async function fixSnapshot(tx: Connection): Promise<void> {
-  await tx.sql`set transaction isolation level repeatable read, read only`;
-}
-
 /** How many rows offend each of these checks of one scan, in their order. */
 export async function countOffenders(
   tx: Connection,

@@ -50,6 +50,16 @@ export async function isWorkerAlive(tx: Connection, runId: number): Promise<bool
   return row?.['free'] !== true;
 }
 
+/** What runs, of whatever job, and shows life. */
+export async function runsAtWork(tx: Connection): Promise<{ readonly job: string; readonly businessDate: string }[]> {
+  const running = await tx.sql<{ id: number; job: string; businessDate: string }[]>`
+    select id::int, job, business_date as "businessDate" from job_runs
+    where status = 'running' and lease_until > clock_timestamp() order by id`;
+  const atWork: { job: string; businessDate: string }[] = [];
+  for (const { id, job, businessDate } of running) if (await isWorkerAlive(tx, id)) atWork.push({ job, businessDate });
+  return atWork;
+}
+
 export async function holdLifeLock(connection: Connection, runId: number): Promise<void> {
   await connection.sql`select pg_advisory_lock(${lifeLock(connection, runId)})`;
 }

@@ -2,6 +2,7 @@ import type { AccountType } from '../../domain/chart.ts';
 import type { PeriodControl } from '../../domain/period-control.ts';
 import { list } from '../arrays.ts';
 import type { Connection } from '../connection.ts';
+import { knownAsOf, type AsOf } from './as-of.ts';
 import type { Page } from './order.ts';
 
 /** Accounting periods (drizzle/0035): their status, how they came by it, and what stands in the way of closing one. */
@@ -122,7 +123,6 @@ export interface OpenWork {
   /** Adjustments of days before the end that nobody has answered. */
   readonly requests: readonly number[];
   readonly unpostedChunks: number;
-  readonly running: string | null;
   /** Payouts of cut-offs up to the end that nobody has sent or cancelled. */
   readonly drafts: readonly string[];
   /** Payouts that the books have sent before the end, and settled after it or not yet. */
@@ -141,8 +141,6 @@ export async function openWorkBefore(tx: Connection, ends: string): Promise<Open
         and not exists (select from request_applications a where a.request_id = q.id)
         and not exists (select from request_rejections r where r.request_id = q.id)), '[]') as requests,
       (select count(*)::float8 from decision_chunks where id > (select posted_to())) as "unpostedChunks",
-      (select string_agg(job || ' for ' || business_date, ', ' order by id) from job_runs
-        where status = 'running' and lease_until > clock_timestamp()) as running,
       coalesce((select jsonb_agg(p.number order by p.number) from payouts p join payout_runs r on r.id = p.run_id
         where p.status in ('pending', 'ready') and r.cutoff <= ${ends}), '[]') as drafts,
       coalesce((select jsonb_agg(p.number order by p.number) from payouts p
@@ -151,6 +149,20 @@ export async function openWorkBefore(tx: Connection, ends: string): Promise<Open
           and not exists (select from payout_status_changes c join transfers t on t.posting_id = c.posting_id
             where c.payout_id = p.id and c.status in ('completed', 'failed', 'returned', 'cancelled') and t.posting_date < ${ends})), '[]') as "inTransit"`;
   return row!;
+}
+
+/** Whether anybody else has posted into a period since a moment. */
+export async function isPostedSince(
+  tx: Connection,
+  { from, to }: { readonly from: string; readonly to: string },
+  moment: AsOf,
+): Promise<boolean> {
+  const [row] = await tx.sql<{ posted: boolean }[]>`
+    select exists (
+      select from postings g join transfers t on t.posting_id = g.id
+      where t.posting_date >= ${from}::date and t.posting_date < ${to}::date
+        and g.transaction_id is distinct from pg_current_xact_id_if_assigned() and not ${tx.sql.unsafe(knownAsOf(moment, 'g'))}) as posted`;
+  return row!.posted;
 }
 
 /** What the entries of a period, less what reviews took back in it, come to; and what its transfers moved in wallets for them. */

@@ -19,6 +19,12 @@ export async function findSource(tx: Connection, source: string): Promise<number
   return (row?.['id'] as number | undefined) ?? null;
 }
 
+/** What every source is called. */
+export async function sourceCodes(tx: Connection): Promise<ReadonlyMap<unknown, string>> {
+  const rows = await tx.sql<{ id: number; code: string }[]>`select id, code from sources`;
+  return new Map(rows.map(({ id, code }) => [id, code]));
+}
+
 export async function ensureSource(tx: Connection, source: string): Promise<number> {
   const known = await findSource(tx, source);
   if (known !== null) return known;

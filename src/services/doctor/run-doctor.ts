@@ -1,9 +1,9 @@
 import type { Connection } from '../../db/connection.ts';
+import { fixSnapshot } from '../../db/queries/as-of.ts';
 import type { DecidedSpan } from '../../db/queries/decided-span.ts';
 import {
   countOffenders,
   firstOffenders,
-  fixSnapshot,
   prepareForScans,
   type DoctorCheck,
   type DoctorScope,

@@ -1,10 +1,10 @@
-import { changePeriod, type PeriodStatus } from '../../db/queries/periods.ts';
+import type { AsOf } from '../../db/queries/as-of.ts';
+import { changePeriod, isPostedSince, type PeriodStatus } from '../../db/queries/periods.ts';
 import type { Period } from '../../domain/dates.ts';
 import { RefusedError } from '../../domain/errors.ts';
 import { requestView, type Request } from '../approval/list-requests.ts';
 import { askFor } from '../approval/request.ts';
 import type { Context } from '../context.ts';
-import { examineClosing, type ChecklistStep } from './closing-checklist.ts';
 import { parseMonth, periodDetails } from './list-periods.ts';
 import type { PeriodDetails } from './period-view.ts';
 
@@ -30,26 +30,22 @@ export async function openPeriod(
   return await change(ctx, period, 'open', reason);
 }
 
-export interface ClosedPeriod extends PeriodDetails {
-  readonly checklist: readonly ChecklistStep[];
-}
-
 /**
- * Closes a period once nothing stands in the way: nothing posts into it any more, and what the ledger says of it is frozen
- * with its hash. Writes. Throws RefusedError `period_obstructed`, with the checklist, and as `softClosePeriod`.
+ * Freezes a period that a closing has gone through (src/runner/close-period.ts): nothing posts into it any more, and what the
+ * ledger says of it is kept with its hash. Writes. Throws RefusedError `period_moved` where anybody has posted into it since
+ * `proved`, the moment from which its statements tell; and as `softClosePeriod`.
  */
-export async function closePeriod(ctx: Context, { month }: { readonly month: string }): Promise<ClosedPeriod> {
-  const period = parseMonth(ctx, month);
-  const checklist = await examineClosing(ctx, period);
-  const obstacles = checklist.filter(({ result }) => result === 'blocks');
-  if (obstacles.length > 0) {
-    const said = obstacles.map(({ step, found }) => `${step.replaceAll('_', ' ')} (${found})`).join('; ');
-    throw new RefusedError('period_obstructed', `what stands in the way of closing ${period.label}: ${said}`, {
-      hint: `first: ${obstacles[0]!.remedy}; \`revshare period check ${period.label}\` lists all`,
-      details: { checklist },
-    });
-  }
-  return { ...(await change(ctx, period, 'closed', null)), checklist };
+export async function freezePeriod(ctx: Context, period: Period, proved: AsOf): Promise<PeriodDetails> {
+  return await ctx.write(async (tx) => {
+    await changePeriod(tx, { startsOn: period.from, status: 'closed', reason: null });
+    // Whoever would post waits from here on, so that this is the whole answer.
+    if (await isPostedSince(tx, period, proved)) {
+      throw new RefusedError('period_moved', `somebody has posted into ${period.label} while it was being closed`, {
+        hint: `the same again: \`revshare period close ${period.label}\` goes on from there`,
+      });
+    }
+    return await periodDetails(ctx, tx, period.from);
+  });
 }
 
 /**

@@ -1,35 +1,36 @@
+import { runsAtWork } from '../../db/queries/job-runs.ts';
 import { latestKnownSeq } from '../../db/queries/known-changes.ts';
 import { trialBalanceRows } from '../../db/queries/ledger.ts';
 import { earlierOpenMonth, entriesAgainstWallets, openWorkBefore, periodBounds } from '../../db/queries/periods.ts';
 import { openWindows } from '../../db/queries/true-ups.ts';
-import { addDays, type Period } from '../../domain/dates.ts';
-import { RefusedError } from '../../domain/errors.ts';
+import type { Period } from '../../domain/dates.ts';
 import { formatMinor } from '../../domain/money.ts';
 import type { Context } from '../context.ts';
 import { runDoctor } from '../doctor/run-doctor.ts';
 import { rolledBack } from '../mutation.ts';
-import { generateStatements } from '../statement/generate-statements.ts';
-import { verifyStatements } from '../statement/verify-statements.ts';
+import { completeStatements, wrongStatements } from '../statement/complete-statements.ts';
 import { today } from '../today.ts';
+import {
+  blocks,
+  CLOSING_STEPS,
+  done,
+  due,
+  lastOf,
+  ok,
+  some,
+  takeSteps,
+  told,
+  type ChecklistStep,
+  type Find,
+  type Found,
+  type StepName,
+} from './closing-step.ts';
 
-export interface ChecklistStep {
-  readonly step: string;
-  /** `told`: worth knowing, and no reason not to close. */
-  readonly result: 'ok' | 'told' | 'blocks';
-  readonly found: string;
-  /** What removes what stands in the way: a command, where one does. */
-  readonly remedy: string | null;
-}
+/** More windows than anybody counts. */
+const MANY = 1000;
 
-type Found = Omit<ChecklistStep, 'step'>;
-type Examine = (ctx: Context, period: Period) => Promise<Found>;
-
-const ok = (found: string): Found => ({ result: 'ok', found, remedy: null });
-const blocks = (found: string, remedy: string): Found => ({ result: 'blocks', found, remedy });
-const lastOf = (period: Period) => addDays(period.to, -1);
-
-/** What is looked at before a period closes, the cheap before the long. */
-const STEPS: Readonly<Record<string, Examine>> = {
+/** What each step of a closing finds, without doing anything. */
+export const EXAMINATIONS: Readonly<Record<StepName, Find>> = {
   async order(ctx, period) {
     if (period.to > today(ctx)) {
       return blocks(`it is ${today(ctx)}, and its last day is ${lastOf(period)}`, 'close it when it is over');
@@ -65,22 +66,11 @@ const STEPS: Readonly<Record<string, Examine>> = {
     return blocks(`not answered: request ${some(requests.map(String))}`, 'revshare approval approve or reject REQUEST');
   },
 
-  async nights(ctx, period) {
-    const { unpostedChunks, running } = await openWorkBefore(ctx.db, period.to);
-    if (running !== null) return blocks(`at work: ${running}`, 'wait for it: `revshare job history` shows it');
-    if (unpostedChunks > 0) {
-      return blocks('a night has decided and not posted', 'revshare job run accrue-commissions');
-    }
-    return ok('all that is decided is posted');
-  },
-
-  async true_ups(ctx, period) {
-    const due = await openWindows(ctx.db, lastOf(period), await latestKnownSeq(ctx.db), MANY);
-    if (due.length === 0) return ok('every window that has ended is trued up');
-    return blocks(
-      `windows that have ended and are not trued up: ${due.length}${due.length === MANY ? ' or more' : ''}`,
-      `revshare job run close-windows --for ${lastOf(period)}`,
-    );
+  async nights(ctx) {
+    const atWork = await runsAtWork(ctx.db);
+    if (atWork.length === 0) return ok('no job is at work');
+    const said = atWork.map(({ job, businessDate }) => `${job} for ${businessDate}`);
+    return blocks(`at work: ${some(said)}`, 'wait for it: `revshare job history` shows it');
   },
 
   async payouts(ctx, period) {
@@ -92,22 +82,20 @@ const STEPS: Readonly<Record<string, Examine>> = {
       );
     }
     if (inTransit.length === 0) return ok('none is open');
-    return { result: 'told', found: `in transit over the end of the period: ${some(inTransit)}`, remedy: null };
+    return told(`in transit over the end of the period: ${some(inTransit)}`);
+  },
+
+  async true_ups(ctx, period) {
+    const windows = await openWindows(ctx.db, lastOf(period), await latestKnownSeq(ctx.db), MANY);
+    if (windows.length > 0) return due(`windows: ${windows.length}${windows.length === MANY ? ' or more' : ''}`);
+    const { unpostedChunks } = await openWorkBefore(ctx.db, period.to);
+    if (unpostedChunks > 0) return due('none; what a run decided before it was cut off is to be posted');
+    return ok('every window that has ended is trued up, and all that is decided is posted');
   },
 
   async statements(ctx, period) {
-    const { made, statements } = await missingStatements(ctx, period);
-    const generate = `revshare statement generate --all --period ${period.label}`;
-    if (made > 0) return blocks(`not generated: ${made}`, generate);
-    const verified = await verifyStatements(ctx, { from: period.from, to: period.to, live: true });
-    const wrong = verified.filter(({ intact, proved, current }) => !intact || !proved || current === false);
-    if (wrong.length > 0) {
-      return blocks(
-        `outdated or not proved: ${some(wrong.map(({ number }) => number))}`,
-        `revshare statement void NUMBER --reason …, then ${generate}`,
-      );
-    }
-    return ok(`generated, and as the books say: ${statements.length}`);
+    const found = await rolledBack(ctx, async (inside) => await tellPartners(inside, period));
+    return found.result === 'done' ? due(found.found) : found;
   },
 
   async doctor(ctx) {
@@ -137,39 +125,20 @@ const STEPS: Readonly<Record<string, Examine>> = {
   },
 };
 
-/** More windows than anybody counts. */
-const MANY = 1000;
-
-/** What a statement run would make now: none, if all are there. One that it would refuse stands in the way by itself. */
-async function missingStatements(ctx: Context, period: Period): ReturnType<typeof generateStatements> {
-  return await rolledBack(ctx, async (inside) => await generateStatements(inside, { period }));
-}
-
-function some(names: readonly string[]): string {
-  const shown = names.slice(0, 5).join(', ');
-  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
+/** Makes the statements of a period and says so: for the closing, and rolled back for whoever asks what is due. Writes. */
+export async function tellPartners(ctx: Context, period: Period): Promise<Found> {
+  const { outdated, unproved } = await wrongStatements(ctx, period);
+  if (unproved.length > 0) return blocks(`not what was issued, or not proved: ${some(unproved)}`, 'revshare doctor');
+  const { made, statements } = await completeStatements(ctx, period, outdated);
+  if (made === 0 && outdated.length === 0) return ok(`generated, and as the books say: ${statements.length}`);
+  const void_ = outdated.length === 0 ? '' : `; outdated, and so void: ${some(outdated)}`;
+  return done(`new: ${made}, there already: ${statements.length - made}${void_}`);
 }
 
 /**
- * Looks at everything that should be done before a period closes, all of it however much stands in the way. Reads only; the
- * database itself refuses the order, and what is decided and not posted. Source: SEMANTICS §9.
+ * Looks at everything that a closing goes through, all of it however much stands in the way. Changes nothing; the database itself
+ * refuses the order, and what is decided and not posted. Source: SEMANTICS §9.
  */
 export async function examineClosing(ctx: Context, period: Period): Promise<ChecklistStep[]> {
-  const found: ChecklistStep[] = [];
-  for (const [step, examine] of Object.entries(STEPS)) {
-    ctx.progress.step(`closing ${period.label}: ${step.replaceAll('_', ' ')}`, found.length, Object.keys(STEPS).length);
-    found.push({ step, ...(await refusedIsFound(examine(ctx, period))) });
-  }
-  ctx.progress.done();
-  return found;
-}
-
-/** What a step is refused by stands in the way like anything else. */
-async function refusedIsFound(examined: Promise<Found>): Promise<Found> {
-  try {
-    return await examined;
-  } catch (error) {
-    if (!(error instanceof RefusedError)) throw error;
-    return blocks(error.message, error.hint ?? '');
-  }
+  return await takeSteps(ctx, period, CLOSING_STEPS, EXAMINATIONS);
 }

@@ -46,12 +46,7 @@ export const writtenRows: NounRows<WrittenJournal> = {
   ],
 };
 
-const closed = [
-  ...ONE_PAYMENT,
-  ACCRUAL,
-  'statement generate --all --period 2026-10',
-  'period close 2026-10 --confirm 2026-10',
-];
+const closed = [...ONE_PAYMENT, ACCRUAL, 'period close 2026-10 --confirm 2026-10'];
 
 export const PROFILE = `[quickbooks.accounts]
 wallet = { account = "Partner Payables", class = "Partners" }

@@ -1,5 +1,5 @@
 import { DifferenceError } from '../../../domain/errors.ts';
-import { closePeriod, type ClosedPeriod } from '../../../services/period/change-period.ts';
+import { closePeriod, type ClosedPeriod } from '../../../runner/close-period.ts';
 import { examineClosing } from '../../../services/period/closing-checklist.ts';
 import { parseMonth } from '../../../services/period/list-periods.ts';
 import { command } from '../../command.ts';
@@ -8,17 +8,17 @@ import type { NounRows } from '../../listing.ts';
 import { mutation } from '../../mutation.ts';
 import { printList, section } from '../../output/printer.ts';
 import { month } from './parameters.ts';
-import { checklistColumns, periodRows, periodSections, readyToClose, withEarnings } from './rows.ts';
+import { checklistColumns, periodRows, periodSections, undecided, withEarnings } from './rows.ts';
 
 export const check = command({
   verb: 'check',
-  summary: 'say what stands in the way of closing a period, and what removes it',
+  summary: 'say what stands in the way of closing a period and what removes it, and what the closing will do',
   description:
-    'Whether its turn has come; whether every event is decided and posted, every window trued up, every payout sent; whether ' +
-    'its statements are generated and as the books say; `doctor`; and the control totals. Exit code 7 if something stands in ' +
-    'the way. Reads only.',
+    'Whether its turn has come; whether every event is decided, every request answered and every payout sent; which windows ' +
+    'are to be trued up and which statements made, which is due and the closing does it; `doctor`; and the control totals. ' +
+    'Exit code 7 if something stands in the way. Changes nothing.',
   parameters: { month },
-  examples: [readyToClose('period check 2026-10'), { ...withEarnings('period check 2026-10 --json'), exit: 7 }],
+  examples: [withEarnings('period check 2026-10'), { ...undecided('period check 2026-10 --json'), exit: 7 }],
   async run(invocation, input) {
     const ctx = await invocation.context();
     const period = parseMonth(ctx, input.month);
@@ -41,17 +41,20 @@ export const close = mutation({
   sections: [section('checklist', checklistColumns, (row: ClosedPeriod) => row.checklist), ...periodSections],
   previews: true,
   verb: 'close',
-  summary: 'close a period: nothing posts into it any more, and its totals are frozen',
+  summary: 'true up, make the statements, prove the books and close a period: nothing posts into it any more',
   description:
-    'Goes through the checklist of `period check` and closes once nothing stands in the way. What the ledger says of the ' +
-    'period is then kept with its hash, and `doctor` proves it ever after; the database refuses whatever would post into it. ' +
-    'What happened in it and comes later posts on the first day of the earliest open period, with the day it is of. Periods ' +
-    'close in their order. The period is typed again, or given by --confirm; --dry-run says what would be.',
+    'Goes through the checklist of `period check`. What stands in the way stops it before anything is written. Then it runs ' +
+    'the job close-windows for the last day, makes the statements that are not there and others in the place of outdated ' +
+    'ones, and has `doctor` and the control totals prove the books. Each step commits by itself: cut off or refused, the same ' +
+    'command goes on from there. What the ledger says of the period is then kept with its hash, and the database refuses ' +
+    'whatever would post into it. What happened in it and comes later posts on the first day of the earliest open period, with ' +
+    'the day it is of. Periods close in their order. The period is typed again, or given by --confirm; --dry-run does it all ' +
+    'and takes it back.',
   parameters: { month, confirm: confirmOption() },
   examples: [
-    readyToClose('period close 2026-10 --confirm 2026-10'),
-    readyToClose('period close 2026-10 --dry-run'),
-    { ...withEarnings('period close 2026-10 --confirm 2026-10 --json'), exit: 3 },
+    withEarnings('period close 2026-10 --confirm 2026-10'),
+    withEarnings('period close 2026-10 --dry-run'),
+    { ...undecided('period close 2026-10 --confirm 2026-10 --json'), exit: 3 },
   ],
   async prepare(invocation, input) {
     const { label } = parseMonth(await invocation.context(), input.month);

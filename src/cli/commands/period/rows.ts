@@ -1,5 +1,5 @@
 import type { PeriodDetails, PeriodView } from '../../../services/period/period-view.ts';
-import type { ChecklistStep } from '../../../services/period/closing-checklist.ts';
+import type { ChecklistStep } from '../../../services/period/closing-step.ts';
 import type { Example } from '../../command.ts';
 import { ACCRUAL, ONE_PAYMENT } from '../../example-books.ts';
 import type { NounRows } from '../../listing.ts';
@@ -76,12 +76,11 @@ export const checklistColumns = [
 ];
 
 const decided = [...ONE_PAYMENT, ACCRUAL];
-const told = [...decided, 'statement generate --all --period 2026-10'];
 
-/** A command that works once October has earnings; its statements; and once it is closed. */
+/** A command that works while October has events to decide; once they are decided; and once it is closed. */
+export const undecided = (command: string): Example => ({ command, setup: ONE_PAYMENT });
 export const withEarnings = (command: string): Example => ({ command, setup: decided });
-export const readyToClose = (command: string): Example => ({ command, setup: told });
 export const onceClosed = (command: string): Example => ({
   command,
-  setup: [...told, 'period close 2026-10 --confirm 2026-10'],
+  setup: [...decided, 'period close 2026-10 --confirm 2026-10'],
 });
