@@ -168,6 +168,11 @@ describe('a dry run', () => {
     expect(dry.report.changes.map(({ action, table }) => `${action} ${table}`)).toEqual(
       expect.arrayContaining(['insert statements', 'insert periods', 'insert period_changes']),
     );
+    // Statements tell of the true-ups, which are of the same transaction.
+    const closings = dry.report.changes
+      .filter(({ table }) => table === 'statements')
+      .map(({ after }) => after!['closing_minor']);
+    expect(closings).toEqual([4000, 1000]);
     expect(await all(ctx)).toEqual(before);
     expect(await status()).toBe('open');
     const { controlHash, accounts, entries } = await closePeriod(ctx, { month });

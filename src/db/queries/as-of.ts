@@ -38,14 +38,28 @@ export interface Moment extends AsOf {
 
 /**
  * The transaction's own moment: its snapshot, and the clock read after the snapshot was taken, so that whatever the one
- * shows was stamped before the other. In REPEATABLE READ every statement of it then sees exactly this snapshot.
+ * shows was stamped before the other. In REPEATABLE READ every statement of it then sees exactly this snapshot. One that has
+ * written already, as a dry run has, has seen what it wrote.
  */
-export async function currentMoment({ sql }: Connection): Promise<Moment> {
+export async function currentMoment(tx: Connection): Promise<Moment> {
+  const { sql } = tx;
+  if (tx.held === true) await seeOwnWrites(tx);
   const [row] = await sql<{ now: string; snapshot: string; version: string }[]>`
     select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as now, pg_current_snapshot()::text as snapshot,
       split_part(current_setting('server_version'), ' ', 1) as version`;
   const { now, snapshot, version } = row!;
   return { instant: now, now, snapshot, serverVersion: version };
+}
+
+/**
+ * From here on the transaction's own writes are visible in the snapshots that it takes. None of these lists its own transaction
+ * among the running ones, but they all end with the latest that is over: so a later one has to be over, if only one inside of it
+ * that is undone. Otherwise it would depend on what others do meanwhile.
+ */
+async function seeOwnWrites({ sql }: Connection): Promise<void> {
+  await sql`savepoint later`;
+  await sql`create temporary table later ()`;
+  await sql`rollback to savepoint later`;
 }
 
 /** Which books these are: a copy restored elsewhere keeps the answer, books made anew under the same name do not. */
