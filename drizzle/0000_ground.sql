@@ -160,7 +160,7 @@ create trigger audit after insert on programme for each row execute function aud
 create table settings (
   id bigint generated always as identity primary key,
   name text not null check (name in ('hold_days', 'approval', 'review_threshold', 'minimum_payout', 'recovery_share_ppm', 'share_cap_ppm',
-    'fx_max_age_days', 'four_eyes_limit', 'partner_levels', 'tier_mode', 'tier_window', 'tier_grace', 'tier_tenure_months')),
+    'fx_max_age_days', 'four_eyes_limit', 'second_checker_limit', 'partner_levels', 'tier_mode', 'tier_window', 'tier_grace', 'tier_tenure_months')),
   instance_id bigint,
   value jsonb not null,
   valid daterange not null check (not isempty(valid)),
@@ -184,6 +184,8 @@ create table settings (
     when 'share_cap_ppm' then jsonb_typeof(value) = 'number' and value::numeric between 0 and 1000000 and value::numeric = trunc(value::numeric)
     -- minor units by currency, up to which one person may act alone; a currency that is not named: 0, never alone
     when 'four_eyes_limit' then jsonb_typeof(value) = 'object' and not jsonb_path_exists(value, '$.* ? (@.type() != "number" || @ < 0 || @ != @.floor())')
+    -- minor units by currency, up to which one checker is enough for a payout run; a currency that is not named: always
+    when 'second_checker_limit' then jsonb_typeof(value) = 'object' and not jsonb_path_exists(value, '$.* ? (@.type() != "number" || @ < 0 || @ != @.floor())')
     when 'partner_levels' then value in ('1', '2', '3', '4', '5', '6', '7', '8', '9', '10', '11', '12', '13', '14', '15')
     when 'tier_mode' then value in ('"auto"'::jsonb, '"recommend"'::jsonb, '"manual"'::jsonb)
     -- months that are averaged

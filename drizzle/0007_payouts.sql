@@ -11,6 +11,8 @@ create table payout_runs (
   -- filled in at commit, when lines, wallets and payouts are proved to agree
   payouts integer,
   content_hash text,
+  -- the version of second_checker_limit that stood at that moment; null: there was none
+  limit_id bigint references settings,
   transaction_id xid8 not null default pg_current_xact_id(),
   created_by text not null,
   recorded_at timestamptz not null,
@@ -29,6 +31,7 @@ begin
   end if;
   new.payouts := null;
   new.content_hash := null;
+  new.limit_id := null;
   return new;
 end $$;
 create trigger unsealed before insert on payout_runs for each row execute function unseal_payout_run();
@@ -250,7 +253,7 @@ begin
 
   select count(*), encode(sha256(convert_to(new.cutoff || E'\n' || coalesce(string_agg(p.content_hash, E'\n' order by a.code, p.currency), ''), 'UTF8')), 'hex')
     into made, hash from payouts p join partners a on a.id = p.partner_id where p.run_id = new.id;
-  update payout_runs set payouts = made, content_hash = hash where id = new.id;
+  update payout_runs set payouts = made, content_hash = hash, limit_id = second_checker_limit() where id = new.id;
   return null;
 end $$;
 revoke execute on function seal_payout_run() from public;

@@ -1,22 +1,49 @@
 -- What becomes of payouts (SEMANTICS §7): approval, submission, completion, failure; and what that posts (§6).
 
--- MUST: who approves is not who made, both named by the session; the approval is of this content and no other.
+-- MUST: who approves is not who made, nor who approved before, all named by the session; an approval is of this content and no other.
 create table payout_approvals (
-  run_id bigint primary key references payout_runs,
+  run_id bigint not null references payout_runs,
   content_hash text not null,
   note text,
+  -- the version of second_checker_limit that stood then; null: there was none
+  limit_id bigint references settings,
   created_by text not null,
-  recorded_at timestamptz not null
+  recorded_at timestamptz not null,
+  primary key (run_id, created_by)
 );
 create trigger stamp before insert on payout_approvals for each row execute function stamp();
 create trigger insert_only before update or delete or truncate on payout_approvals for each statement execute function refuse_change();
 create trigger audit after insert on payout_approvals for each row execute function audit();
 
-create function guard_payout_approval() returns trigger language plpgsql set search_path from current as $$
+-- How many checkers a run wants, and how many it has. One is enough, unless what it sends in a currency is more than the limit
+-- that stood when it was sealed, or when somebody approved it: so a limit that is raised afterwards counts for later runs only,
+-- and one that is lowered for every run that is not approved yet. What was taken out of the run counts all the same, or who
+-- approves first would not know what the second is asked. `over` is by currency the lowest limit passed, in minor units.
+create view payout_run_checks as
+  select r.id as run_id, a.approvals, case when o.over is null then 1 else 2 end as wanted, coalesce(o.over, '[]') as over
+  from payout_runs r
+  cross join lateral (
+    select count(*) filter (where x.content_hash = r.content_hash and x.created_by <> r.created_by)::int as approvals, array_agg(x.limit_id) as limits
+    from payout_approvals x where x.run_id = r.id
+  ) a
+  cross join lateral (
+    select jsonb_agg(jsonb_build_object('currency', e.currency, 'sent', e.sent::text, 'limit', e.lowest::text) order by e.currency) as over
+    from (
+      select t.currency, t.sent, min((s.value ->> t.currency)::numeric) as lowest
+      from settings s
+      cross join (select p.currency, sum(p.sent_minor) as sent from payouts p where p.run_id = r.id group by 1) t
+      where (s.id = r.limit_id or s.id = any (a.limits)) and t.sent > (s.value ->> t.currency)::numeric
+      group by 1, 2
+    ) e
+  ) o;
+
+-- Takes the run's row first, which is why it is SECURITY DEFINER: of two checkers at once the later one sees the other, and
+-- it is he who makes the payouts ready.
+create function guard_payout_approval() returns trigger language plpgsql security definer set search_path from current as $$
 declare
-  run payout_runs;
+  run payout_runs; checks payout_run_checks;
 begin
-  select * into run from payout_runs where id = new.run_id;
+  select * into run from payout_runs where id = new.run_id for no key update;
   if run.created_by = session_user then
     raise exception 'run % was made by %, who cannot approve it', run.id, run.created_by
       using errcode = 'RV014', hint = 'a second person approves, with a login of their own';
@@ -28,8 +55,18 @@ begin
     raise exception 'run % has other content than what was approved', new.run_id
       using errcode = 'RV013', hint = 'look at the run again';
   end if;
+  select * into checks from payout_run_checks c where c.run_id = run.id;
+  if checks.approvals >= checks.wanted then
+    raise exception 'run % was approved before', run.id using errcode = 'RV004', hint = format('revshare payout submit %s', run.id);
+  end if;
+  if exists (select from payout_approvals a where a.run_id = run.id and a.created_by = session_user) then
+    raise exception 'run % was approved by % before, who is one checker and not two', run.id, session_user
+      using errcode = 'RV014', hint = 'another person approves it, too, with a login of their own';
+  end if;
+  new.limit_id := second_checker_limit();
   return new;
 end $$;
+revoke execute on function guard_payout_approval() from public;
 create trigger guard before insert on payout_approvals for each row execute function guard_payout_approval();
 
 -- What became of a payout, in order: from it the status now, and the status as of any instant. A payout without a row
@@ -74,9 +111,6 @@ begin
   if not (changed.status || '>' || new.status = any (payout_transitions())) then
     raise exception 'payout % cannot go from % to %', changed.number, changed.status, new.status using errcode = 'RV004';
   end if;
-  if new.status = 'ready' and not exists (select from payout_approvals a where a.run_id = changed.run_id) then
-    raise exception 'payout % becomes ready by the approval of its run', changed.number using errcode = 'RV014';
-  end if;
   if payout_change_posts(changed.status, new.status) <> (new.posting_id is not null) then
     raise exception 'payout % from % to %: %', changed.number, changed.status, new.status,
       case when new.posting_id is null then 'the books must move with it' else 'nothing moves in the books' end using errcode = 'RV011';
@@ -94,6 +128,24 @@ revoke execute on function payout_status_follows() from public;
 -- After the stamp by name, whose time it replaces.
 create trigger stamp before insert on payout_status_changes for each row execute function stamp_in_transaction();
 create trigger status_follows before insert on payout_status_changes for each row execute function payout_status_follows();
+
+-- MUST: payouts are ready, and leave, by as many approvals as their run wants. Asked once a statement, since a run may have a
+-- hundred thousand of them.
+create function check_payout_checkers() returns trigger language plpgsql set search_path from current as $$
+declare
+  payouts_ bigint[]; runs bigint[]; lacking payout_run_checks;
+begin
+  select array_agg(payout_id) into payouts_ from inserted where status in ('ready', 'processing');
+  select array_agg(distinct p.run_id) into runs from payouts p where p.id = any (payouts_);
+  select c.* into lacking from unnest(runs) x join payout_run_checks c on c.run_id = x where c.approvals < c.wanted limit 1;
+  if found then
+    raise exception 'payouts become ready by the approval of their run: run % has % of % checkers', lacking.run_id, lacking.approvals, lacking.wanted
+      using errcode = 'RV014', hint = format('revshare payout approve %s, with a login that neither made nor approved it', lacking.run_id);
+  end if;
+  return null;
+end $$;
+create trigger checked after insert on payout_status_changes referencing new table as inserted
+  for each statement execute function check_payout_checkers();
 
 -- What is final lets go of its lines, so that another payout may take them.
 create function release_payout_lines() returns trigger language plpgsql security definer set search_path from current as $$
@@ -171,5 +223,5 @@ end $$;
 create constraint trigger posting_is_complete after insert on payout_status_changes deferrable initially deferred
   for each row when (new.posting_id is not null) execute function check_payout_posting();
 
-grant select on payout_approvals, payout_status_changes to @operator@, @auditor@;
+grant select on payout_approvals, payout_run_checks, payout_status_changes to @operator@, @auditor@;
 grant insert on payout_approvals, payout_status_changes to @operator@;

@@ -270,6 +270,12 @@ create function business_today() returns date language sql stable set search_pat
 revoke execute on function business_today() from public;
 grant execute on function business_today() to @operator@, @auditor@;
 
+-- The version of the limit that stands now over which a payout run wants a second checker; null: there is none.
+create function second_checker_limit() returns bigint language sql stable set search_path from current as $$
+  select s.id from settings s
+  where s.name = 'second_checker_limit' and s.instance_id is null and s.retired_seq is null and s.valid @> business_today() $$;
+revoke execute on function second_checker_limit() from public;
+
 -- Up to which sum, in minor units, one person may act alone; 0: never.
 create function four_eyes_limit(currency text) returns bigint language sql stable set search_path from current as $$
   select coalesce((select (s.value ->> four_eyes_limit.currency)::bigint from settings s
@@ -304,7 +310,8 @@ begin
   select id into batch from event_batches where request_id = request;
   if asked.kind = 'limit' then
     if not exists (select from settings s join known_changes k on k.known_seq = s.known_seq
-                   where s.name = 'four_eyes_limit' and s.retired_seq is null and s.value = asked.payload -> 'value' and upper_inf(s.valid)
+                   where s.name = asked.payload ->> 'setting' and s.retired_seq is null and s.value = asked.payload -> 'value'
+                     and s.valid @> business_today() and upper_inf(s.valid)
                      and k.transaction_id = pg_current_xact_id_if_assigned()) or batch is not null then
       raise exception 'request % asks for another limit than what was set', request using errcode = 'RV017';
     end if;
@@ -362,18 +369,22 @@ begin
 end $$;
 create trigger written_at_once after insert on event_legs referencing new table as inserted for each statement execute function check_legs_at_once();
 
--- MUST: who may act alone is decided by two. Cutting an old version short is none of that: it says what it said.
-create function guard_four_eyes_limit() returns trigger language plpgsql set search_path from current as $$
+-- MUST: up to where one person acts alone, and one checker is enough, is decided by two: no version is said, and none retired,
+-- without their request. Cutting an old version short is none of that: it says what it said.
+create function guard_limit() returns trigger language plpgsql set search_path from current as $$
 begin
   if not exists (select from request_applications a join requests r on r.id = a.request_id join request_approvals p on p.request_id = r.id
-                 where a.transaction_id = pg_current_xact_id_if_assigned() and r.kind = 'limit' and r.payload -> 'value' = new.value)
-     and not exists (select from settings s where s.name = new.name and s.retired_seq = new.known_seq and s.value = new.value and new.valid <@ s.valid) then
-    raise exception 'a limit up to which one person acts alone wants the approval of a second one'
+                 where a.transaction_id = pg_current_xact_id_if_assigned() and r.kind = 'limit' and r.payload ->> 'setting' = new.name
+                   and (tg_op = 'UPDATE' or r.payload -> 'value' = new.value))
+     and not (tg_op = 'INSERT' and exists (
+       select from settings s where s.name = new.name and s.retired_seq = new.known_seq and s.value = new.value and new.valid <@ s.valid)) then
+    raise exception 'a limit up to which one person or one checker is enough wants the approval of a second person'
       using errcode = 'RV014', hint = 'revshare approval limit CURRENCY AMOUNT --reason …';
   end if;
   return new;
 end $$;
-create trigger guard_limit before insert on settings for each row when (new.name = 'four_eyes_limit') execute function guard_four_eyes_limit();
+create trigger guard_limit before insert or update on settings for each row
+  when (new.name in ('four_eyes_limit', 'second_checker_limit')) execute function guard_limit();
 
 -- MUST: nobody stands above himself, and nobody below more partners than the programme has levels. The days matter: a
 -- chain counts where all its links are in force. Deferred, because a change retires one link and makes another.

@@ -37,7 +37,7 @@ export function statusesBefore(to: PayoutStatus): PayoutStatus[] {
 }
 
 const NEXT_STEP: Readonly<Record<PayoutStatus, string>> = {
-  pending: 'a second person approves its run: `revshare payout approve RUN`',
+  pending: 'a second person approves its run, and a third where it is over the limit: `revshare payout approve RUN`',
   ready: '`revshare payout submit RUN` sends it',
   processing:
     'it is with the bank: `revshare payout complete`, `payout fail` or `payout unclaimed` says what the bank said',

@@ -89,7 +89,7 @@ async function openBooks(home: OwnHome, programme: string): Promise<OurBooks> {
     await sql`insert into sources (code) values ('bench')`;
     await insertRule(tx, { scope: 'programme', ratePpm: 100_000 });
   });
-  const limit = await askForLimit(maker, { currency: 'EUR', amount: '1000', reason: 'bench' });
+  const limit = await askForLimit(maker, { of: 'request', currency: 'EUR', amount: '1000', reason: 'bench' });
   await approveRequest(checker, { request: limit.id });
   const post = async () => await runJob(ctx, accrueCommissionsJob, '2026-12-31');
   return {

@@ -94,6 +94,13 @@ export const ACTS_STORY: Story = [
     '> bonus add acme acme-shop 50 EUR --reason "small" --yes',
     '| bonus add acme acme-shop 50.01 EUR --reason "not small"',
   ],
+  [
+    'approval-limits',
+    '> approval limits',
+    '| approval limits --json',
+    '| approval limit EUR none --reason "whatever it is"',
+    '| approval limit EUR -1 --payouts --reason "a slip"',
+  ],
   ['approval-list', '> approval list', '| approval list --status pending', '| approval list --kind void --json'],
   ['approval-show', '> approval show 7', '| approval show 99'],
   [

@@ -14,7 +14,7 @@ import { MARKET_STORY, marketStage } from './market-story.ts';
 import { DASHBOARD_STORY, dashboardStage, REVENUE_STORY, revenueStage } from './metrics-story.ts';
 import { NOTICE_STORY, noticeStage } from './notice-story.ts';
 import { OPENING_STORY, openingStage } from './opening-story.ts';
-import { PAYOUT_STORY, payoutStage } from './payout-story.ts';
+import { PAYOUT_STORY, payoutStage, SECOND_CHECKER_STORY } from './payout-story.ts';
 import { JOURNAL_STORY, journalStage } from './journal-story.ts';
 import { PERIOD_STORY } from './period-story.ts';
 import { RECONCILE_STORY, reconcileStage } from './reconcile-story.ts';
@@ -160,6 +160,7 @@ test.each(STORY)('%s', async (golden, ...lines) => {
 const STAGED: readonly (readonly [about: string, story: Story, stage: () => Promise<Stage>])[] = [
   ['review, settings and wallets', REVIEW_STORY, reviewStage],
   ['payouts', PAYOUT_STORY, payoutStage],
+  ['payouts of two checkers', SECOND_CHECKER_STORY, payoutStage],
   ['reconciliation', RECONCILE_STORY, reconcileStage],
   ['notices', NOTICE_STORY, noticeStage],
   ['deductions', DEDUCTION_STORY, deductionStage],

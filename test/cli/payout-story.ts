@@ -109,3 +109,24 @@ export const PAYOUT_STORY: Story = [
     '| payout why-not acne',
   ],
 ];
+
+/** The same two months, where a run above 50.00 EUR wants two checkers. */
+export const SECOND_CHECKER_STORY: Story = [
+  [
+    'payout-second-checker',
+    '> approval limit EUR 50.00 --payouts --reason "the largest run of last year" --yes',
+    '| approval approve 1 --yes --actor checker -o id',
+    '| approval limits',
+    '> payout generate --cutoff 2026-11-01',
+    '> payout approve 1 --confirm 1 --note "as agreed" --actor checker',
+    '| payout approve 1 --confirm 1 --actor checker',
+    '> payout runs',
+    '| payout submit 1 --out register.csv --confirm 1',
+    '| payout submit P00000001A --out register.csv --confirm P00000001A',
+    '> payout why-not acme',
+    '> payout show 1',
+    '| payout approve 1 --confirm 1 --actor second --json',
+    '> payout show P00000001A',
+    '| payout approve 1 --confirm 1 --actor second',
+  ],
+];

@@ -19,7 +19,7 @@ export interface Scene {
   readonly lines: readonly string[];
   /** What lies in the working directory, by name. */
   readonly files?: Readonly<Record<string, string>>;
-  /** `--actor checker` may approve what tester asked for. */
+  /** `--actor checker` may approve what tester asked for, and `--actor second` what wants two. */
   readonly checker?: boolean;
 }
 
@@ -28,7 +28,7 @@ export async function openStage({ lines, files = {}, checker = false }: Scene): 
   const database = await testDatabase();
   const cwd = emptyDirectory();
   for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
-  const type = shell(database, checker ? { cwd, env: await database.environmentOf('checker') } : { cwd });
+  const type = shell(database, checker ? { cwd, env: await database.environmentOf('checker', 'second') } : { cwd });
   for (const line of lines) {
     const made = await type(line);
     expect(made.code, `${line}\n${made.stderr}`).toBe(0);

@@ -33,7 +33,7 @@ beforeAll(async () => {
   await ctx.db.transaction(
     async (tx) => await recordBatch(tx, books.source, [{ externalId: 'sold', instanceId, netMinor: 100_000 }]),
   );
-  const limit = await askForLimit(ctx, { currency: 'EUR', amount: '1000', reason: 'for all of them' });
+  const limit = await askForLimit(ctx, { of: 'request', currency: 'EUR', amount: '1000', reason: 'for all of them' });
   await approveRequest(checker, { request: limit.id });
   await accrueWhenFree(ctx, '2026-11-21');
 });

@@ -119,7 +119,7 @@ describe('any number of people', () => {
     const database = await testDatabase();
     const maker = await database.context();
     await openBooks(maker.db);
-    const limit = await askForLimit(maker, { currency: 'EUR', amount: '1000', reason: 'as agreed' });
+    const limit = await askForLimit(maker, { of: 'request', currency: 'EUR', amount: '1000', reason: 'as agreed' });
     await approveRequest(await database.context({ actor: 'checker' }), { request: limit.id });
     await maker.db.transaction(async (tx) => await startRun(tx, {}));
     const clients = await Promise.all(Array.from({ length: 16 }, async () => await database.context()));

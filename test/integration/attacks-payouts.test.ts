@@ -117,7 +117,7 @@ describe('maker and checker (SEMANTICS §7)', () => {
       ),
       attack(
         'a run is approved twice',
-        '23505',
+        'RV004',
         says(
           ({ approved }) =>
             `insert into main.payout_approvals (run_id, content_hash) select id, content_hash from main.payout_runs where id = ${approved}`,

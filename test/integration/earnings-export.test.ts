@@ -189,7 +189,7 @@ describe('earnings export', () => {
 
 describe('export repeat', () => {
   it('has the acts that were posted by then, each by itself, and none that came later', async () => {
-    const limit = await askForLimit(ctx, { currency: 'EUR', amount: '100', reason: 'alone' });
+    const limit = await askForLimit(ctx, { of: 'request', currency: 'EUR', amount: '100', reason: 'alone' });
     await approveRequest(await database.context({ actor: 'checker' }), { request: limit.id });
     const credit = async () =>
       await askForCredit(ctx, { wallet: parseWalletCode('acme/acme-uk/EUR'), amount: '5.00', reason: 'goodwill' });

@@ -53,7 +53,7 @@ booksOfEachTest(async (opened) => {
   await maker.db.transaction(
     async (tx) => await recordBatch(tx, books.source, [{ externalId: 'sold', instanceId, netMinor: 100_000 }]),
   );
-  await approve(await askForLimit(maker, { currency: 'EUR', amount: '1000', reason }));
+  await approve(await askForLimit(maker, { of: 'request', currency: 'EUR', amount: '1000', reason }));
   await accrue(maker, TODAY);
 });
 
@@ -99,7 +99,7 @@ describe('a credit and a debit', () => {
   });
 
   it('above the limit wait for a second person, who finds the wallet as it is then', async () => {
-    await approve(await askForLimit(maker, { currency: 'EUR', amount: '10', reason }));
+    await approve(await askForLimit(maker, { of: 'request', currency: 'EUR', amount: '10', reason }));
     const asked = await askForDebit(maker, { wallet: UK, amount: '80', reason });
     expect(asked.status).toBe('pending');
     await askForDebit(maker, { wallet: UK, amount: '10', reason });

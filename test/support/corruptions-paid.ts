@@ -3,6 +3,10 @@ import { event, wallet, type Corruption } from './corruptions.ts';
 const acmes = `(select id from payouts where status = 'completed')`;
 const zeniths = `(select id from payouts where status = 'failed')`;
 
+/** Over which a run wants a second checker, from the beginning on. */
+const LIMIT = `insert into settings (name, value, valid, known_seq, created_by, recorded_at)
+  values ('second_checker_limit', '{"EUR": 1}', daterange(null, null), 1, 'tester', now())`;
+
 /** Of what was reviewed and paid (SEMANTICS §4, §6, §7), planted in the books of paid-books.ts. */
 export const PAID_CORRUPTIONS: readonly Corruption[] = [
   [
@@ -105,6 +109,17 @@ export const PAID_CORRUPTIONS: readonly Corruption[] = [
     'payout_second_person',
     `delete from payout_approvals`,
     /^payout P\d+A: is completed, made by tester and not approved$/,
+  ],
+  [
+    'payout_second_checker',
+    `${LIMIT}; update payout_runs set limit_id = (select max(id) from settings)`,
+    /^run \d+: was approved by 1 of 2 checkers$/,
+  ],
+  ['payout_limit_known', LIMIT, /^run \d+, approved by checker: there was a limit, and it went by none$/],
+  [
+    'payout_limit_known',
+    `update payout_runs set limit_id = (select min(id) from settings where name <> 'second_checker_limit')`,
+    /^run \d+: it went by version \d+ of hold_days, which did not stand$/,
   ],
   [
     'sent_money',

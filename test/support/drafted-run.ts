@@ -7,7 +7,15 @@ import type { Connection } from '../../src/db/connection.ts';
 export async function draft(
   { sql }: Connection,
   entries: string | readonly string[],
-  over: { gross?: number; line?: number; wallet?: number; partner?: string; cutoff?: string; withheld?: number } = {},
+  over: {
+    gross?: number;
+    line?: number;
+    wallet?: number;
+    partner?: string;
+    cutoff?: string;
+    withheld?: number;
+    limit?: string;
+  } = {},
 ): Promise<number> {
   const found: { event: number; leg: number; wallet: number; amount: number }[] = [];
   for (const entry of [entries].flat()) {
@@ -20,9 +28,17 @@ export async function draft(
     );
   }
   const sum = found.reduce((total, { amount }) => total + amount, 0);
-  const { gross = sum, line, wallet = gross, partner = 'acme', cutoff = '2026-11-21', withheld = 0 } = over;
+  const {
+    gross = sum,
+    line,
+    wallet = gross,
+    partner = 'acme',
+    cutoff = '2026-11-21',
+    withheld = 0,
+    limit = 'null',
+  } = over;
   const [run] = await sql.unsafe<{ id: number }[]>(
-    `insert into main.payout_runs (cutoff, scope) values ('${cutoff}', 'programme') returning id::int`,
+    `insert into main.payout_runs (cutoff, scope, limit_id) values ('${cutoff}', 'programme', ${limit}) returning id::int`,
   );
   const [payout] = await sql.unsafe<{ id: number }[]>(
     `insert into main.payouts (run_id, partner_id, currency, gross_minor, withheld_minor, sent_minor)

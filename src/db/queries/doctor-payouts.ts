@@ -75,7 +75,10 @@ const payouts: Scan = {
   name: 'payouts',
   rows: () => `from payouts p
     left join payout_runs r on r.id = p.run_id
-    left join payout_approvals a on a.run_id = p.run_id
+    left join (
+      select x.run_id, string_agg(x.created_by, ', ' order by x.recorded_at) as "by", bool_or(x.created_by = o.created_by or x.content_hash <> o.content_hash) as wrong
+      from payout_approvals x join payout_runs o on o.id = x.run_id group by 1
+    ) a on a.run_id = p.run_id
     left join (
       select payout_id, sum(gross_minor) as gross, sum(withheld_minor) as withheld, sum(fee_minor) as fee, sum(sent_minor) as sent
       from payout_wallets group by payout_id
@@ -84,6 +87,25 @@ const payouts: Scan = {
       select c.status, c.from_status from payout_status_changes c where c.payout_id = p.id order by c.id desc limit 1
     ) s on true where true`,
   called: `'payout ' || p.number`,
+};
+
+const checkedRuns: Scan = {
+  name: 'runs and their checkers',
+  rows: () => `from payout_runs r join payout_run_checks c on c.run_id = r.id where true`,
+  called: `'run ' || r.id`,
+};
+
+/** Which version of the limit counted for a run: when it was sealed, and at each approval. */
+const limitsGoneBy: Scan = {
+  name: 'limits of runs',
+  rows: () => `from (
+      select r.id as run_id, r.limit_id, null as checker from payout_runs r
+      union all
+      select a.run_id, a.limit_id, a.created_by from payout_approvals a
+    ) g
+    join payout_runs r on r.id = g.run_id
+    left join settings l on l.id = g.limit_id where true`,
+  called: `'run ' || g.run_id || coalesce(', approved by ' || g.checker, '')`,
 };
 
 const payoutWallets: Scan = {
@@ -320,8 +342,25 @@ export const payoutChecks: readonly DoctorCheck[] = [
     name: 'payout_second_person',
     proves: 'who approved a run did not make it, and approved this content (§7)',
     scan: payouts,
-    offends: `(p.status not in ('pending', 'cancelled') and a.run_id is null) or a.created_by = r.created_by or a.content_hash <> r.content_hash`,
-    says: `'is ' || p.status || ', made by ' || r.created_by || ' and ' || coalesce('approved by ' || a.created_by, 'not approved')`,
+    offends: `(p.status not in ('pending', 'cancelled') and a.run_id is null) or a.wrong`,
+    says: `'is ' || p.status || ', made by ' || r.created_by || ' and ' || coalesce('approved by ' || a."by", 'not approved')`,
+  }),
+  check({
+    name: 'payout_second_checker',
+    proves: 'a run over the limit was approved by two before its payouts were ready (§7)',
+    scan: checkedRuns,
+    offends: `c.approvals < c.wanted and exists (
+      select from payouts p join payout_status_changes s on s.payout_id = p.id where p.run_id = r.id and s.status = 'ready')`,
+    says: `'was approved by ' || c.approvals || ' of ' || c.wanted || ' checkers'`,
+  }),
+  check({
+    name: 'payout_limit_known',
+    proves: 'a run, and whoever approved it, went by a limit that stood then (§7)',
+    scan: limitsGoneBy,
+    // Limits are replaced and never taken away: once there is one, whatever comes after goes by one.
+    offends: `l.name <> 'second_checker_limit' or l.retired_seq <= r.known_seq
+      or (g.limit_id is null and exists (select from settings s where s.name = 'second_checker_limit' and s.known_seq <= r.known_seq))`,
+    says: `case when l.id is null then 'there was a limit, and it went by none' else 'it went by version ' || l.id || ' of ' || l.name || ', which did not stand' end`,
   }),
   check({
     name: 'sent_money',

@@ -40,8 +40,8 @@ export async function missingPayees(tx: Connection, runId: number): Promise<Comp
       select a.code as partner, o.currency, null as number, null as gross, o.number as "lastNumber", o.gross_minor as "lastGross", false as elsewhere
       from payouts o join partners a on a.id = o.partner_id
       where o.status in ${tx.sql.unsafe(APPROVED)}
-        and o.run_id = (select max(r.id) from payout_runs r join payout_approvals v on v.run_id = r.id
-                        where r.id < ${runId} and r.scope = 'programme')
+        and o.run_id = (select r.id from payout_runs r join payout_run_checks v on v.run_id = r.id and v.approvals >= v.wanted
+                        where r.id < ${runId} and r.scope = 'programme' order by r.id desc limit 1)
         and exists (select from payout_runs r where r.id = ${runId} and r.scope = 'programme')
         and not exists (select from payouts p where p.run_id = ${runId} and p.partner_id = o.partner_id and p.currency = o.currency)
       order by o.id`),

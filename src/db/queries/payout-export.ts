@@ -35,7 +35,8 @@ join instances i on i.id = l.instance_id
 join tenants t on t.id = i.tenant_id
 join ${CURRENCIES_WITH_UNIT} c on c.code = p.currency
 cross join lateral (
-  select ${last('created_by', `c.status = 'ready'`)} as approved_by, ${last('recorded_at', `c.status = 'ready'`)} as approved_at,
+  select ${last('recorded_at', `c.status = 'ready'`)} as approved_at,
+    case when bool_or(c.status = 'ready') then (select string_agg(v.created_by, ', ' order by v.recorded_at) from payout_approvals v where v.run_id = p.run_id) end as approved_by,
     ${last('recorded_at', `c.status = 'processing'`)} as submitted_at, ${last('value_date', `c.status = 'completed'`)} as completed_on,
     ${last('value_date', `c.status = 'returned'`)} as returned_on, ${last('reference', 'c.reference is not null')} as reference,
     ${last('reason', 'c.reason is not null')} as reason

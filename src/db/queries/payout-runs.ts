@@ -85,9 +85,18 @@ export interface PayoutRunRow {
   readonly contentHash: string;
   readonly createdBy: string;
   readonly recordedAt: string;
+  /** Checkers in the order in which they approved, the moment of the last, and their notes. */
   readonly approvedBy: string | null;
   readonly approvedAt: string | null;
   readonly note: string | null;
+  readonly checks: RunChecksRow;
+}
+
+/** How many checkers a run has and wants; `over`: what it sends above a limit, in minor units. */
+export interface RunChecksRow {
+  readonly approvals: number;
+  readonly wanted: number;
+  readonly over: readonly { readonly currency: string; readonly sent: string; readonly limit: string }[];
 }
 
 export interface PayoutRunFilter {
@@ -107,8 +116,12 @@ export async function payoutRuns(
   return [
     ...(await tx.sql<PayoutRunRow[]>`
       select r.id::int, r.cutoff, r.scope, r.payouts, r.content_hash as "contentHash", r.created_by as "createdBy", r.recorded_at as "recordedAt",
-        a.created_by as "approvedBy", a.recorded_at as "approvedAt", a.note
-      from payout_runs r left join payout_approvals a on a.run_id = r.id
+        a."by" as "approvedBy", a.at as "approvedAt", a.note,
+        to_json(c) as checks
+      from payout_runs r join payout_run_checks c on c.run_id = r.id
+      cross join lateral (
+        select string_agg(x.created_by, ', ' order by x.recorded_at) as "by", max(x.recorded_at) as at, string_agg(x.note, '; ' order by x.recorded_at) as note
+        from payout_approvals x where x.run_id = r.id) a
       where (${filter.id ?? null}::bigint is null or r.id = ${filter.id ?? null})
         and (${filter.status ?? null}::text is null or exists (select from payouts p where p.run_id = r.id and p.status = ${filter.status ?? null}))
         and (${filter.from ?? null}::date is null or r.cutoff >= ${filter.from ?? null}::date)

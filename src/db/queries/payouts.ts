@@ -2,6 +2,7 @@ import { list } from '../arrays.ts';
 import type { InstrumentKind } from '../../domain/instruments.ts';
 import type { PayoutStatus } from '../../domain/payout-status.ts';
 import type { Connection } from '../connection.ts';
+import type { RunChecksRow } from './payout-runs.ts';
 
 /** A payout; amounts in minor units as decimal integers. */
 export interface PayoutRow {
@@ -98,14 +99,17 @@ export interface OpenWalletRow {
   readonly currency: string;
   readonly gross: string;
   readonly entries: number;
+  /** Of its run. */
+  readonly checks: RunChecksRow;
 }
 
 export async function openPayoutWallets(tx: Connection, partnerId: number): Promise<OpenWalletRow[]> {
   return [
     ...(await tx.sql<OpenWalletRow[]>`
       select p.number, p.status, i.code as instance, p.currency, w.gross_minor as gross,
-        (select count(*)::int from payout_lines l where l.payout_id = p.id and l.wallet_id = w.wallet_id) as entries
-      from payouts p join payout_wallets w on w.payout_id = p.id
+        (select count(*)::int from payout_lines l where l.payout_id = p.id and l.wallet_id = w.wallet_id) as entries,
+        to_json(c) as checks
+      from payouts p join payout_wallets w on w.payout_id = p.id join payout_run_checks c on c.run_id = p.run_id
       join ledger_accounts a on a.id = w.wallet_id join instances i on i.id = a.instance_id
       where p.partner_id = ${partnerId} and p.status in ('pending', 'ready', 'processing', 'unclaimed')
       order by i.code, p.currency, p.id`),
@@ -188,8 +192,8 @@ export interface PayoutStep {
 }
 
 /**
- * Everything that happened to a payout, in order: made, approved, each change of status, each attempt at sending it and what
- * the provider said. An attempt is told behind the submission whose transaction it is of.
+ * Everything that happened to a payout, in order: made, approved by a checker who was not the last, each change of status, each
+ * attempt at sending it and what the provider said. An attempt is told behind the submission whose transaction it is of.
  */
 export async function payoutSteps(tx: Connection, payoutId: number): Promise<PayoutStep[]> {
   return [
@@ -198,6 +202,12 @@ export async function payoutSteps(tx: Connection, payoutId: number): Promise<Pay
         select p.recorded_at as at, p.created_by as "by", 'pending' as status, null as reason, null as reference, null::date as "valueDate",
           null::int as "postingId", 0 as rank, 0 as nth
         from payouts p where p.id = ${payoutId}
+        union all
+        select v.recorded_at, v.created_by, 'approved', v.note, null, null, null, 1, 0
+        from payouts p join payout_approvals v on v.run_id = p.run_id
+        where p.id = ${payoutId} and not exists (
+          select from payout_status_changes c where c.payout_id = p.id
+            and (c.status = 'ready' and c.created_by = v.created_by or c.from_status = 'pending' and c.recorded_at < v.recorded_at))
         union all
         select c.recorded_at, c.created_by, c.status, c.reason, c.reference, c.value_date, c.posting_id::int, 1, c.id
         from payout_status_changes c where c.payout_id = ${payoutId}

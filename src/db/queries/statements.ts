@@ -94,13 +94,14 @@ function saidOf(period: StatementPeriod, asOf: AsOf | null, note: string | null 
       where d.on_date >= ${starts} and d.on_date < ${ends}
       group by w.partner_id, w.currency, d.on_date, i.code, b.id
     ), moved as (
-      select p.partner_id, p.currency as wallet_currency, d.on_date as date, p.number, p.run_id as run, r.created_by as made_by, a.created_by as approved_by,
-        to_char(a.recorded_at at time zone z.zone, 'YYYY-MM-DD') as approved_on, c.from_status as was, c.status, c.id as change, p.gross_minor::text as gross, p.withheld_minor::text as withheld,
+      select p.partner_id, p.currency as wallet_currency, d.on_date as date, p.number, p.run_id as run, r.created_by as made_by, a."by" as approved_by,
+        to_char(a.at at time zone z.zone, 'YYYY-MM-DD') as approved_on, c.from_status as was, c.status, c.id as change, p.gross_minor::text as gross, p.withheld_minor::text as withheld,
         p.fee_minor::text as fees, p.sent_minor::text as sent, c.reason
       from asked q join payouts p on p.partner_id = q.partner_id and p.currency = q.currency
       cross join programme z
       join payout_runs r on r.id = p.run_id
-      join payout_approvals a on a.run_id = p.run_id
+      cross join lateral (
+        select string_agg(v.created_by, ', ' order by v.recorded_at) as "by", max(v.recorded_at) as at from payout_approvals v where v.run_id = p.run_id) a
       join payout_status_changes c on c.payout_id = p.id
       join postings g on g.id = c.posting_id ${rejected}
       cross join lateral (select min(t.posting_date) as on_date from transfers t where t.posting_id = g.id) d

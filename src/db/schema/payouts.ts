@@ -1,4 +1,4 @@
-import { integer, pgTable, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
+import { integer, jsonb, pgTable, pgView, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
 import { civilDate, identity, money, reference, stamped, transactionId } from './column-types.ts';
 
 /** What one person or job generated at once, numbered by the database without gaps; payouts and hash are filled in by the database at commit. */
@@ -10,6 +10,8 @@ export const payoutRuns = pgTable('payout_runs', {
   jobRunId: reference('job_run_id'),
   payouts: integer('payouts'),
   contentHash: text('content_hash'),
+  /** The version of second_checker_limit that stood when it was sealed; null: none. */
+  limitId: reference('limit_id'),
   transactionId: transactionId(),
   ...stamped(),
   /** What was known of deductions. */
@@ -78,13 +80,27 @@ export const payoutSkips = pgTable(
   (table) => [primaryKey({ columns: [table.runId, table.walletId, table.reason] })],
 );
 
-/** By another login than the run's, and of this content only. */
-export const payoutApprovals = pgTable('payout_approvals', {
-  runId: reference('run_id').primaryKey(),
-  contentHash: text('content_hash').notNull(),
-  note: text('note'),
-  ...stamped(),
-});
+/** By another login than the run's and than each other's, and of this content only. */
+export const payoutApprovals = pgTable(
+  'payout_approvals',
+  {
+    runId: reference('run_id').notNull(),
+    contentHash: text('content_hash').notNull(),
+    note: text('note'),
+    /** The version of second_checker_limit that stood then; null: none. */
+    limitId: reference('limit_id'),
+    ...stamped(),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.createdBy] })],
+);
+
+/** How many checkers a run wants and has; `over` says what it sends above which limit. */
+export const payoutRunChecks = pgView('payout_run_checks', {
+  runId: reference('run_id'),
+  approvals: integer('approvals'),
+  wanted: integer('wanted'),
+  over: jsonb('over'),
+}).existing();
 
 /** What became of a payout, in order. */
 export const payoutStatusChanges = pgTable('payout_status_changes', {

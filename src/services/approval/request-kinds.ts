@@ -8,7 +8,7 @@ import { applyReopening } from '../period/apply-reopening.ts';
 import { voidsOfBatch } from '../revenue/voids.ts';
 import { actsOfRerate, applyRerate } from '../rule/rerate.ts';
 import { assertOwed } from '../wallet/recovery.ts';
-import { applyLimit } from './four-eyes-limit.ts';
+import { applyLimit } from './limits.ts';
 
 type Changes = (
   ctx: Context,

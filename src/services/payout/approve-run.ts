@@ -5,6 +5,7 @@ import { RefusedError } from '../../domain/errors.ts';
 import type { Context } from '../context.ts';
 import { findRun } from './find-run.ts';
 import { payoutView, type Payout } from './payout-view.ts';
+import { checksView, wantsChecker, type RunChecks } from './run-checks.ts';
 
 export interface ApprovedRun {
   readonly run: number;
@@ -12,7 +13,10 @@ export interface ApprovedRun {
   readonly contentHash: string;
   readonly maker: string;
   readonly checker: string;
-  /** Those that are ready now; what was taken out before is not among them. */
+  /** Everybody who approved it by now, in their order. */
+  readonly checkers: string;
+  readonly checks: RunChecks;
+  /** Those that it is of, ready now unless it wants another checker; what was taken out before is not among them. */
   readonly payouts: readonly Payout[];
 }
 
@@ -28,11 +32,12 @@ export function assertSecondPerson(
 }
 
 /**
- * Approves a run as the second person: binds the approval to the content hash and makes its pending payouts ready. With
- * `contentHash` it is refused unless the run has exactly that content: what the approver looked at.
+ * Approves a run as the second person: binds the approval to the content hash. A run that sends more than the limit wants two
+ * checkers; the last one that it wants makes its pending payouts ready. With `contentHash` it is refused unless the run has
+ * exactly that content: what the approver looked at.
  *
  * Writes. Throws NotFoundError, RefusedError `run_approved`, `run_differs`, `nothing_to_approve`, and `four_eyes` when
- * the login made the run itself, which the database says. Source: SEMANTICS §7.
+ * the login made the run itself or approved it before, which the database says. Source: SEMANTICS §7.
  */
 export async function approveRun(
   ctx: Context,
@@ -49,7 +54,7 @@ export async function approveRun(
         },
       );
     }
-    if (run.approvedBy !== null) {
+    if (!wantsChecker(run.checks)) {
       throw new RefusedError('run_approved', `run ${run.id} was approved by ${run.approvedBy} before`, {
         hint: `revshare payout submit ${run.id}`,
         details: { approved_by: run.approvedBy, approved_at: run.approvedAt },
@@ -62,15 +67,22 @@ export async function approveRun(
       });
     }
     await insertApproval(tx, { runId: run.id, contentHash: run.contentHash, note: request.note ?? null });
-    await recordChanges(tx, { status: 'ready', payouts: pending.map(({ id }) => ({ payoutId: id, reason: null })) });
-    const ready = await listPayoutRows(tx, { run: run.id, statuses: ['ready'] }, pending.length, 0);
+    // The approval holds the run to the commit: who approved it meanwhile is seen.
+    const { checks, approvedBy } = await findRun(tx, run.id);
+    const done = !wantsChecker(checks);
+    if (done) {
+      await recordChanges(tx, { status: 'ready', payouts: pending.map(({ id }) => ({ payoutId: id, reason: null })) });
+    }
+    const stands = { run: run.id, statuses: [done ? 'ready' : 'pending'] as const, ascending: true };
     return {
       run: run.id,
       cutoff: run.cutoff,
       contentHash: run.contentHash,
       maker: run.createdBy,
       checker: ctx.actor,
-      payouts: ready.reverse().map(payoutView),
+      checkers: approvedBy!,
+      checks: checksView(checks),
+      payouts: (await listPayoutRows(tx, stands, pending.length, 0)).map(payoutView),
     };
   });
 }

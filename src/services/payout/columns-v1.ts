@@ -41,7 +41,12 @@ export const payoutColumnsV1: readonly ExportColumn[] = [
   { name: 'retry_of', kind: 'code', sql: 'o.number', meaning: 'payout whose lines it tries again' },
   { name: 'made_by', kind: 'text', sql: 'r.created_by', meaning: 'who drafted it' },
   { name: 'made_at', kind: 'instant', sql: 'p.recorded_at', meaning: 'when it was drafted (UTC)' },
-  { name: 'approved_by', kind: 'text', sql: 'h.approved_by', meaning: 'who approved it, never who drafted it' },
+  {
+    name: 'approved_by',
+    kind: 'text',
+    sql: 'h.approved_by',
+    meaning: 'who approved it, never who drafted it: two of a run above the limit',
+  },
   { name: 'approved_at', kind: 'instant', sql: 'h.approved_at', meaning: 'when it was approved (UTC)' },
   { name: 'submitted_at', kind: 'instant', sql: 'h.submitted_at', meaning: 'when it was submitted (UTC)' },
 ];

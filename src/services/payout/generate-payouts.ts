@@ -20,6 +20,7 @@ import { composeRun } from './compose-run.ts';
 import { whoCloses, whoseTurn } from './payout-calendar.ts';
 import { totalsOf } from './payout-totals.ts';
 import { payoutView, skipView, type Payout, type PayoutSkip } from './payout-view.ts';
+import { checksView, type RunChecks } from './run-checks.ts';
 
 export interface GeneratedRun {
   /** Null: nothing was due and nothing was left out. */
@@ -27,6 +28,8 @@ export interface GeneratedRun {
   readonly cutoff: string;
   readonly scope: string;
   readonly contentHash: string | null;
+  /** How many have to approve it, and why; null: there is no run. */
+  readonly checks: RunChecks | null;
   readonly payouts: readonly Payout[];
   readonly skips: readonly PayoutSkip[];
   readonly lines: number;
@@ -92,6 +95,7 @@ export async function makeRun(
     cutoff,
     scope,
     contentHash: made?.contentHash ?? null,
+    checks: made === undefined ? null : checksView(made.checks),
     payouts: (await listPayoutRows(tx, { run: runId, ascending: true }, composed.payouts.length, 0)).map(payoutView),
     skips: (await skipRows(tx, { run: runId })).map(skipView),
     lines,
@@ -99,7 +103,7 @@ export async function makeRun(
 }
 
 const nothingMade = (cutoff: string, scope: string): GeneratedRun => ({
-  ...{ run: null, cutoff, scope, contentHash: null, payouts: [], skips: [], lines: 0 },
+  ...{ run: null, cutoff, scope, contentHash: null, checks: null, payouts: [], skips: [], lines: 0 },
 });
 
 /** Cut-off C is the first day not in the run, at the latest today: what has not happened yet is not paid. */
@@ -140,6 +144,7 @@ export async function draftPayouts(work: {
     payouts: made.payouts.length,
     lines: made.lines,
     gross: totalsOf(made.payouts).map(({ currency, gross }) => ({ currency, amount: gross })),
+    over_limit: made.checks?.over ?? [],
     left_out: made.skips.length,
   };
 }

@@ -11,6 +11,7 @@ import type { Context } from '../context.ts';
 import { comparedRun, type Comparison } from './compare-payouts.ts';
 import { findRun } from './find-run.ts';
 import { totalsOfSums, type PayoutTotal } from './payout-totals.ts';
+import { checksView, type RunChecks } from './run-checks.ts';
 import { lineView, payoutView, skipView, type Payout, type PayoutLine, type PayoutSkip } from './payout-view.ts';
 
 /** A run as people and scripts read it. */
@@ -24,9 +25,11 @@ export interface PayoutRun {
   readonly totals: readonly PayoutTotal[];
   readonly maker: string;
   readonly madeAt: string;
+  /** Who approved it, in their order: 'ben, dora'. */
   readonly checker: string | null;
   readonly approvedAt: string | null;
   readonly note: string | null;
+  readonly checks: RunChecks;
   readonly contentHash: string;
 }
 
@@ -49,7 +52,7 @@ export async function listPayoutRuns(
 }
 
 function runView(run: PayoutRunRow, sums: readonly RunSumRow[]): PayoutRun {
-  const { id, cutoff, scope, payouts, createdBy, recordedAt, approvedBy, approvedAt, note, contentHash } = run;
+  const { id, cutoff, scope, payouts, createdBy, recordedAt, approvedBy, approvedAt, note, checks, contentHash } = run;
   const counted = PAYOUT_STATUSES.map((status) => ({
     status,
     payouts: sums.reduce((count, sum) => count + (sum.status === status ? sum.payouts : 0), 0),
@@ -66,6 +69,7 @@ function runView(run: PayoutRunRow, sums: readonly RunSumRow[]): PayoutRun {
     checker: approvedBy,
     approvedAt,
     note,
+    checks: checksView(checks),
     contentHash,
   };
 }

@@ -7,6 +7,7 @@ import {
   type PayoutChange,
   type PayoutState,
 } from '../../db/queries/payout-states.ts';
+import type { RunChecksRow } from '../../db/queries/payout-runs.ts';
 import { periodBounds } from '../../db/queries/periods.ts';
 import { postingDate } from '../../domain/decision-dates.ts';
 import { NotFoundError, RefusedError } from '../../domain/errors.ts';
@@ -14,6 +15,7 @@ import type { PayoutSelection } from '../../domain/payout-number.ts';
 import { assertPayoutTransition, statusesBefore, type PayoutStatus } from '../../domain/payout-status.ts';
 import type { Context } from '../context.ts';
 import { findRun } from './find-run.ts';
+import { checksText, checksView } from './run-checks.ts';
 import { today } from '../today.ts';
 
 /**
@@ -37,7 +39,7 @@ export async function payoutsToMove(
           ? `it was submitted; its register is written again by: revshare payout register ${selection.run} --out FILE; ` +
             `what is with providers is asked for by: revshare payout resolve ${selection.run}`
           : stands('pending')
-            ? `a second person approves it first: revshare payout approve ${selection.run}`
+            ? `${approvalsMissing(run.checks)}: revshare payout approve ${selection.run}`
             : `revshare payout list --run ${selection.run}`,
       });
     }
@@ -52,6 +54,11 @@ export async function payoutsToMove(
     assertPayoutTransition(number, payout.status, to);
   }
   return found;
+}
+
+function approvalsMissing(row: RunChecksRow): string {
+  const checks = checksView(row);
+  return checks.wanted === 1 ? 'a second person approves it first' : `it has ${checksText(checks)}`;
 }
 
 export interface Move {

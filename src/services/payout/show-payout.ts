@@ -16,6 +16,7 @@ import { notFound } from '../not-found.ts';
 import { comparedPayout, type Comparison } from './compare-payouts.ts';
 import { findRun } from './find-run.ts';
 import { lineView, payoutView, type Payout, type PayoutLine } from './payout-view.ts';
+import { checksView, type RunChecks } from './run-checks.ts';
 
 export type { PayoutFilter } from '../../db/queries/payouts.ts';
 
@@ -37,6 +38,8 @@ export async function listPayouts(
 export interface PayoutStory extends Payout {
   readonly maker: string;
   readonly checker: string | null;
+  /** Of its run, which is approved at once. */
+  readonly checks: RunChecks;
   readonly wallets: readonly {
     readonly instance: string;
     readonly gross: string;
@@ -61,6 +64,7 @@ export async function showPayout(
     ...payoutView(row),
     maker: run.createdBy,
     checker: run.approvedBy,
+    checks: checksView(run.checks),
     wallets: (await payoutWalletRows(ctx.db, row.id)).map(({ instance, gross, withheld, fee, sent }) => ({
       instance,
       gross: money(gross),

@@ -14,6 +14,7 @@ import { notFound } from '../not-found.ts';
 import { composeRun } from './compose-run.ts';
 import { cutoffOf } from './generate-payouts.ts';
 import { skipView, type PayoutSkip } from './payout-view.ts';
+import { checksText, checksView, type RunChecks } from './run-checks.ts';
 
 export interface WhyNotPaid {
   readonly partner: string;
@@ -45,6 +46,7 @@ export interface WhyNotPaid {
     readonly currency: string;
     readonly amount: string;
     readonly entries: number;
+    readonly text: string;
   }[];
 }
 
@@ -81,6 +83,12 @@ function payableText(before: ReopenedWalletRow | undefined): string {
   return `${status}${on === null ? '' : ` on ${on}`}${why}, open again: the next run pays it, or \`revshare payout retry ${number}\``;
 }
 
+/** Where a second checker is wanted, a draft may be approved and pending: that would surprise. */
+function openText(status: PayoutStatus, checks: RunChecks): string {
+  const why = status === 'pending' && checks.wanted > 1 ? `: its run has ${checksText(checks)}` : '';
+  return `in a payout that is ${status}${why}`;
+}
+
 /** What stands between a partner's earnings and a payout: now, and as the last run recorded it. Reads only. */
 export async function whyNotPaid(ctx: Context, code: string, cutoffText?: string): Promise<WhyNotPaid> {
   const cutoff = cutoffOf(ctx, cutoffText);
@@ -115,8 +123,9 @@ export async function whyNotPaid(ctx: Context, code: string, cutoffText?: string
         entries,
       })),
       recorded: (await skipRows(tx, { partnerId: partner.id })).map(skipView),
-      open: (await openPayoutWallets(tx, partner.id)).map(({ gross, ...row }) => ({
+      open: (await openPayoutWallets(tx, partner.id)).map(({ gross, checks, ...row }) => ({
         ...row,
+        text: openText(row.status, checksView(checks)),
         amount: formatMinor(BigInt(gross), row.currency),
       })),
     };

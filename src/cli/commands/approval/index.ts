@@ -1,16 +1,18 @@
 import { REQUEST_KINDS } from '../../../domain/acts.ts';
 import { approveRequest, rejectRequest } from '../../../services/approval/answer-request.ts';
+import { listLimits, type Limit } from '../../../services/approval/limits.ts';
 import { listRequests, requestView, showRequest } from '../../../services/approval/list-requests.ts';
 import { askForLimit } from '../../../services/approval/set-limit.ts';
 import { currencyChoices } from '../../choices.ts';
 import type { Command } from '../../command.ts';
 import { confirmRoutine } from '../../confirmation.ts';
-import { listCommand, showCommand } from '../../listing.ts';
+import { listCommand, showCommand, type NounRows } from '../../listing.ts';
+import { columnsOf } from '../../output/columns.ts';
 import { readCurrency } from '../../currency-reading.ts';
-import { argument, option, requiredOption, wholeNumber } from '../../parameters.ts';
+import { argument, flag, option, orNone, readText, requiredOption, wholeNumber } from '../../parameters.ts';
 import { requestCommand } from '../../request-command.ts';
 import { requestRows, requestSections } from '../../request-rows.ts';
-import { oneRequest as setup } from './example.ts';
+import { oneLimit, oneRequest as setup } from './example.ts';
 
 const readRequest = wholeNumber('REQUEST', 1, Number.MAX_SAFE_INTEGER);
 const request = argument('REQUEST', 'the number of the request', { read: readRequest });
@@ -78,20 +80,58 @@ const reject = requestCommand({
 
 const limit = requestCommand({
   verb: 'limit',
-  summary: 'ask for another sum up to which one person acts alone',
+  summary: 'ask for another sum up to which one person acts alone, or one checker is enough',
   description:
     'Up to this sum a request of adjustments, bonuses, write-offs or voids is done without a second person; 0, as at ' +
-    'first: never. Whatever it is, the change itself wants one.',
+    'first: never. With --payouts: a payout run wants two checkers (`payout approve`) if all that it sends in the currency is ' +
+    'more than this, as it is where a single payout is; none, as at first: one is enough. What counts is the lowest limit ' +
+    'that stood when the run was made or somebody approved it. Whatever it is, the change itself wants a second person, and is in ' +
+    'force from the day on which that one agrees. `approval limits` lists them.',
   parameters: {
     currency: argument('CURRENCY', 'ISO 4217', {
       read: readCurrency,
       ask: { choices: currencyChoices },
     }),
-    amount: argument<string>('AMOUNT', 'the largest sum of one request'),
+    amount: argument<string | null>('AMOUNT', 'the largest sum of one request, or of one run', {
+      read: orNone((text) => readText(text, 'AMOUNT')),
+    }),
+    payouts: flag('--payouts', 'of a payout run: above it a second checker is wanted'),
     reason: requiredOption('--reason <text>', 'why, for the record'),
   },
-  examples: [{ command: 'approval limit EUR 50.00 --reason "small corrections are daily work"' }],
-  run: async (ctx, input) => await askForLimit(ctx, input),
+  examples: [
+    { command: 'approval limit EUR 50.00 --reason "small corrections are daily work"' },
+    { command: 'approval limit USD 100000.00 --payouts --reason "the board wants two checkers above"' },
+  ],
+  run: async (ctx, { payouts, ...input }) => await askForLimit(ctx, { ...input, of: payouts ? 'run' : 'request' }),
 });
 
-export const commands: readonly Command[] = [list, show, approve, reject, limit];
+const l = columnsOf<Limit>();
+const limitRows: NounRows<Limit> = {
+  noun: 'limit',
+  plural: 'limits',
+  id: (row) => `${row.of}/${row.currency}`,
+  columns: [
+    l.code('of', (row) => row.of),
+    l.money('up_to', (row) => row.amount),
+    l.code('currency', (row) => row.currency),
+    l.date('from', (row) => row.from),
+    l.actor('agreed_by', (row) => row.agreedBy),
+    l.instant('agreed_at', (row) => row.agreedAt, { detail: true }),
+    l.number('known_seq', (row) => row.knownSeq, { detail: true }),
+  ],
+};
+
+const limits = listCommand({
+  ...limitRows,
+  verb: 'limits',
+  summary: 'list the limits of today: of a request one person does alone, of a run one checker approves',
+  filters: {},
+  query: async (ctx, _filter, { limit: most, offset }) => (await listLimits(ctx)).slice(offset, offset + most),
+  whenEmpty: 'nobody acts alone, and one checker approves any run; `revshare approval limit` says otherwise',
+  examples: [
+    { command: 'approval limits', setup: oneLimit },
+    { command: 'approval limits --json', setup: oneLimit },
+  ],
+});
+
+export const commands: readonly Command[] = [list, show, approve, reject, limit, limits];

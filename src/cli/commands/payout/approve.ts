@@ -1,13 +1,14 @@
 import { UsageError } from '../../../domain/errors.ts';
 import { approveRun, assertSecondPerson, type ApprovedRun } from '../../../services/payout/approve-run.ts';
 import { showPayoutRun } from '../../../services/payout/list-runs.ts';
+import { checkersText, checksText, wantsChecker } from '../../../services/payout/run-checks.ts';
 import { totalsOf } from '../../../services/payout/payout-totals.ts';
 import { confirmOption, confirmTyped } from '../../confirmation.ts';
 import type { NounRows } from '../../listing.ts';
 import { mutation } from '../../mutation.ts';
 import { columnsOf } from '../../output/columns.ts';
 import { option } from '../../parameters.ts';
-import { whenDrafted } from './example.ts';
+import { whenDrafted, whenOverLimit } from './example.ts';
 import { runToApprove } from './parameters.ts';
 import { amounts, payoutsSection, said, totalsSection } from './rows.ts';
 
@@ -22,7 +23,9 @@ const approvedRows: NounRows<ApprovedRun> = {
     c.number('payout_count', (row) => row.payouts.length),
     c.amounts('gross', (row) => amounts(totalsOf(row.payouts))),
     c.actor('made_by', (row) => row.maker),
-    c.actor('approved_by', (row) => row.checker),
+    c.actor('approved_by', (row) => row.checkers),
+    c.text('checkers', (row) => checkersText(row.checks)),
+    c.amounts('over_limit', (row) => row.checks.over),
     c.code('content_hash', (row) => row.contentHash),
   ],
 };
@@ -45,9 +48,11 @@ export const approve = mutation({
   verb: 'approve',
   summary: 'approve a run as the second person, bound to its content',
   description:
-    'Whoever made a run cannot approve it: the database tells the two apart by their logins. The approval is of the ' +
-    'content that was shown, by its hash; with --hash only of that one. Payouts taken out before stay out. The run is ' +
-    'typed again, or given by --confirm.',
+    'Whoever made a run cannot approve it: the database tells the two apart by their logins. A run that sends more of a ' +
+    'currency than the limit (`approval limit --payouts`) wants two checkers, and its payouts stay pending until another ' +
+    'one has approved it, too; raising the limit afterwards spares it none. The approval is of the ' +
+    'content that was shown, by its hash; with --hash only of that one. Payouts taken out before stay out. None is taken ' +
+    'back: who thinks better of it cancels the payouts. The run is typed again, or given by --confirm.',
   parameters: {
     run: runToApprove,
     hash: option('--hash <hash>', 'refuse unless the run has this content; 12 digits will do', { read: readHash }),
@@ -56,6 +61,7 @@ export const approve = mutation({
   },
   examples: [
     whenDrafted('payout approve 1 --confirm 1 --actor checker'),
+    whenOverLimit('payout approve 1 --confirm 1 --actor checker'),
     whenDrafted('payout approve 1 --dry-run --actor checker'),
   ],
   async prepare(invocation, input) {
@@ -63,12 +69,15 @@ export const approve = mutation({
     const run = await showPayoutRun(ctx, input.run, { limit: 0, offset: 0 });
     // Before anybody types anything: the database would refuse it afterwards.
     assertSecondPerson(ctx, run);
-    const message = `Approve run ${run.run}: ${said(run.totals)}, made by ${run.maker}, content ${run.contentHash.slice(0, 12)}.`;
+    const before = run.checks.wanted === 1 ? '' : `, ${checksText(run.checks)}`;
+    const message = `Approve run ${run.run}: ${said(run.totals)}, made by ${run.maker}, content ${run.contentHash.slice(0, 12)}${before}.`;
     await confirmTyped(invocation, String(run.run), input.confirm, message);
     // What was shown is what is approved, also when the answer took its time.
     return { ...input, hash: input.hash ?? run.contentHash };
   },
   run: async (ctx, { run, hash, note }) => await approveRun(ctx, { run, contentHash: hash, note }),
-  done: (row) =>
-    `approved run ${row.run}: ${said(totalsOf(row.payouts))}; \`revshare payout submit ${row.run}\` sends it`,
+  done: ({ run, payouts, checks }) =>
+    wantsChecker(checks)
+      ? `run ${run} has ${checksText(checks)}; another person approves it, too: revshare payout approve ${run}`
+      : `approved run ${run}: ${said(totalsOf(payouts))}; \`revshare payout submit ${run}\` sends it`,
 });

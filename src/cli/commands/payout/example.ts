@@ -12,12 +12,19 @@ const drafted = [...due, 'payout generate --cutoff 2026-11-01'];
 const approved = [...drafted, 'payout approve 1 --confirm 1 --actor checker'];
 const submitted = [...approved, 'payout submit 1 --out register.csv --confirm 1'];
 
+const overLimit = [
+  'approval limit EUR 10.00 --payouts --reason "the largest run of last year"',
+  'approval approve 1 --yes --actor checker',
+  ...drafted,
+];
+
 export const whenDue = (command: string): Example => ({ command, setup: due });
 export const whenScheduled = (command: string): Example => ({
   command,
   setup: [...due, 'schedule set monthly --net 10 --calendar target --from 2026-01-01'],
 });
 export const whenDrafted = (command: string): Example => ({ command, setup: drafted });
+export const whenOverLimit = (command: string): Example => ({ command, setup: overLimit });
 export const whenApproved = (command: string): Example => ({ command, setup: approved });
 export const whenSubmitted = (command: string): Example => ({ command, setup: submitted });
 export const whenCompleted = (command: string): Example => ({

@@ -1,6 +1,7 @@
 import { parseDate } from '../../../domain/dates.ts';
 import { UsageError } from '../../../domain/errors.ts';
 import { generatePayouts, type GeneratedRun } from '../../../services/payout/generate-payouts.ts';
+import { checkersText } from '../../../services/payout/run-checks.ts';
 import { totalsOf } from '../../../services/payout/payout-totals.ts';
 import { retryPayout } from '../../../services/payout/settle-payouts.ts';
 import type { Context } from '../../../services/context.ts';
@@ -26,6 +27,8 @@ const generatedRows: NounRows<GeneratedRun> = {
     c.number('lines', (row) => row.lines),
     c.amounts('gross', (row) => amounts(totalsOf(row.payouts))),
     c.number('left_out_count', (row) => row.skips.length),
+    c.text('checkers', (row) => (row.checks === null || row.payouts.length === 0 ? null : checkersText(row.checks))),
+    c.amounts('over_limit', (row) => row.checks?.over),
     c.code('content_hash', (row) => row.contentHash),
   ],
 };
@@ -35,10 +38,12 @@ const sections = [
   leftOutSection<GeneratedRun>((row) => row.skips),
 ];
 
-function done({ run, payouts }: GeneratedRun): string {
+function done({ run, payouts, checks }: GeneratedRun): string {
   if (run === null) return 'nothing is due, and nothing was left out';
   if (payouts.length === 0) return `run ${run} pays nothing; it records what was left out, and why`;
-  return `run ${run}: ${said(totalsOf(payouts))}; a second person approves it: revshare payout approve ${run}`;
+  const checkers =
+    checks?.wanted === 2 ? `two others approve it (${checks.over.join(', ')})` : 'a second person approves it';
+  return `run ${run}: ${said(totalsOf(payouts))}; ${checkers}: revshare payout approve ${run}`;
 }
 
 /** The numbers of a dry run go to nobody: until the real one others may take them. */

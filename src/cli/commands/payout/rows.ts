@@ -3,6 +3,7 @@ import type { PayoutRun } from '../../../services/payout/list-runs.ts';
 import type { RegisterFile } from '../../../services/payout/payout-register.ts';
 import type { PayoutFile } from '../../../services/payout/payout-files.ts';
 import type { PayoutTotal } from '../../../services/payout/payout-totals.ts';
+import { checkersText } from '../../../services/payout/run-checks.ts';
 import type { SentPayout } from '../../../services/payout/send-attempts.ts';
 import type { Payout, PayoutLine, PayoutSkip } from '../../../services/payout/payout-view.ts';
 import { reasonText } from '../../../services/payout/why-not-paid.ts';
@@ -61,13 +62,15 @@ export const runRows: NounRows<PayoutRun> = {
   columns: [
     r.number('run', (row) => row.run),
     r.date('cutoff', (row) => row.cutoff),
-    r.code('scope', (row) => row.scope),
+    r.code('scope', (row) => row.scope, { aside: true }),
     r.number('payout_count', (row) => row.payouts),
     r.amounts('gross', (row) => amounts(row.totals)),
     r.text('statuses', (row) => row.statuses),
     r.actor('made_by', (row) => row.maker),
     r.instant('made_at', (row) => row.madeAt, { detail: true }),
     r.actor('approved_by', (row) => row.checker),
+    r.text('checkers', (row) => (row.payouts === 0 ? null : checkersText(row.checks))),
+    r.amounts('over_limit', (row) => row.checks.over, { detail: true }),
     r.instant('approved_at', (row) => row.approvedAt, { detail: true }),
     r.text('note', (row) => row.note, { detail: true }),
     r.code('content_hash', (row) => row.contentHash, { detail: true }),

@@ -3,6 +3,7 @@ import { parseRate } from '../../../domain/rates.ts';
 import type { Comparison } from '../../../services/payout/compare-payouts.ts';
 import { payoutRunDetail, showPayoutRun, type PayoutRunStory } from '../../../services/payout/list-runs.ts';
 import type { PayoutLine } from '../../../services/payout/payout-view.ts';
+import { checkersText } from '../../../services/payout/run-checks.ts';
 import { comparePayoutWithLast, showPayout, type PayoutStory } from '../../../services/payout/show-payout.ts';
 import { command, type Invocation } from '../../command.ts';
 import { askedPage, pageParameters, type Page } from '../../listing.ts';
@@ -110,7 +111,11 @@ const story = section<DetailedPayout, PayoutStory['story'][number]>(
   (row) => row.story,
 );
 const p = columnsOf<DetailedPayout>();
-const payoutColumns = [...payoutRows.columns, p.actor('approved_by', (row) => row.checker)];
+const payoutColumns = [
+  ...payoutRows.columns,
+  p.actor('approved_by', (row) => row.checker),
+  p.text('checkers', (row) => checkersText(row.checks)),
+];
 
 async function showOne(invocation: Invocation, number: string, { detail, bandPpm, page }: Asked): Promise<void> {
   const ctx = await invocation.context();

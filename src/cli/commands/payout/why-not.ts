@@ -64,12 +64,12 @@ function unpaidOf({ payable, left, open, recorded }: WhyNotPaid): Unpaid[] {
   return [
     ...payable.map(({ text, ...row }) => ({ ...now, ...row, reason: 'payable', meaning: text })),
     ...left.map(({ text, ...row }) => ({ ...now, ...row, meaning: text })),
-    ...open.map(({ number, status, ...row }) => ({
+    ...open.map(({ number, text, ...row }) => ({
       ...now,
       ...row,
       reason: 'in_payout',
       payout: number,
-      meaning: `in a payout that is ${status}`,
+      meaning: text,
     })),
     ...recorded.map((row) => ({ ...row, payout: null, seen: `run ${row.run}`, meaning: reasonText(row.reason) })),
   ];

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { OpenedContext } from '../../src/app.ts';
 import { approveRequest } from '../../src/services/approval/answer-request.ts';
-import { limitsOf } from '../../src/services/approval/four-eyes-limit.ts';
+import { limitsOf } from '../../src/services/approval/limits.ts';
 import { askForLimit } from '../../src/services/approval/set-limit.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
 
@@ -16,9 +16,9 @@ beforeEach(async () => {
 afterEach(async () => await database.drop());
 
 const asked = async (currency: string, amount: string): Promise<number> =>
-  (await askForLimit(maker, { currency, amount, reason: 'as agreed' })).id;
+  (await askForLimit(maker, { of: 'request', currency, amount, reason: 'as agreed' })).id;
 const approve = async (request: number) => await approveRequest(checker, { request });
-const limits = async () => await limitsOf(maker, maker.db);
+const limits = async () => await limitsOf(maker, maker.db, 'request');
 
 it('of one currency leaves those of the others', async () => {
   await approve(await asked('EUR', '50'));
