@@ -118,15 +118,20 @@ export async function payoutRuns(
       select r.id::int, r.cutoff, r.scope, r.payouts, r.content_hash as "contentHash", r.created_by as "createdBy", r.recorded_at as "recordedAt",
         a."by" as "approvedBy", a.at as "approvedAt", a.note,
         to_json(c) as checks
-      from payout_runs r join payout_run_checks c on c.run_id = r.id
+      from (
+        select * from payout_runs o
+        where (${filter.id ?? null}::bigint is null or o.id = ${filter.id ?? null})
+          and (${filter.status ?? null}::text is null or exists (select from payouts p where p.run_id = o.id and p.status = ${filter.status ?? null}))
+          and (${filter.from ?? null}::date is null or o.cutoff >= ${filter.from ?? null}::date)
+          and (${filter.to ?? null}::date is null or o.cutoff < ${filter.to ?? null}::date)
+        order by o.id desc limit ${filter.limit} offset ${filter.offset}
+      ) r
+      join payout_run_checks c on c.run_id = r.id
       cross join lateral (
         select string_agg(x.created_by, ', ' order by x.recorded_at) as "by", max(x.recorded_at) as at, string_agg(x.note, '; ' order by x.recorded_at) as note
-        from payout_approvals x where x.run_id = r.id) a
-      where (${filter.id ?? null}::bigint is null or r.id = ${filter.id ?? null})
-        and (${filter.status ?? null}::text is null or exists (select from payouts p where p.run_id = r.id and p.status = ${filter.status ?? null}))
-        and (${filter.from ?? null}::date is null or r.cutoff >= ${filter.from ?? null}::date)
-        and (${filter.to ?? null}::date is null or r.cutoff < ${filter.to ?? null}::date)
-      order by r.id desc limit ${filter.limit} offset ${filter.offset}`),
+        from payout_approvals x where x.run_id = r.id
+      ) a
+      order by r.id desc`),
   ];
 }
 

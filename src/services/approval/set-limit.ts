@@ -36,9 +36,10 @@ export async function askForLimit(ctx: Context, { of, currency, amount, reason }
     const was = await limitsOf(ctx, tx, of);
     const { [currency]: _, ...others } = was;
     const value = minor === null ? others : { ...others, [currency]: Number(minor) };
+    const who = of === 'request' ? 'one person alone' : 'one checker for a run';
     const upTo =
-      minor === null ? `whatever a run sends in ${currency}` : `up to ${formatMinor(minor, currency)} ${currency}`;
-    const about = of === 'request' ? `one person alone ${upTo}` : `one checker for a run ${upTo}`;
+      minor === null ? `, whatever it sends in ${currency}` : ` up to ${formatMinor(minor, currency)} ${currency}`;
+    const about = `${who}${upTo}`;
     return requestView(
       await askFor(ctx, tx, { kind: 'limit', reason, terms: limitTerms(of, about, value, was), acts: [] }),
     );
