@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OpenedContext } from '../../src/app.ts';
-import { statementWriter } from '../../src/cli/commands/statement/statement-files.ts';
+import { statementWriter } from '../../src/cli/statement-writer.ts';
 import { addDays, addMonthsClamped, parsePeriod } from '../../src/domain/dates.ts';
 import { formatMinor } from '../../src/domain/money.ts';
 import type { StatementContent } from '../../src/domain/statement.ts';

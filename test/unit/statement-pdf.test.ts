@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { statementWriter } from '../../src/cli/commands/statement/statement-files.ts';
+import { statementWriter } from '../../src/cli/statement-writer.ts';
 import type { Statement } from '../../src/domain/statement.ts';
 import { isolated, piecesOf } from '../../src/formats/statement-pdf/lines.ts';
 import { openStatementPrinter, type StatementPrinter } from '../../src/formats/statement-pdf/statement-pdf.ts';

@@ -30,6 +30,8 @@ export interface JournalRow extends AsOf {
 
 export interface JournalFilter {
   readonly number?: number | undefined;
+  /** Of its file. */
+  readonly contentHash?: string | undefined;
   readonly startsOn?: string | undefined;
   readonly format?: JournalTarget | undefined;
   /** Only those that are not taken back and take nothing back. */
@@ -38,7 +40,7 @@ export interface JournalFilter {
 
 /** Journals, the latest first. */
 export async function selectJournals(tx: Connection, filter: JournalFilter, page: Page): Promise<JournalRow[]> {
-  const { number = null, startsOn = null, format = null, live = false } = filter;
+  const { number = null, contentHash = null, startsOn = null, format = null, live = false } = filter;
   return [
     ...(await tx.sql<JournalRow[]>`
       select j.id::int, j.number::int, j.starts_on as "startsOn", j.format, j.currency, j.grouping, j.profile, o.number::int as reverses,
@@ -46,7 +48,8 @@ export async function selectJournals(tx: Connection, filter: JournalFilter, page
         to_char(j.taken_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as instant, j.seen::text as snapshot,
         j.created_by as "createdBy", j.recorded_at as "recordedAt"
       from journals j left join journals o on o.id = j.reverses_id left join journals n on n.reverses_id = j.id
-      where (${number}::bigint is null or j.number = ${number}) and (${startsOn}::date is null or j.starts_on = ${startsOn})
+      where (${number}::bigint is null or j.number = ${number}) and (${contentHash}::text is null or j.content_hash = ${contentHash})
+        and (${startsOn}::date is null or j.starts_on = ${startsOn})
         and (${format}::text is null or j.format = ${format}) and (not ${live}::boolean or not j.reversed and j.reverses_id is null)
       order by j.number desc limit ${page.limit} offset ${page.offset}`),
   ];

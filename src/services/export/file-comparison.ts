@@ -1,5 +1,3 @@
-import type { FileHandle } from 'node:fs/promises';
-
 export interface FirstDifference {
   /** Data rows count from 1; 0 is the heading. */
   readonly row: number;
@@ -8,18 +6,28 @@ export interface FirstDifference {
   readonly inBooks: string | null;
 }
 
+/** A file that is open, or its bytes. */
+interface Readable {
+  read(into: Buffer, at: number, length: number, from: number): Promise<{ readonly bytesRead: number }>;
+}
+
+export const readableBytes = (bytes: Buffer): Readable => ({
+  read: async (into, at, length, from) =>
+    await Promise.resolve({ bytesRead: bytes.copy(into, at, from, from + length) }),
+});
+
 const LF = 10;
 const LONGEST_LINE = 500;
 
 /** Compares a file with the blocks of whole rows it should consist of, and remembers the first row that differs. */
 export class FileComparison {
-  readonly #file: FileHandle;
+  readonly #file: Readable;
   readonly #heading: boolean;
   #offset = 0;
   #lines = 0;
   #first: FirstDifference | null = null;
 
-  constructor(file: FileHandle, heading: boolean) {
+  constructor(file: Readable, heading: boolean) {
     this.#file = file;
     this.#heading = heading;
   }

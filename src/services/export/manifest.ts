@@ -109,9 +109,7 @@ export async function readManifest(path: string): Promise<ExportManifest> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
       throw new UsageError('manifest_not_found', `there is no manifest ${path}`, {
-        hint:
-          `an export writes it beside its file, as FILE${MANIFEST_ENDING}; keep the two together. Journals and statements ` +
-          'have none: `journal export` and `statement files` write the same bytes again',
+        hint: `an export writes it beside its file, as FILE${MANIFEST_ENDING}; keep the two together`,
       });
     }
     throw fileFailure(path, error);

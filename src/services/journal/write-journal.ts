@@ -173,8 +173,8 @@ function textOf({ format, profile }: Draft, entries: readonly JournalEntry[]): s
   return writer.write(entries, names);
 }
 
-/** @throws IntegrityError `journal_differs` where the file would not be what it was */
-async function writtenAgain(tx: Connection, row: JournalRow): Promise<string> {
+/** The text of its file. Throws IntegrityError `journal_differs` where that would not be what it was. */
+export async function writtenAgain(tx: Connection, row: JournalRow): Promise<string> {
   const text = textOf(row, await entriesOf(tx, row));
   if (sha256(text) === row.contentHash) return text;
   throw new IntegrityError(

@@ -37,8 +37,8 @@ export async function writeStatements(
   return await writeBatch(ctx, ctx.db, { count: rows.length, statements: issued() }, directory, writer);
 }
 
-/** @throws IntegrityError `statement_differs` where its entries are no longer those it was issued with */
-async function issuedStatement(ctx: Context, tx: Connection, row: StatementRow): Promise<Statement> {
+/** As it was issued. @throws IntegrityError `statement_differs` where its entries are no longer those it was issued with */
+export async function issuedStatement(ctx: Context, tx: Connection, row: StatementRow): Promise<Statement> {
   const content = await statementContent(tx, row.id);
   const entries = await statementEntries(tx, row, statementPeriod(ctx, { from: row.periodFrom, to: row.periodTo }));
   const number = formatStatementNumber(row.number);

@@ -1,9 +1,12 @@
 import { DifferenceError } from '../../../domain/errors.ts';
 import type { ExportedFile } from '../../../services/export/export-file.ts';
+import type { FileProof } from '../../../services/export/file-proof.ts';
+import type { ExportManifest } from '../../../services/export/manifest.ts';
 import { repeatExport } from '../../../services/export/repeat-export.ts';
 import { describeSchema, type DescribedColumn } from '../../../services/export/schemas.ts';
 import { verifyExport, verifyExportFile, type ExportVerification } from '../../../services/export/verify-export.ts';
-import { command, type Command, type Example } from '../../command.ts';
+import { hasManifest, verifyIssuedFile } from '../../../services/export/verify-issued-file.ts';
+import { command, type Command, type Example, type Invocation } from '../../command.ts';
 import { columnsOf } from '../../output/columns.ts';
 import { printList, printRow } from '../../output/printer.ts';
 import { argument, flag, option, wholeNumber } from '../../parameters.ts';
@@ -14,34 +17,55 @@ const afterExport = (line: string): Example => ({
   setup: [...ONE_PAYMENT, ACCRUAL, 'earnings export --period 2026-10 --out october.csv'],
 });
 
-const v = columnsOf<ExportVerification>();
+interface VerifiedFile extends FileProof {
+  readonly file: string;
+  /** Of an export. */
+  readonly manifest: ExportManifest | null;
+}
+
+const afterStatement = (line: string): Example => ({
+  command: line,
+  setup: [
+    ...[...ONE_PAYMENT, ACCRUAL, 'statement generate --all --period 2026-10'],
+    'statement files --period 2026-10 --format pdf --out .',
+  ],
+});
+
+const v = columnsOf<VerifiedFile>();
 const verify = command({
   verb: 'verify',
-  summary: 'prove an exported file against its manifest and against the books',
+  summary: 'prove a file that was handed out: an export, a statement or a journal',
   description:
-    'Compares the file with the hash in FILE.manifest.json, then runs the export again as of the manifest’s moment and ' +
-    'compares byte by byte: the first row that differs is named. Rows, sums and zone of the manifest are proved, too; who ' +
-    'made it nothing records, and that is said. Exit code 7 where anything differs. ' +
-    '--manifest-only needs no database.',
+    'An export: compares the file with the hash in FILE.manifest.json, then runs the export again as of the manifest’s moment ' +
+    'and compares byte by byte: the first row that differs is named. Rows, sums and zone of the manifest are proved, too; who ' +
+    'made it nothing records, and that is said. A statement (PDF, CSV, JSON): writes it again and compares; a CSV is known by ' +
+    'its name, ST000042-PARTNER-EUR.csv. A journal: by the hash that was recorded as it was handed over, and by writing it ' +
+    'again. Exit code 7 where anything differs. --manifest-only is of exports, and needs no database.',
   parameters: {
-    file: argument('FILE', 'the exported file; its manifest stands beside it'),
+    file: argument('FILE', 'the file; the manifest of an export stands beside it'),
     manifestOnly: flag('--manifest-only', 'against the manifest alone, without the books'),
   },
-  examples: [afterExport('export verify october.csv'), afterExport('export verify october.csv --manifest-only')],
+  examples: [
+    afterExport('export verify october.csv'),
+    afterExport('export verify october.csv --manifest-only'),
+    afterStatement('export verify ST000001-acme-EUR.pdf'),
+  ],
   async run(invocation, { file, manifestOnly }) {
     const path = invocation.path(file);
-    const found = manifestOnly ? await verifyExportFile(path) : await verifyExport(await invocation.context(), path);
+    const found = await proofOf(invocation, path, manifestOnly);
     await printRow(
       invocation.print,
       [
         v.text('file', (row) => row.file),
+        v.text('of', (row) => row.of),
         v.flag('whole', (row) => row.whole),
         v.flag('repeatable', (row) => row.repeatable),
-        v.number('rows', (row) => row.manifest.rows),
-        v.code('as_of', (row) => row.manifest.as_of.instant),
-        v.code('sha256', (row) => row.manifest.file.sha256),
+        v.number('rows', (row) => row.manifest?.rows),
+        v.code('as_of', (row) => row.asOf),
+        v.code('sha256', (row) => row.manifest?.file.sha256),
         v.text('findings', (row) => row.findings),
         v.text('not_proved', (row) => row.unproved),
+        v.text('notes', (row) => row.notes),
         v.number('first_different_row', (row) => row.difference?.row),
         v.text('in_file', (row) => row.difference?.inFile),
         v.text('in_books', (row) => row.difference?.inBooks),
@@ -52,12 +76,27 @@ const verify = command({
     if (found.findings.length > 0) {
       const { difference } = found;
       const where = difference === null ? '' : `; they part at row ${difference.row}`;
-      throw new DifferenceError('export_differs', `${found.findings.join('; ')}${where}`, {
-        hint: hintOf(found),
-      });
+      throw new DifferenceError('export_differs', `${found.findings.join('; ')}${where}`, { hint: found.remedy });
     }
   },
 });
+
+/** An export by its manifest; whatever has none, by the books alone. */
+async function proofOf(invocation: Invocation, path: string, manifestOnly: boolean): Promise<VerifiedFile> {
+  if (!manifestOnly && !hasManifest(path)) {
+    const proof = await verifyIssuedFile(await invocation.context(), path, async (format) => {
+      const { statementWriter } = await import('../../statement-writer.ts');
+      if (format !== 'pdf') return [await statementWriter(invocation, { format })];
+      return await Promise.all(
+        (['a4', 'letter'] as const).map((paper) => statementWriter(invocation, { format, paper })),
+      );
+    });
+    return { ...proof, file: path, manifest: null };
+  }
+  const found = manifestOnly ? await verifyExportFile(path) : await verifyExport(await invocation.context(), path);
+  const { schema, as_of: asOf } = found.manifest;
+  return { ...found, of: `${schema.name} export`, asOf: asOf.instant, remedy: hintOf(found), notes: [] };
+}
 
 /** Of file, manifest and books two agree, and the third is the one to look at. */
 function hintOf({ file, whole, repeatable }: ExportVerification): string {

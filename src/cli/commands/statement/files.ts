@@ -32,7 +32,7 @@ export const files = command({
   async run(invocation, { numbers, period, partner, out, ...asked }) {
     const ctx = await invocation.context();
     const { from, to } = period === undefined ? {} : parsePeriod(period, today(ctx));
-    const { statementWriter } = await import('./statement-files.ts');
+    const { statementWriter } = await import('../../statement-writer.ts');
     const writer = await statementWriter(invocation, asked);
     const which = numbers.length === 0 ? { partner, from, to } : { numbers };
     await printWritten(invocation, await writeStatements(ctx, which, invocation.path(out), writer));

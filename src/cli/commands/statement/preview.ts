@@ -28,7 +28,7 @@ export const preview = command({
   async run(invocation, { partner, all, period, out, ...asked }) {
     assertWhose(partner, all);
     const ctx = await invocation.context();
-    const { statementWriter } = await import('./statement-files.ts');
+    const { statementWriter } = await import('../../statement-writer.ts');
     const writer = await statementWriter(invocation, asked);
     const which = { partner, period: parsePeriod(period, today(ctx)) };
     await printWritten(invocation, await previewStatements(ctx, which, invocation.path(out), writer));
