@@ -24,17 +24,18 @@ export async function verifyIssuedFile(
   ctx: Context,
   file: string,
   writersOf: (format: StatementFormat) => Promise<readonly StatementWriter[]>,
-): Promise<FileProof> {
+): Promise<FileProof & { readonly sha256: string }> {
   if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > LARGEST_BYTES) throw unknownFile(file);
   const bytes = await readWhole(file, file);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
   const statement = statementOf(basename(file), bytes);
   if (statement !== null) {
-    return await verifyStatementFile(ctx, statement.number, bytes, await writersOf(statement.format));
+    const { number, format } = statement;
+    return { ...(await verifyStatementFile(ctx, number, bytes, await writersOf(format))), sha256 };
   }
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
   const journal = await verifyJournalFile(ctx, { sha256, start: bytes.toString('latin1', 0, 64 * 1024) });
   if (journal === null) throw unknownFile(file);
-  return journal;
+  return { ...journal, sha256 };
 }
 
 /** More than any statement or journal has. */
