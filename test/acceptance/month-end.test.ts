@@ -43,8 +43,14 @@ it('goes from accrual to a reconciled statement', () => {
     must([...ben, 'instrument', 'verify', `${partner}/EUR`, '--note', 'called them', '--yes']);
   }
   must(['job', 'run', 'accrue-commissions', '--for', '2026-09-30']);
+  must(['approval', 'limit', 'EUR', '50.00', '--payouts', '--reason', 'the board wants two above']);
+  must([...ben, 'approval', 'approve', '1', '--yes']);
   must(['payout', 'generate', '--cutoff', '2026-11-01']);
-  must([...ben, 'payout', 'approve', '1', '--confirm', '1']);
+  const approve = ['payout', 'approve', '1', '--confirm', '1'];
+  must([...ben, ...approve]);
+  expect(type([...ben, ...approve]).code).toBe(3);
+  expect(json('payout runs')).toMatchObject([{ statuses: ['pending 2'], approved_by: 'ben', checkers: '1 of 2' }]);
+  must(['--actor', 'dora', ...approve]);
   const out = join(home, 'files');
   mkdirSync(out);
   must(['payout', 'submit', '1', '--out', out, '--confirm', '1']);

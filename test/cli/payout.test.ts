@@ -305,6 +305,23 @@ test('on a terminal what is missing is chosen, and what cannot be taken back is 
   ]);
 });
 
+test('a second checker is told who was the first, who is refused before typing anything', async () => {
+  await earned({ instance: 'acme-uk', amount: 6000 });
+  await typed('approval limit EUR 50 --payouts --reason "as agreed"');
+  await typed('approval approve 1 --yes --actor checker');
+  const { run } = await json<Generated>('payout generate');
+  await typed(`payout approve ${run} --confirm ${run} --actor checker`);
+  const again = await type('payout approve --actor checker', { asker: answers(String(run)) });
+  expect([again.code, again.stderr]).toEqual([3, expect.stringContaining('error[four_eyes]')]);
+  await database.context({ actor: 'second' });
+  const second = answers(String(run), String(run));
+  expect((await type('payout approve --actor second', { asker: second })).code).toBe(0);
+  expect(second.asked).toEqual([
+    `Run to approve: ${run}  cut-off 2026-11-21, 1 payout, 60.00 EUR, made by tester, approved by checker`,
+    expect.stringMatching(/, content [0-9a-f]{12}, 1 of 2 checkers \(60.00 EUR > 50.00\)\. Type/),
+  ]);
+});
+
 test('what a bank proves is done as its dry run said, and on a terminal after a yes', async () => {
   await earned({ instance: 'acme-uk', amount: 6000 }, { instance: 'zenith-de', amount: 2500 });
   const { run, numbers } = await approved();

@@ -262,7 +262,7 @@ describe('a payout’s way', () => {
       'completed tester',
     ]);
     expect(shown.story.at(-1)).toMatchObject({ reference: 'bank-1', valueDate: '2026-11-21' });
-    expect(shown.checker).toBe('checker');
+    expect(shown.checkers).toEqual(['checker']);
     expect(shown.entries.map(({ amount }) => amount)).toEqual(['60.00', '40.00']);
     expect(await code(completePayouts(maker, { payouts: { numbers: [sent.submitted[0]!] } }))).toBe('payout_status');
     expect(await code(failPayouts(maker, { payouts: { numbers: [sent.submitted[0]!] }, reason: 'x' }))).toBe(

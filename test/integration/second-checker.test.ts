@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpenedContext } from '../../src/app.ts';
+import { submitPayoutsJob } from '../../jobs/submit-payouts.ts';
+import { booksStatus } from '../../src/db/queries/status.ts';
+import { runJob } from '../../src/runner/run-job.ts';
 import { parsePeriod } from '../../src/domain/dates.ts';
 import { approveRequest } from '../../src/services/approval/answer-request.ts';
 import { askForLimit } from '../../src/services/approval/set-limit.ts';
@@ -66,9 +69,9 @@ describe('a run over the limit', () => {
     const run = await drafted(6000, 4001);
     expect((await shown(run)).checks).toEqual({ approvals: 0, wanted: 2, over: ['100.01 EUR > 100.00'] });
     const first = await approveRun(ben, { run, note: 'looked at all' });
-    expect(first).toMatchObject({ checker: 'ben', checkers: 'ben', checks: { approvals: 1, wanted: 2 } });
+    expect(first).toMatchObject({ checker: 'ben', checkers: ['ben'], checks: { approvals: 1, wanted: 2 } });
     expect(first.payouts.map(({ status }) => status)).toEqual(['pending', 'pending']);
-    expect(await shown(run)).toMatchObject({ statuses: ['pending 2'], checker: 'ben', checks: { approvals: 1 } });
+    expect(await shown(run)).toMatchObject({ statuses: ['pending 2'], checkers: ['ben'], checks: { approvals: 1 } });
     const number = first.payouts[0]!.number;
     expect((await showPayout(maker, number)).story.map(({ status, by }) => `${status} ${by}`)).toEqual([
       'pending tester',
@@ -77,6 +80,11 @@ describe('a run over the limit', () => {
     expect((await whyNotPaid(maker, 'acme')).open.map(({ text }) => text)).toEqual([
       'in a payout that is pending: its run has 1 of 2 checkers (100.01 EUR > 100.00)',
     ]);
+    expect((await runJob(maker, submitPayoutsJob, '2026-11-21')).summary).toEqual({
+      ...{ submitted: 0, cancelled: 0, waiting: 0, sent: {} },
+      half_approved: [`run ${run} has 1 of 2 checkers (100.01 EUR > 100.00)`],
+    });
+    expect((await booksStatus(maker.db)).runsToApprove).toBe(1);
     await expect(submitPayouts(maker, { run })).rejects.toMatchObject({
       code: 'nothing_to_do',
       hint: `it has 1 of 2 checkers (100.01 EUR > 100.00): revshare payout approve ${run}`,
@@ -86,9 +94,9 @@ describe('a run over the limit', () => {
     expect(await refused(approveRun(ben, { run }))).toBe('four_eyes');
 
     const second = await approveRun(dora, { run, note: 'me too' });
-    expect(second).toMatchObject({ checker: 'dora', checkers: 'ben, dora', checks: { approvals: 2, wanted: 2 } });
+    expect(second).toMatchObject({ checker: 'dora', checkers: ['ben', 'dora'], checks: { approvals: 2, wanted: 2 } });
     expect(second.payouts.map(({ status }) => status)).toEqual(['ready', 'ready']);
-    expect(await shown(run)).toMatchObject({ checker: 'ben, dora', note: 'looked at all; me too' });
+    expect(await shown(run)).toMatchObject({ checkers: ['ben', 'dora'], note: 'looked at all; me too' });
     expect(await refused(approveRun(await database.context({ actor: 'eve' }), { run }))).toBe('run_approved');
     expect((await submitPayouts(maker, { run })).submitted).toHaveLength(2);
     expect((await showPayout(maker, number)).story.map(({ status, by }) => `${status} ${by}`)).toEqual([

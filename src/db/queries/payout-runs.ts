@@ -85,8 +85,8 @@ export interface PayoutRunRow {
   readonly contentHash: string;
   readonly createdBy: string;
   readonly recordedAt: string;
-  /** Checkers in the order in which they approved, the moment of the last, and their notes. */
-  readonly approvedBy: string | null;
+  /** Checkers in the order in which they approved; the moment of the last, and their notes. */
+  readonly approvedBy: readonly string[];
   readonly approvedAt: string | null;
   readonly note: string | null;
   readonly checks: RunChecksRow;
@@ -128,7 +128,7 @@ export async function payoutRuns(
       ) r
       join payout_run_checks c on c.run_id = r.id
       cross join lateral (
-        select string_agg(x.created_by, ', ' order by x.recorded_at) as "by", max(x.recorded_at) as at, string_agg(x.note, '; ' order by x.recorded_at) as note
+        select coalesce(json_agg(x.created_by order by x.recorded_at), '[]') as "by", max(x.recorded_at) as at, string_agg(x.note, '; ' order by x.recorded_at) as note
         from payout_approvals x where x.run_id = r.id
       ) a
       order by r.id desc`),

@@ -14,6 +14,8 @@ export interface BooksStatus {
   readonly lastImportFile: string | null;
   readonly decidedEntries: number;
   readonly unpostedChunks: number;
+  /** Payout runs with drafts that nobody, or one of two, has approved. */
+  readonly runsToApprove: number;
   readonly lastRun: string | null;
 }
 
@@ -32,6 +34,7 @@ export async function booksStatus(tx: Connection): Promise<BooksStatus> {
       (select file_name from event_batches where file_name is not null order by id desc limit 1) as "lastImportFile",
       (select coalesce(sum(last_id - first_id + 1), 0)::float8 from decision_ranges) as "decidedEntries",
       (select count(*)::int from decision_chunks where id > coalesce((select max(chunk_to) from postings), 0)) as "unpostedChunks",
+      (select count(distinct run_id)::int from payouts where status = 'pending') as "runsToApprove",
       (select job || ' for ' || business_date || ': ' || status from job_runs order by id desc limit 1) as "lastRun"`;
   if (row === undefined) {
     throw new Error('a select without a table returned no row');

@@ -4,6 +4,7 @@ import { listPayoutRows } from '../../db/queries/payouts.ts';
 import { RefusedError } from '../../domain/errors.ts';
 import type { Context } from '../context.ts';
 import { findRun } from './find-run.ts';
+import type { PayoutRun } from './list-runs.ts';
 import { payoutView, type Payout } from './payout-view.ts';
 import { checksView, wantsChecker, type RunChecks } from './run-checks.ts';
 
@@ -14,21 +15,34 @@ export interface ApprovedRun {
   readonly maker: string;
   readonly checker: string;
   /** Everybody who approved it by now, in their order. */
-  readonly checkers: string;
+  readonly checkers: readonly string[];
   readonly checks: RunChecks;
   /** Those that it is of, ready now unless it wants another checker; what was taken out before is not among them. */
   readonly payouts: readonly Payout[];
 }
 
-/** Throws RefusedError `four_eyes` for who made the run, in the words of the database, which has the last of them. */
-export function assertSecondPerson(
+/**
+ * Throws RefusedError `four_eyes` for who made the run or approved it before, in the words of the database, which has the last
+ * of them.
+ */
+export function assertOtherPerson(
   ctx: Pick<Context, 'actor'>,
-  run: { readonly run: number; readonly maker: string },
+  { run, maker, checkers, checks }: Pick<PayoutRun, 'run' | 'maker' | 'checkers' | 'checks'>,
 ): void {
-  if (run.maker !== ctx.actor) return;
-  throw new RefusedError('four_eyes', `run ${run.run} was made by ${run.maker}, who cannot approve it`, {
-    hint: 'a second person approves, with a login of their own',
-  });
+  if (maker === ctx.actor) {
+    throw new RefusedError('four_eyes', `run ${run} was made by ${maker}, who cannot approve it`, {
+      hint: 'a second person approves, with a login of their own',
+    });
+  }
+  if (wantsChecker(checks) && checkers.includes(ctx.actor)) {
+    throw new RefusedError(
+      'four_eyes',
+      `run ${run} was approved by ${ctx.actor} before, who is one checker and not two`,
+      {
+        hint: 'another person approves it, too, with a login of their own',
+      },
+    );
+  }
 }
 
 /**
@@ -55,7 +69,7 @@ export async function approveRun(
       );
     }
     if (!wantsChecker(run.checks)) {
-      throw new RefusedError('run_approved', `run ${run.id} was approved by ${run.approvedBy} before`, {
+      throw new RefusedError('run_approved', `run ${run.id} was approved by ${run.approvedBy.join(' and ')} before`, {
         hint: `revshare payout submit ${run.id}`,
         details: { approved_by: run.approvedBy, approved_at: run.approvedAt },
       });
@@ -80,7 +94,7 @@ export async function approveRun(
       contentHash: run.contentHash,
       maker: run.createdBy,
       checker: ctx.actor,
-      checkers: approvedBy!,
+      checkers: approvedBy,
       checks: checksView(checks),
       payouts: (await listPayoutRows(tx, stands, pending.length, 0)).map(payoutView),
     };

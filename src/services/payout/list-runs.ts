@@ -25,8 +25,8 @@ export interface PayoutRun {
   readonly totals: readonly PayoutTotal[];
   readonly maker: string;
   readonly madeAt: string;
-  /** Who approved it, in their order: 'ben, dora'. */
-  readonly checker: string | null;
+  /** Who approved it, in their order. */
+  readonly checkers: readonly string[];
   readonly approvedAt: string | null;
   readonly note: string | null;
   readonly checks: RunChecks;
@@ -66,7 +66,7 @@ function runView(run: PayoutRunRow, sums: readonly RunSumRow[]): PayoutRun {
     totals: totalsOfSums(sums),
     maker: createdBy,
     madeAt: recordedAt,
-    checker: approvedBy,
+    checkers: approvedBy,
     approvedAt,
     note,
     checks: checksView(checks),

@@ -37,8 +37,8 @@ export async function listPayouts(
 
 export interface PayoutStory extends Payout {
   readonly maker: string;
-  readonly checker: string | null;
   /** Of its run, which is approved at once. */
+  readonly checkers: readonly string[];
   readonly checks: RunChecks;
   readonly wallets: readonly {
     readonly instance: string;
@@ -63,7 +63,7 @@ export async function showPayout(
   return {
     ...payoutView(row),
     maker: run.createdBy,
-    checker: run.approvedBy,
+    checkers: run.approvedBy,
     checks: checksView(run.checks),
     wallets: (await payoutWalletRows(ctx.db, row.id)).map(({ instance, gross, withheld, fee, sent }) => ({
       instance,

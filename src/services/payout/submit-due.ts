@@ -1,8 +1,10 @@
+import { payoutRuns } from '../../db/queries/payout-runs.ts';
 import { listPayoutRows, type PayoutRow } from '../../db/queries/payouts.ts';
 import { railProfileRows } from '../../db/queries/rails.ts';
 import { apiRailFor } from '../../rails/api-rails.ts';
 import type { Context, Unit } from '../context.ts';
 import { submissionDates } from './payout-calendar.ts';
+import { checksText, checksView, wantsChecker } from './run-checks.ts';
 import { outcomesOf, sendAttempts } from './send-attempts.ts';
 import { submitPayouts, type SubmittedPayouts } from './submit-payouts.ts';
 import { unlessCalled } from './unless-called.ts';
@@ -41,10 +43,20 @@ export async function submitDue(work: {
       .map(({ number, outcome, code, message }) => `${number}: ${outcome}, ${code} ${message}`),
   );
   const waiting = ready.length - due.length;
+  const counts = { submitted: done?.submitted.length ?? 0, cancelled: cancelled.length, waiting };
+  const half = await halfApproved(ctx);
   return {
-    summary: { submitted: done?.submitted.length ?? 0, cancelled: cancelled.length, waiting, sent: outcomesOf(sent) },
+    summary: { ...counts, sent: outcomesOf(sent), ...(half.length === 0 ? {} : { half_approved: half }) },
     failures,
   };
+}
+
+/** Runs that somebody has approved and that want another checker: whoever approved one may believe that it is on its way. */
+async function halfApproved(ctx: Context): Promise<string[]> {
+  const drafts = await payoutRuns(ctx.db, { status: 'pending', limit: MOST, offset: 0 });
+  return drafts
+    .filter(({ checks }) => checks.approvals > 0 && wantsChecker(checks))
+    .map(({ id, checks }) => `run ${id} has ${checksText(checksView(checks))}`);
 }
 
 async function submitted(ctx: Context, due: readonly PayoutRow[]): Promise<SubmittedPayouts> {

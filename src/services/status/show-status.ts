@@ -37,5 +37,6 @@ function nextStep(status: BooksStatus): string {
   if (status.events === 0) return 'revshare revenue import FILE --map MAP.toml';
   if (status.undecided > 0 || status.unpostedChunks > 0) return 'revshare job run accrue-commissions';
   if (status.waiting > 0) return 'revshare revenue list --waiting';
+  if (status.runsToApprove > 0) return 'revshare payout runs --status pending';
   return 'revshare doctor';
 }

@@ -1,5 +1,5 @@
 import { UsageError } from '../../../domain/errors.ts';
-import { approveRun, assertSecondPerson, type ApprovedRun } from '../../../services/payout/approve-run.ts';
+import { approveRun, assertOtherPerson, type ApprovedRun } from '../../../services/payout/approve-run.ts';
 import { showPayoutRun } from '../../../services/payout/list-runs.ts';
 import { checkersText, checksText, wantsChecker } from '../../../services/payout/run-checks.ts';
 import { totalsOf } from '../../../services/payout/payout-totals.ts';
@@ -10,7 +10,7 @@ import { columnsOf } from '../../output/columns.ts';
 import { option } from '../../parameters.ts';
 import { whenDrafted, whenOverLimit } from './example.ts';
 import { runToApprove } from './parameters.ts';
-import { amounts, payoutsSection, said, totalsSection } from './rows.ts';
+import { amounts, named, payoutsSection, said, totalsSection } from './rows.ts';
 
 const c = columnsOf<ApprovedRun>();
 const approvedRows: NounRows<ApprovedRun> = {
@@ -23,7 +23,7 @@ const approvedRows: NounRows<ApprovedRun> = {
     c.number('payout_count', (row) => row.payouts.length),
     c.amounts('gross', (row) => amounts(totalsOf(row.payouts))),
     c.actor('made_by', (row) => row.maker),
-    c.actor('approved_by', (row) => row.checkers),
+    c.actor('approved_by', (row) => named(row.checkers)),
     c.text('checkers', (row) => checkersText(row.checks)),
     c.amounts('over_limit', (row) => row.checks.over),
     c.code('content_hash', (row) => row.contentHash),
@@ -68,7 +68,7 @@ export const approve = mutation({
     const ctx = await invocation.context();
     const run = await showPayoutRun(ctx, input.run, { limit: 0, offset: 0 });
     // Before anybody types anything: the database would refuse it afterwards.
-    assertSecondPerson(ctx, run);
+    assertOtherPerson(ctx, run);
     const before = run.checks.wanted === 1 ? '' : `, ${checksText(run.checks)}`;
     const message = `Approve run ${run.run}: ${said(run.totals)}, made by ${run.maker}, content ${run.contentHash.slice(0, 12)}${before}.`;
     await confirmTyped(invocation, String(run.run), input.confirm, message);

@@ -7,7 +7,8 @@ import {
 import { UsageError } from '../../../domain/errors.ts';
 import { statusesBefore, type PayoutStatus } from '../../../domain/payout-status.ts';
 import type { Context } from '../../../services/context.ts';
-import { listPayoutRuns } from '../../../services/payout/list-runs.ts';
+import { listPayoutRuns, type PayoutRun } from '../../../services/payout/list-runs.ts';
+import { wantsChecker } from '../../../services/payout/run-checks.ts';
 import { listPayouts } from '../../../services/payout/show-payout.ts';
 import type { Choice } from '../../asker.ts';
 import type { Invocation } from '../../command.ts';
@@ -24,9 +25,13 @@ async function runChoices(ctx: Context, status?: PayoutStatus): Promise<Choice[]
     .filter((run) => run.payouts > 0)
     .map((run) => ({
       value: String(run.run),
-      name: `${run.run}  cut-off ${run.cutoff}, ${said(run.totals)}, made by ${run.maker}`,
+      name: `${run.run}  cut-off ${run.cutoff}, ${said(run.totals)}, made by ${run.maker}${approvedBy(run)}`,
     }));
 }
+
+/** Told of a run that wants another checker. */
+const approvedBy = ({ checkers, checks }: PayoutRun): string =>
+  checkers.length === 0 || !wantsChecker(checks) ? '' : `, approved by ${checkers.join(', ')}`;
 
 /** Payouts in these states, to choose from, unless they were tried again. */
 async function payoutChoices(ctx: Context, statuses: readonly PayoutStatus[]): Promise<Choice[]> {

@@ -52,6 +52,11 @@ export function amounts(totals: readonly PayoutTotal[], amount: 'gross' | 'sent'
   return totals.map((total) => `${total[amount]} ${total.currency}`);
 }
 
+/** 'ben, dora'; null where nobody did. */
+export function named(logins: readonly string[]): string | null {
+  return logins.length === 0 ? null : logins.join(', ');
+}
+
 const r = columnsOf<PayoutRun>();
 
 /** What was generated at once, and is approved at once. */
@@ -68,7 +73,7 @@ export const runRows: NounRows<PayoutRun> = {
     r.text('statuses', (row) => row.statuses),
     r.actor('made_by', (row) => row.maker),
     r.instant('made_at', (row) => row.madeAt, { detail: true }),
-    r.actor('approved_by', (row) => row.checker),
+    r.actor('approved_by', (row) => named(row.checkers)),
     r.text('checkers', (row) => (row.payouts === 0 ? null : checkersText(row.checks))),
     r.amounts('over_limit', (row) => row.checks.over, { detail: true }),
     r.instant('approved_at', (row) => row.approvedAt, { detail: true }),

@@ -16,6 +16,7 @@ import {
   changesSection,
   leftOutSection,
   entriesSection,
+  named,
   payoutRows,
   payoutsSection,
   runRows,
@@ -113,7 +114,7 @@ const story = section<DetailedPayout, PayoutStory['story'][number]>(
 const p = columnsOf<DetailedPayout>();
 const payoutColumns = [
   ...payoutRows.columns,
-  p.actor('approved_by', (row) => row.checker),
+  p.actor('approved_by', (row) => named(row.checkers)),
   p.text('checkers', (row) => checkersText(row.checks)),
 ];
 

@@ -20,6 +20,7 @@ const columns = [
   c.number('undecided', (row) => row.undecided),
   c.number('waiting', (row) => row.waiting),
   c.number('unposted_chunks', (row) => row.unpostedChunks),
+  c.number('runs_to_approve', (row) => row.runsToApprove),
   c.instant('last_import', (row) => row.lastImport),
   c.text('last_import_file', (row) => row.lastImportFile),
   c.text('last_run', (row) => row.lastRun),
