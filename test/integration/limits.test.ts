@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { OpenedContext } from '../../src/app.ts';
 import { approveRequest } from '../../src/services/approval/answer-request.ts';
-import { limitsOf } from '../../src/services/approval/limits.ts';
+import { limitsOf, listLimits } from '../../src/services/approval/limits.ts';
 import { askForLimit } from '../../src/services/approval/set-limit.ts';
 import { testDatabase, type TestDatabase } from '../database.ts';
 
@@ -35,4 +35,31 @@ it('that was asked for before another was lowered does not raise that one again'
   expect(await limits()).toEqual({ EUR: 0 });
   await approve(await asked('USD', '10'));
   expect(await limits()).toEqual({ EUR: 0, USD: 1000 });
+});
+
+it('are listed by what they are of, each since it is what it is', async () => {
+  const payouts = async (amount: string | null) => {
+    const { id } = await askForLimit(maker, { of: 'run', currency: 'USD', amount, reason: 'as agreed' });
+    await approve(id);
+  };
+  const listed = async () => (await listLimits(maker)).map(({ of, currency, amount }) => `${of} ${currency} ${amount}`);
+  expect(await listed()).toEqual([]);
+  await approve(await asked('USD', '10'));
+  await payouts('50000');
+  const [ofRequests, ofRuns] = await listLimits(maker);
+  await approve(await asked('EUR', '20'));
+  await payouts('60000');
+  await payouts('50000');
+  expect(await listed()).toEqual(['request EUR 20.00', 'request USD 10.00', 'run USD 50000.00']);
+  const now = await listLimits(maker);
+  // That of another currency has moved, which is no news of this one; and this one was another in between.
+  expect(now[1]).toEqual(ofRequests);
+  expect(now[2]!.knownSeq).toBeGreaterThan(ofRuns!.knownSeq);
+  await payouts(null);
+  expect(await listed()).toEqual(['request EUR 20.00', 'request USD 10.00']);
+  await expect(askForLimit(maker, { of: 'request', currency: 'USD', amount: null, reason: 'x' })).rejects.toMatchObject(
+    {
+      code: 'amount_out_of_range',
+    },
+  );
 });

@@ -29,7 +29,7 @@ export function limitTerms(of: LimitOf, about: string, value: Limits, was: Limit
  * @throws RefusedError `effect_changed`
  */
 export async function applyLimit(ctx: Context, tx: Connection, terms: Terms): Promise<void> {
-  const of = limitsOfSetting(terms['setting'] as string);
+  const of = limitOfSetting(terms['setting'] as string);
   const knownSeq = await drawKnownSeq(tx, terms['about'] as string);
   // Under the number's lock: whoever changed a limit before us is committed and seen.
   if (!isDeepStrictEqual(await limitsOf(ctx, tx, of), terms['was'])) {
@@ -56,7 +56,7 @@ export async function applyLimit(ctx: Context, tx: Connection, terms: Terms): Pr
   await insertSetting(tx, PROGRAMME, { name, value: terms['value'], valid: days, knownSeq });
 }
 
-function limitsOfSetting(setting: string): LimitOf {
+function limitOfSetting(setting: string): LimitOf {
   return setting === SETTINGS.run ? 'run' : 'request';
 }
 
