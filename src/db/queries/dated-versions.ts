@@ -2,6 +2,18 @@ import { getTableName } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import { list } from '../arrays.ts';
 import type { Connection } from '../connection.ts';
+import type { DateRange } from '../schema/column-types.ts';
+
+/** What every version has of what is said of some days (SEMANTICS §3). */
+export interface VersionRow {
+  readonly id: number;
+  readonly valid: DateRange;
+  readonly knownSeq: number;
+  /** The number that retired it; null while it is known to hold. */
+  readonly retiredSeq: number | null;
+  readonly createdBy: string;
+  readonly recordedAt: string;
+}
 
 /**
  * Retires versions of a table, once, under the number that says them anew: what they said stays readable as it was known

@@ -3,7 +3,7 @@ import { list } from '../arrays.ts';
 import type { AmountsByCurrency } from '../../domain/partner-limits.ts';
 import type { TaxForm } from '../../domain/tax-forms.ts';
 import type { Connection } from '../connection.ts';
-import { retiring } from './dated-versions.ts';
+import { retiring, type VersionRow } from './dated-versions.ts';
 import type { DateRange } from '../schema/column-types.ts';
 import { deductionTerms } from '../schema/deductions.ts';
 
@@ -14,14 +14,7 @@ export interface StoredDeductions {
   readonly fees: AmountsByCurrency;
 }
 
-export interface DeductionRow extends StoredDeductions {
-  readonly id: number;
-  readonly valid: DateRange;
-  readonly knownSeq: number;
-  readonly retiredSeq: number | null;
-  readonly createdBy: string;
-  readonly recordedAt: string;
-}
+export type DeductionRow = VersionRow & StoredDeductions;
 
 /** Every version of a partner's deductions, or of the programme's for null, in the order in which it became known. */
 export async function deductionVersions(tx: Connection, partnerId: number | null): Promise<DeductionRow[]> {

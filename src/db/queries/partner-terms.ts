@@ -1,7 +1,7 @@
 import { asc, eq, inArray } from 'drizzle-orm';
 import type { AmountsByCurrency } from '../../domain/partner-limits.ts';
 import type { Connection } from '../connection.ts';
-import { retiring } from './dated-versions.ts';
+import { retiring, type VersionRow } from './dated-versions.ts';
 import { products } from '../schema/accounts.ts';
 import type { DateRange } from '../schema/column-types.ts';
 import { partnerTerms } from '../schema/subscriptions.ts';
@@ -18,14 +18,7 @@ export interface StoredTerms {
   readonly recurringMonths: number | null;
 }
 
-export interface PartnerTermsRow extends StoredTerms {
-  readonly id: number;
-  readonly valid: DateRange;
-  readonly knownSeq: number;
-  readonly retiredSeq: number | null;
-  readonly createdBy: string;
-  readonly recordedAt: string;
-}
+export type PartnerTermsRow = VersionRow & StoredTerms;
 
 /** Every version of a partner's terms, in the order in which it became known. */
 export async function partnerTermsVersions(tx: Connection, partnerId: number): Promise<PartnerTermsRow[]> {

@@ -1,7 +1,7 @@
 import { and, eq, isNull, sql, type SQL } from 'drizzle-orm';
 import type { BillingCycle } from '../../domain/billing-cycles.ts';
 import type { Connection } from '../connection.ts';
-import { retiring } from './dated-versions.ts';
+import { retiring, type VersionRow } from './dated-versions.ts';
 import type { DateRange } from '../schema/column-types.ts';
 import { meters, plans, prices } from '../schema/subscriptions.ts';
 import { byCode, liveOn, type Page } from './order.ts';
@@ -24,15 +24,9 @@ export interface PriceSays {
   readonly unitPrice: string | null;
 }
 
-export interface PriceRow extends Omit<PricedItem, 'planId' | 'meterId'>, PriceSays {
-  readonly id: number;
+export interface PriceRow extends VersionRow, Omit<PricedItem, 'planId' | 'meterId'>, PriceSays {
   readonly plan: string | null;
   readonly meter: string | null;
-  readonly valid: DateRange;
-  readonly knownSeq: number;
-  readonly retiredSeq: number | null;
-  readonly createdBy: string;
-  readonly recordedAt: string;
 }
 
 export interface PriceFilter {

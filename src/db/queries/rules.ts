@@ -2,9 +2,8 @@ import { and, asc, eq, isNull, sql, type SQL } from 'drizzle-orm';
 import type { ScopeKind } from '../../domain/rating/model.ts';
 import type { RuleTerms } from '../../domain/rule-terms.ts';
 import type { Connection } from '../connection.ts';
-import { retiring } from './dated-versions.ts';
+import { retiring, type VersionRow } from './dated-versions.ts';
 import { accounts, products } from '../schema/accounts.ts';
-import type { DateRange } from '../schema/column-types.ts';
 import { instances } from '../schema/instances.ts';
 import { partners } from '../schema/partners.ts';
 import { rules, ruleVersions } from '../schema/rules.ts';
@@ -30,15 +29,9 @@ export interface RuleIdentity extends ScopeIdentity {
 /** What a version says, with products by identity. */
 export type StoredTerms = RuleTerms<number>;
 
-export interface RuleVersionRow extends StoredTerms {
-  readonly id: number;
+export interface RuleVersionRow extends VersionRow, StoredTerms {
   readonly ruleId: number;
-  readonly valid: DateRange;
-  readonly knownSeq: number;
-  readonly retiredSeq: number | null;
   readonly continuesId: number | null;
-  readonly createdBy: string;
-  readonly recordedAt: string;
 }
 
 const termColumns = {

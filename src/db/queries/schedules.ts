@@ -1,18 +1,12 @@
 import { asc, eq, isNull } from 'drizzle-orm';
 import type { PayoutSchedule } from '../../domain/payout-schedule.ts';
 import type { Connection } from '../connection.ts';
-import { retiring } from './dated-versions.ts';
+import { retiring, type VersionRow } from './dated-versions.ts';
 import type { DateRange } from '../schema/column-types.ts';
 import { payoutSchedules } from '../schema/schedules.ts';
 
-export interface ScheduleRow extends PayoutSchedule {
-  readonly id: number;
+export interface ScheduleRow extends VersionRow, PayoutSchedule {
   readonly partnerId: number | null;
-  readonly valid: DateRange;
-  readonly knownSeq: number;
-  readonly retiredSeq: number | null;
-  readonly createdBy: string;
-  readonly recordedAt: string;
 }
 
 /** Every version of a partner's schedule, or of the programme's for null, in the order in which it became known. */

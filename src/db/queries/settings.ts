@@ -1,21 +1,14 @@
 import { and, asc, eq, inArray, isNull, type SQL } from 'drizzle-orm';
 import type { Connection } from '../connection.ts';
-import { retiring } from './dated-versions.ts';
-import type { DateRange } from '../schema/column-types.ts';
+import { retiring, type VersionRow } from './dated-versions.ts';
 import { settings } from '../schema/programme.ts';
 
 /** A version of a setting; the value as it stands in the books. */
-export interface SettingRow {
-  readonly id: number;
+export interface SettingRow extends VersionRow {
   readonly name: string;
   /** Null: the programme's. */
   readonly instanceId: number | null;
   readonly value: unknown;
-  readonly valid: DateRange;
-  readonly knownSeq: number;
-  readonly retiredSeq: number | null;
-  readonly createdBy: string;
-  readonly recordedAt: string;
 }
 
 /** Whose setting it is: the programme's, or an instance's own. */

@@ -3,7 +3,7 @@ import type { BillingCycle } from '../../domain/billing-cycles.ts';
 import type { SubscriptionState, SubscriptionStatus } from '../../domain/subscription-status.ts';
 import { list } from '../arrays.ts';
 import type { Connection } from '../connection.ts';
-import { retiring } from './dated-versions.ts';
+import { retiring, type VersionRow } from './dated-versions.ts';
 import type { DateRange } from '../schema/column-types.ts';
 import { subscriptions, subscriptionStates, subscriptionTerms } from '../schema/subscriptions.ts';
 import type { Page } from './order.ts';
@@ -84,14 +84,8 @@ export interface TermsSay {
   readonly priceMinor: bigint;
 }
 
-export interface TermsRow extends TermsSay {
-  readonly id: number;
+export interface TermsRow extends VersionRow, TermsSay {
   readonly subscriptionId: number;
-  readonly valid: DateRange;
-  readonly knownSeq: number;
-  readonly retiredSeq: number | null;
-  readonly createdBy: string;
-  readonly recordedAt: string;
 }
 
 /** Every version of the terms of these subscriptions, each in the order in which it became known. */

@@ -1,7 +1,7 @@
 import { asc, eq } from 'drizzle-orm';
 import type { TaxMode } from '../../domain/invoices.ts';
 import type { Connection } from '../connection.ts';
-import { retiring } from './dated-versions.ts';
+import { retiring, type VersionRow } from './dated-versions.ts';
 import type { DateRange } from '../schema/column-types.ts';
 import { taxModes } from '../schema/invoices.ts';
 
@@ -12,14 +12,7 @@ export interface StoredTaxMode {
   readonly taxId: string;
 }
 
-export interface TaxModeRow extends StoredTaxMode {
-  readonly id: number;
-  readonly valid: DateRange;
-  readonly knownSeq: number;
-  readonly retiredSeq: number | null;
-  readonly createdBy: string;
-  readonly recordedAt: string;
-}
+export type TaxModeRow = VersionRow & StoredTaxMode;
 
 /** Every version of a partner's tax mode, in the order in which it became known. */
 export async function taxModeVersions(tx: Connection, partnerId: number): Promise<TaxModeRow[]> {

@@ -1,7 +1,7 @@
 import { and, asc, eq, isNull } from 'drizzle-orm';
 import type { TaxForm } from '../../domain/tax-forms.ts';
 import type { Connection } from '../connection.ts';
-import { retiring } from './dated-versions.ts';
+import { retiring, type VersionRow } from './dated-versions.ts';
 import type { DateRange } from '../schema/column-types.ts';
 import { taxThresholds } from '../schema/tax.ts';
 
@@ -17,14 +17,7 @@ export interface StoredThreshold {
   readonly amountMinor: bigint;
 }
 
-export interface ThresholdRow extends TaxedPayments, StoredThreshold {
-  readonly id: number;
-  readonly valid: DateRange;
-  readonly knownSeq: number;
-  readonly retiredSeq: number | null;
-  readonly createdBy: string;
-  readonly recordedAt: string;
-}
+export type ThresholdRow = VersionRow & TaxedPayments & StoredThreshold;
 
 /** Every version of a threshold, in the order in which it became known. */
 export async function thresholdVersions(tx: Connection, { currency, form }: TaxedPayments): Promise<ThresholdRow[]> {

@@ -1,6 +1,6 @@
 import { and, asc, eq } from 'drizzle-orm';
 import type { Connection } from '../connection.ts';
-import { retiring } from './dated-versions.ts';
+import { retiring, type VersionRow } from './dated-versions.ts';
 import type { DateRange } from '../schema/column-types.ts';
 import { tiers } from '../schema/partners.ts';
 import { tierTerms } from '../schema/tiers.ts';
@@ -15,16 +15,10 @@ export interface TierSays {
   readonly benefits: Readonly<Record<string, string>>;
 }
 
-export interface TierTermsRow extends TierSays {
-  readonly id: number;
+export interface TierTermsRow extends VersionRow, TierSays {
   readonly tier: string;
   readonly name: string;
   readonly rank: number;
-  readonly valid: DateRange;
-  readonly knownSeq: number;
-  readonly retiredSeq: number | null;
-  readonly createdBy: string;
-  readonly recordedAt: string;
 }
 
 /** Every version of what the tiers, or one of them, ask and give: lowest tier first, in the order of knowledge. */

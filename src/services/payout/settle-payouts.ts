@@ -11,20 +11,21 @@ import { makeRun, type GeneratedRun } from './generate-payouts.ts';
 import { moveAndPost, payoutsToMove } from './move-payouts.ts';
 import { payoutView, type Payout } from './payout-view.ts';
 
+/** What the bank says became of payouts, and on which day: today, where it is left out. */
+interface ToldByBank {
+  readonly payouts: PayoutSelection;
+  readonly reason: string;
+  readonly valueDate?: string | undefined;
+  readonly reference?: string | undefined;
+}
+
 /**
  * The bank has paid: in transit → cash. `valueDate` is the day on which it did, default today, never later; the tax year
  * goes by it. From here on the entries are paid, and by nothing else.
  *
  * Writes. Throws NotFoundError, RefusedError `payout_status`, `nothing_to_do`, UsageError `value_date`.
  */
-export async function completePayouts(
-  ctx: Context,
-  request: {
-    readonly payouts: PayoutSelection;
-    readonly valueDate?: string | undefined;
-    readonly reference?: string | undefined;
-  },
-): Promise<Payout[]> {
+export async function completePayouts(ctx: Context, request: Omit<ToldByBank, 'reason'>): Promise<Payout[]> {
   const valueDate = valueDateOf(ctx, request.valueDate);
   return await move(ctx, request.payouts, 'completed', {
     ...request,
@@ -37,24 +38,13 @@ export async function completePayouts(
  * The bank holds it for a recipient who has not taken it: in transit → unclaimed, a liability of its own, and the lines stay.
  * From there it is completed, returned or cancelled. `valueDate` is the day on which the bank said so. Otherwise as above.
  */
-export async function markUnclaimed(
-  ctx: Context,
-  request: {
-    readonly payouts: PayoutSelection;
-    readonly reason: string;
-    readonly valueDate?: string | undefined;
-    readonly reference?: string | undefined;
-  },
-): Promise<Payout[]> {
+export async function markUnclaimed(ctx: Context, request: ToldByBank): Promise<Payout[]> {
   const valueDate = valueDateOf(ctx, request.valueDate);
   return await move(ctx, request.payouts, 'unclaimed', { ...request, valueDate });
 }
 
 /** The bank has refused for good: everything the submission took goes back, and the lines are free. Otherwise as above. */
-export async function failPayouts(
-  ctx: Context,
-  request: { readonly payouts: PayoutSelection; readonly reason: string; readonly reference?: string | undefined },
-): Promise<Payout[]> {
+export async function failPayouts(ctx: Context, request: Omit<ToldByBank, 'valueDate'>): Promise<Payout[]> {
   return await move(ctx, request.payouts, 'failed', { ...request, valueDate: null });
 }
 
@@ -62,15 +52,7 @@ export async function failPayouts(
  * The money came back after the bank had paid it, or nobody claimed it: the books take it back into the wallets, and the
  * year of the payout is reduced by its gross.
  */
-export async function returnPayouts(
-  ctx: Context,
-  request: {
-    readonly payouts: PayoutSelection;
-    readonly reason: string;
-    readonly valueDate?: string | undefined;
-    readonly reference?: string | undefined;
-  },
-): Promise<Payout[]> {
+export async function returnPayouts(ctx: Context, request: ToldByBank): Promise<Payout[]> {
   const valueDate = valueDateOf(ctx, request.valueDate);
   return await move(ctx, request.payouts, 'returned', { ...request, valueDate });
 }
@@ -79,10 +61,7 @@ export async function returnPayouts(
  * Takes payouts out of their run before they are submitted (or gives up unclaimed ones). That is recorded, the approval
  * of the rest stands, and the lines are free for the next run.
  */
-export async function cancelPayouts(
-  ctx: Context,
-  request: { readonly payouts: PayoutSelection; readonly reason: string },
-): Promise<Payout[]> {
+export async function cancelPayouts(ctx: Context, request: Pick<ToldByBank, 'payouts' | 'reason'>): Promise<Payout[]> {
   return await move(ctx, request.payouts, 'cancelled', {
     ...request,
     valueDate: null,

@@ -1,6 +1,12 @@
 import { findEvents } from '../../db/queries/commissions.ts';
 import type { Page } from '../../db/queries/order.ts';
-import { revenueById, selectOrphans, selectRevenue, type RevenueRow } from '../../db/queries/revenue.ts';
+import {
+  revenueById,
+  selectOrphans,
+  selectRevenue,
+  type RevenueFilter,
+  type RevenueRow,
+} from '../../db/queries/revenue.ts';
 import { parseAccountCode } from '../../domain/codes.ts';
 import { NotFoundError, RefusedError } from '../../domain/errors.ts';
 import { formatMinor } from '../../domain/money.ts';
@@ -11,21 +17,9 @@ import { findInstanceId } from '../instance/find-instance.ts';
 /** An event as it is shown: amounts as decimal strings. */
 export type RevenueEvent = RevenueRow;
 
-export interface RevenueQuery {
-  readonly instance?: string | undefined;
+export interface RevenueQuery extends Omit<RevenueFilter, 'accountId'> {
   /** INSTANCE/CODE. */
   readonly account?: string | undefined;
-  readonly product?: string | undefined;
-  readonly kind?: string | undefined;
-  readonly currency?: string | undefined;
-  readonly source?: string | undefined;
-  readonly saleRef?: string | undefined;
-  readonly batch?: number | undefined;
-  readonly undecided?: boolean | undefined;
-  readonly waiting?: boolean | undefined;
-  readonly defaulted?: boolean | undefined;
-  readonly from?: string | undefined;
-  readonly to?: string | undefined;
 }
 
 /** Events by business date, then id. Reads only. Throws NotFoundError `instance_not_found`, `account_not_found`. */
