@@ -160,7 +160,8 @@ create trigger audit after insert on programme for each row execute function aud
 create table settings (
   id bigint generated always as identity primary key,
   name text not null check (name in ('hold_days', 'approval', 'review_threshold', 'minimum_payout', 'recovery_share_ppm', 'share_cap_ppm',
-    'fx_max_age_days', 'four_eyes_limit', 'second_checker_limit', 'partner_levels', 'tier_mode', 'tier_window', 'tier_grace', 'tier_tenure_months')),
+    'fx_max_age_days', 'four_eyes_limit', 'second_checker_limit', 'partner_levels', 'tier_mode', 'tier_window', 'tier_grace', 'tier_tenure_months',
+    'instrument_cooloff_days', 'customer_names', 'notices')),
   instance_id bigint,
   value jsonb not null,
   valid daterange not null check (not isempty(valid)),

@@ -1,11 +1,6 @@
 -- Where partners are paid (SEMANTICS §7): an account of a partner in a currency, each change of it a version. What a bank
 -- needs to know is sealed by the tool with a key that the database never sees; here are its kind and what may be shown.
 
-alter table settings drop constraint settings_name_check;
-alter table settings add constraint settings_name_check check (name in ('hold_days', 'approval', 'review_threshold', 'minimum_payout',
-  'recovery_share_ppm', 'share_cap_ppm', 'fx_max_age_days', 'four_eyes_limit', 'second_checker_limit', 'partner_levels', 'tier_mode', 'tier_window', 'tier_grace',
-  'tier_tenure_months', 'instrument_cooloff_days'));
-
 create table instruments (
   id bigint generated always as identity primary key,
   partner_id bigint not null references partners,

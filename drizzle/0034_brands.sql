@@ -1,9 +1,5 @@
 -- How the papers of a white-label partner look, and what partners are told of customers.
 
-alter table settings drop constraint settings_name_check;
-alter table settings add constraint settings_name_check check (name in ('hold_days', 'approval', 'review_threshold', 'minimum_payout',
-  'recovery_share_ppm', 'share_cap_ppm', 'fx_max_age_days', 'four_eyes_limit', 'second_checker_limit', 'partner_levels', 'tier_mode', 'tier_window', 'tier_grace',
-  'tier_tenure_months', 'instrument_cooloff_days', 'customer_names'));
 -- 1: files for partners name customers beside the codes of their accounts
 alter table settings add constraint customer_names_value check (name <> 'customer_names' or value in ('0', '1'));
 

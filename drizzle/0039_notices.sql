@@ -2,10 +2,6 @@
 -- status itself and in its transaction, so that none is lost and none is of something that did not happen; what was tried
 -- with it, and what the mail server said, stands beside it.
 
-alter table settings drop constraint settings_name_check;
-alter table settings add constraint settings_name_check check (name in ('hold_days', 'approval', 'review_threshold', 'minimum_payout',
-  'recovery_share_ppm', 'share_cap_ppm', 'fx_max_age_days', 'four_eyes_limit', 'second_checker_limit', 'partner_levels', 'tier_mode', 'tier_window', 'tier_grace',
-  'tier_tenure_months', 'instrument_cooloff_days', 'customer_names', 'notices'));
 -- 1: partners with an e-mail address hear of their payouts
 alter table settings add constraint notices_value check (name <> 'notices' or value in ('0', '1'));
 
