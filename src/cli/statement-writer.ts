@@ -3,7 +3,7 @@ import { UsageError } from '../domain/errors.ts';
 import { formatMinor } from '../domain/money.ts';
 import { STATEMENT_SECTIONS, type Statement, type StatementPayout } from '../domain/statement.ts';
 import { writeCsv } from '../formats/list-csv.ts';
-import type { PaperName } from '../formats/statement-pdf/pages.ts';
+import type { PaperName } from '../formats/paper/pages.ts';
 import type { StatementWriter } from '../services/statement/statement-files.ts';
 import type { Invocation } from './command.ts';
 import { csvCell } from './output/cells.ts';
@@ -148,7 +148,7 @@ export async function statementWriter(
     return { ending: 'json', branded: false, write: (statement) => `${plainJson(documentOf(statement), 2)}\n` };
   }
   if (format === 'csv') return { ending: 'csv', branded: false, write: csvOf };
-  const { openStatementPrinter } = await import('../formats/statement-pdf/statement-pdf.ts');
+  const { openStatementPrinter } = await import('../formats/paper/statement-pdf.ts');
   const printed = await openStatementPrinter({ paper: paper ?? 'a4', actorsClaimed: print.actorsClaimed });
   return {
     ending: 'pdf',

@@ -1,6 +1,6 @@
 import PDFDocument from 'pdfkit';
-import { openStatementPrinter } from '../../src/formats/statement-pdf/statement-pdf.ts';
-import { openTypefaces, type Typefaces } from '../../src/formats/statement-pdf/typefaces.ts';
+import { openStatementPrinter } from '../../src/formats/paper/statement-pdf.ts';
+import { openTypefaces, type Typefaces } from '../../src/formats/paper/typefaces.ts';
 import { readPdf } from '../support/pdf-pages.ts';
 import { statementToPrint } from '../support/printed-statement.ts';
 import type { OwnHome } from './own-home.ts';

@@ -1,7 +1,7 @@
 import { crc32, deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { LARGEST_LOGO_BYTES, readLogo } from '../../src/formats/logo.ts';
-import { openStatementPrinter } from '../../src/formats/statement-pdf/statement-pdf.ts';
+import { openStatementPrinter } from '../../src/formats/paper/statement-pdf.ts';
 import { statementToPrint } from '../support/printed-statement.ts';
 
 interface Picture {

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { statementWriter } from '../../src/cli/statement-writer.ts';
 import type { Statement } from '../../src/domain/statement.ts';
-import { isolated, piecesOf } from '../../src/formats/statement-pdf/lines.ts';
-import { openStatementPrinter, type StatementPrinter } from '../../src/formats/statement-pdf/statement-pdf.ts';
-import { openTypefaces } from '../../src/formats/statement-pdf/typefaces.ts';
+import { isolated, piecesOf } from '../../src/formats/paper/lines.ts';
+import { openStatementPrinter, type StatementPrinter } from '../../src/formats/paper/statement-pdf.ts';
+import { openTypefaces } from '../../src/formats/paper/typefaces.ts';
 import { readPdf } from '../support/pdf-pages.ts';
 import { statementToPrint } from '../support/printed-statement.ts';
 

@@ -1,5 +1,4 @@
 import { addDays } from '../../domain/dates.ts';
-import { formatMinor } from '../../domain/money.ts';
 import { formatRate } from '../../domain/rates.ts';
 import {
   STATEMENT_SECTIONS,
@@ -8,9 +7,51 @@ import {
   type StatementSection,
 } from '../../domain/statement.ts';
 import { isolated } from './lines.ts';
-import { withoutEmptyColumns, type Column, type Row, type Table } from './table.ts';
+import type { Sheet } from './sheet.ts';
+import { withoutEmptyColumns, type Row, type Table } from './table.ts';
+import { amount, amountText, count, dayText, growing, inWords, momentText, periodText, text, word } from './words.ts';
 
-/** What a printed statement says, in its words: the model as tables and sentences, before anybody asks where they stand. */
+/** What a printed statement says. With `actorsClaimed` nobody proves the names of those who made and approved it. */
+export function statementSheet(statement: Statement, actorsClaimed: boolean): Sheet {
+  const { content, number, contentHash, takenAt } = statement;
+  const { names, period, currency, partner } = content;
+  const title = titleOf(statement);
+  const run = names.run === null ? '' : ` · accrual run ${names.run}`;
+  return {
+    called: `the statement of ${partner.code}`,
+    title: `${title}, ${names.partner}, ${periodText(period)}, ${currency}`,
+    moment: takenAt,
+    mark: markOf(statement),
+    house: names.programme,
+    kind: kindOf(statement),
+    of: [number, periodText(period)].filter(Boolean).join(' · '),
+    running: [names.partner, `${title} · ${periodText(period)} · ${currency}`],
+    ...partiesOf(statement),
+    overview: { account: accountTable(statement), year: yearTable(statement), months: content.months, currency },
+    tables: detailTables(statement),
+    notes: notesOf(statement, actorsClaimed),
+    approval: approvalsOf(statement),
+    foot: [`${title} · books as of ${momentText(takenAt)}${run}`, `Content SHA-256 ${contentHash}`],
+    texts: textsOf(statement),
+  };
+}
+
+const titleOf = (statement: Statement): string =>
+  statement.number === null
+    ? 'Draft statement'
+    : `${statement.voided ? 'Void statement' : 'Statement'} ${statement.number}`;
+
+/** What stands across each page, so that what is not the last word is not taken for it. */
+function markOf({ voided, closed }: Statement): string | null {
+  if (voided) return 'VOID';
+  return closed === null ? 'DRAFT' : null;
+}
+
+/** What it is called at its head. */
+function kindOf({ voided, closed }: Statement): string {
+  if (voided) return 'Void statement';
+  return closed === null ? 'Draft statement' : 'Statement';
+}
 
 const SECTION_WORDS: Readonly<Record<StatementSection, string>> = {
   earnings: 'Earnings',
@@ -28,46 +69,11 @@ const STANDING_WORDS: Readonly<Record<string, string>> = {
   in_payout: 'In a payout that has not left yet',
 };
 
-const text = (title: string): Column => ({ title, kind: 'text' });
-const word = (title: string): Column => ({ title, kind: 'word' });
-const amount = (title: string): Column => ({ title, kind: 'amount' });
-const count = (title: string): Column => ({ title, kind: 'count' });
-const growing = (title: string): Column => ({ title, kind: 'text', grows: true });
-const words = (name: string) => name.replaceAll('_', ' ');
 const sumOf = (amounts: readonly { readonly amount: string }[]) =>
   amounts.reduce((total, one) => total + BigInt(one.amount), 0n);
 
-/** '1,234.56', with a minus that is as wide as a figure. */
-export function amountText(minor: bigint, currency: string): string {
-  const [whole, fraction] = formatMinor(minor < 0n ? -minor : minor, currency).split('.');
-  const grouped = whole!.replace(/\B(?=(\d{3})+$)/g, ',');
-  return `${minor < 0n ? '−' : ''}${fraction === undefined ? grouped : `${grouped}.${fraction}`}`;
-}
-
-/** '1–31 October 2026', or from day to day. */
-export function periodText({ from, to }: StatementContent['period']): string {
-  const last = addDays(to, -1);
-  const [a, b] = [partsOf(from), partsOf(last)];
-  if (a.year !== b.year) return `${a.day} ${a.month} ${a.year} – ${b.day} ${b.month} ${b.year}`;
-  if (a.month !== b.month) return `${a.day} ${a.month} – ${b.day} ${b.month} ${b.year}`;
-  return a.day === b.day ? dayText(last) : `${a.day}–${b.day} ${b.month} ${b.year}`;
-}
-
-export function dayText(date: string): string {
-  const { day, month, year } = partsOf(date);
-  return `${day} ${month} ${year}`;
-}
-
-const MONTHS = 'January February March April May June July August September October November December'.split(' ');
-function partsOf(date: string) {
-  const [year, month, day] = date.split('-');
-  return { year: year!, month: MONTHS[Number(month) - 1]!, day: String(Number(day)) };
-}
-/** 'Oct' */
-export const monthText = (month: string) => MONTHS[Number(month.slice(5)) - 1]!.slice(0, 3);
-
 /** From opening to closing: the form that every statement has, whatever of it is zero. */
-export function accountTable({ content }: Statement): Table {
+function accountTable({ content }: Statement): Table {
   const { currency, period, totals, groups } = content;
   const line = (label: string, minor: bigint): Row => ({ kind: 'line', cells: [label, amountText(minor, currency)] });
   const sum = (label: string, minor: string): Row => ({
@@ -93,7 +99,7 @@ export function accountTable({ content }: Statement): Table {
 }
 
 /** The box of the year: figures that a tax form or a dashboard is compared with. */
-export function yearTable({ content }: Statement): Table {
+function yearTable({ content }: Statement): Table {
   const { currency, period, year } = content;
   const { totals } = year;
   const line = (label: string, minor: bigint): Row => ({ kind: 'line', cells: [label, amountText(minor, currency)] });
@@ -111,7 +117,7 @@ export function yearTable({ content }: Statement): Table {
 }
 
 /** All that follows the account, in order; what there is none of is left out. */
-export function detailTables(statement: Statement): Table[] {
+function detailTables(statement: Statement): Table[] {
   return [
     standingTable(statement),
     ...(statement.content.instances.length > 1 ? [instancesTable(statement)] : []),
@@ -131,7 +137,7 @@ function standingTable({ content }: Statement): Table {
   const rows: Row[] = standing.map(({ status, from, entries, amount: minor }) => ({
     kind: 'line',
     cells: [
-      `${STANDING_WORDS[status] ?? words(status)}${from === null ? '' : ` ${dayText(from)}`}`,
+      `${STANDING_WORDS[status] ?? inWords(status)}${from === null ? '' : ` ${dayText(from)}`}`,
       String(entries),
       amountText(BigInt(minor), currency),
     ],
@@ -185,7 +191,7 @@ function groupsTable({ content }: Statement): Table {
         kind: 'line',
         cells: [
           instanceText(names, instance),
-          words(kind),
+          inWords(kind),
           rule === null ? '' : `${rule}${scope === null ? '' : `, ${scope}`}`,
           rate_ppm === null ? '' : formatRate(rate_ppm),
           String(entries),
@@ -221,7 +227,7 @@ function payoutsTable({ content }: Statement): Table {
       cells: [
         date,
         number,
-        PAYOUT_WORDS[status] ?? words(status),
+        PAYOUT_WORDS[status] ?? inWords(status),
         reason ?? '',
         ...[gross, withheld, fees, sent].map(minor),
       ],
@@ -238,7 +244,7 @@ function rejectionsTable({ content }: Statement): Table {
     cells: [
       date,
       instanceText(names, instance),
-      words(verdict),
+      inWords(verdict),
       reason ?? '',
       String(entries),
       amountText(-BigInt(minor), currency),
@@ -266,7 +272,7 @@ function holdsTable({ content }: Statement): Table {
           : of === 'partner'
             ? 'all of the partner'
             : instanceText(content.names, of),
-        words(reason),
+        inWords(reason),
         from,
         released ?? 'not by the last day',
       ],
@@ -297,7 +303,7 @@ function entriesTable({ content, entries }: Statement): Table {
             name === undefined ? (entry.account ?? '') : `${entry.account} ${isolated(name)}`,
             entry.product ?? '',
             entry.reference,
-            words(entry.kind),
+            inWords(entry.kind),
             entry.rule === null ? '' : String(entry.rule),
             entry.rate_ppm === null ? '' : formatRate(entry.rate_ppm),
             amountText(BigInt(entry.base), entry.base_currency),
@@ -329,11 +335,11 @@ const instanceText = (names: StatementContent['names'], code: string) => {
 };
 
 /** Above the account, to the left whom it is for, to the right what it is of. */
-export function partiesOf({ content, corrects, takenAt, madeBy }: Statement) {
+function partiesOf({ content, corrects, takenAt, madeBy }: Statement) {
   const { names, partner, period, currency } = content;
   const paidTo = names.paid_to;
   return {
-    to: [names.partner, `${partner.code} · ${words(partner.type)} partner`],
+    to: { label: 'To', name: names.partner, about: `${partner.code} · ${inWords(partner.type)} partner` },
     facts: [
       ['Period', periodText(period)],
       ['Currency', currency],
@@ -345,10 +351,7 @@ export function partiesOf({ content, corrects, takenAt, madeBy }: Statement) {
   };
 }
 
-/** '2026-11-21 10:00 UTC' */
-export const momentText = (instant: string) => `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;
-
-export function notesOf({ content, closed, voided }: Statement, actorsClaimed: boolean): string[] {
+function notesOf({ content, closed, voided }: Statement, actorsClaimed: boolean): string[] {
   const { programme, period, note } = content;
   return [
     ...(note === null ? [] : [isolated(note)]),
@@ -366,7 +369,7 @@ export function notesOf({ content, closed, voided }: Statement, actorsClaimed: b
 }
 
 /** Who answers for it, as the audit trail has them. */
-export function approvalsOf({ content, takenAt, madeBy, closed }: Statement): Table {
+function approvalsOf({ content, takenAt, madeBy, closed }: Statement): Table {
   const runs = new Map(content.payouts.map((payout) => [payout.run, payout]));
   return {
     title: 'Approval',
@@ -385,7 +388,7 @@ export function approvalsOf({ content, takenAt, madeBy, closed }: Statement): Ta
 }
 
 /** Every text of it that was typed by somebody, for whoever asks whether all of them can be printed. */
-export function textsOf({ content, entries, madeBy, closed }: Statement): string[] {
+function textsOf({ content, entries, madeBy, closed }: Statement): string[] {
   const { names, partner, note, rejections, payouts, groups } = content;
   return [
     ...[names.programme, names.partner, partner.code, note ?? '', names.paid_to?.mask ?? ''],

@@ -1,7 +1,7 @@
 import type { StatementMonth } from '../../domain/statement.ts';
 import type { Canvas } from './canvas.ts';
 import { FAINT, RULE } from './ink.ts';
-import { amountText, monthText } from './wording.ts';
+import { amountText, monthText } from './words.ts';
 
 interface Box {
   readonly x: number;

@@ -1,36 +1,34 @@
 import { OWN_COLOUR, type Brand } from '../../domain/brand.ts';
-import type { Statement } from '../../domain/statement.ts';
 import type { Canvas, Element, Style } from './canvas.ts';
 import { chartInWords, drawChart } from './chart.ts';
 import { GAP, lineHeight, type Grid, type GridColumn, type GridRow } from './grid.ts';
 import { FAINT, INK, readableOnWhite, RULE, SHADE, WATERMARK } from './ink.ts';
 import { wrapped } from './lines.ts';
 import { heightOf, MARGIN, OVERVIEW, TEXT_SIZE, type Block, type Paper, type PlacedRows } from './pages.ts';
+import type { Sheet } from './sheet.ts';
 import type { Table } from './table.ts';
-import { momentText, partiesOf, periodText } from './wording.ts';
 
 /** Of the facts beside the address. */
 const LABELS = 62;
 const LOGO = { width: 170, height: 40 };
 const HEADING: Omit<Style, 'colour'> = { size: 9.5, weight: 'bold' };
 
-/** Draws the pages of a statement, one after the other; each thing once in the document's structure. */
+/** Draws the pages of a sheet, one after the other; each thing once in the document's structure. */
 export function paint(
   canvas: Canvas,
-  statement: Statement,
+  sheet: Sheet,
   brand: Brand | null,
   pages: readonly (readonly Block[])[],
   paper: Paper,
 ): void {
   const { document } = canvas;
-  const { content } = statement;
   const colour = brand?.colour ?? OWN_COLOUR;
   const inked = readableOnWhite(colour);
-  const house = brand?.name ?? content.names.programme;
+  const house = brand?.name ?? sheet.house;
   const left = MARGIN.side;
   const right = paper.width - MARGIN.side;
   const width = right - left;
-  const mark = markOf(statement);
+  const { mark } = sheet;
   const root = canvas.group(null, 'Document');
   // A table that goes on over pages is one element.
   const elements = new Map<Table, Element>();
@@ -77,13 +75,8 @@ export function paint(
 
   function runningHead(): void {
     const style: Style = { size: 7, colour: FAINT };
-    canvas.text(left, MARGIN.top - 12, `${house} · ${content.names.partner}`, style);
-    canvas.textRight(
-      right,
-      MARGIN.top - 12,
-      `${titleOf(statement)} · ${periodText(content.period)} · ${content.currency}`,
-      style,
-    );
+    canvas.text(left, MARGIN.top - 12, `${house} · ${sheet.running[0]}`, style);
+    canvas.textRight(right, MARGIN.top - 12, sheet.running[1], style);
     canvas.rule(left, MARGIN.top + 2, width, RULE);
   }
 
@@ -91,9 +84,7 @@ export function paint(
     const style: Style = { size: 6, colour: FAINT };
     const y = paper.height - MARGIN.foot + 14;
     canvas.rule(left, y - 4, width, RULE);
-    const run = content.names.run === null ? '' : ` · accrual run ${content.names.run}`;
-    canvas.text(left, y, `${titleOf(statement)} · books as of ${momentText(statement.takenAt)}${run}`, style);
-    canvas.text(left, y + 9, `Content SHA-256 ${statement.contentHash}`, style);
+    for (const [at, line] of sheet.foot.entries()) canvas.text(left, y + at * 9, line, style);
     canvas.textRight(right, y, `Page ${page} of ${pages.length}`, { ...style, size: 7, weight: 'bold' });
   }
 
@@ -115,23 +106,22 @@ export function paint(
       );
     }
     const title: Style = { size: 19, weight: 'bold', colour: INK };
-    canvas.element(root, 'H1', () => canvas.textRight(right, y, kindOf(statement), title));
-    const of = [statement.number, periodText(content.period)].filter(Boolean).join(' · ');
-    canvas.element(root, 'P', () => canvas.textRight(right, y + 26, of, { size: 9.5, colour: FAINT }));
+    canvas.element(root, 'H1', () => canvas.textRight(right, y, sheet.kind, title));
+    canvas.element(root, 'P', () => canvas.textRight(right, y + 26, sheet.of, { size: 9.5, colour: FAINT }));
     canvas.artifact(() => canvas.rule(left, y + 48, width, inked, 1));
     parties(y + 58);
   }
 
   function parties(y: number): void {
-    const { to, facts } = partiesOf(statement);
-    canvas.element(root, 'P', () => canvas.text(left, y, 'To', { size: 7, colour: FAINT }));
+    const { to, facts } = sheet;
+    canvas.element(root, 'P', () => canvas.text(left, y, to.label, { size: 7, colour: FAINT }));
     const name: Style = { size: 11, weight: 'bold', colour: INK };
-    const lines = wrapped((line) => canvas.width(line, name), to[0]!, width * OVERVIEW.left - 8, 3);
+    const lines = wrapped((line) => canvas.width(line, name), to.name, width * OVERVIEW.left - 8, 3);
     canvas.element(root, 'P', () => {
       for (const [at, line] of lines.entries()) canvas.text(left, y + 10 + at * 14.5, line, name);
     });
     const about: Style = { size: 8, colour: FAINT };
-    canvas.element(root, 'P', () => canvas.text(left, y + 12 + lines.length * 14.5, to[1]!, about));
+    canvas.element(root, 'P', () => canvas.text(left, y + 12 + lines.length * 14.5, to.about, about));
 
     const x = right - width * OVERVIEW.right;
     const table = canvas.group(root, 'Table');
@@ -157,7 +147,7 @@ export function paint(
   }
 
   /** The account to the left, and beside it a year of months and the year to date. */
-  function overview({ y, account, year }: Block & { kind: 'overview' }): void {
+  function overview({ y, account, year, months, currency }: Block & { kind: 'overview' }): void {
     heading(left, y, account.grid.table.title);
     rows(left, y + 22, account);
     const x = right - width * OVERVIEW.right;
@@ -165,8 +155,8 @@ export function paint(
     const box = heightOf(year.rows) + 26;
     heading(x, y, 'Earned, month by month');
     const chart = { x, y: y + 22, width: width * OVERVIEW.right, height: tall - box - 10 };
-    canvas.element(root, 'Figure', () => drawChart(canvas, content.months, content.currency, chart, colour), {
-      alt: chartInWords(content.months, content.currency),
+    canvas.element(root, 'Figure', () => drawChart(canvas, months, currency, chart, colour), {
+      alt: chartInWords(months, currency),
       bbox: [chart.x, chart.y, chart.x + chart.width, chart.y + chart.height],
     });
     const top = y + 22 + tall - box;
@@ -235,21 +225,4 @@ export function paint(
     const own = text.includes('.') ? text.length - text.indexOf('.') - 1 : 0;
     return (decimals - own) * canvas.width('0', style) + (own === 0 ? canvas.width('.', style) : 0);
   }
-}
-
-export const titleOf = (statement: Statement): string =>
-  statement.number === null
-    ? 'Draft statement'
-    : `${statement.voided ? 'Void statement' : 'Statement'} ${statement.number}`;
-
-/** What stands across each page, so that what is not the last word is not taken for it. */
-function markOf({ voided, closed }: Statement): string | null {
-  if (voided) return 'VOID';
-  return closed === null ? 'DRAFT' : null;
-}
-
-/** What it is called at its head. */
-function kindOf({ voided, closed }: Statement): string {
-  if (voided) return 'Void statement';
-  return closed === null ? 'Draft statement' : 'Statement';
 }

@@ -1,9 +1,8 @@
-import type { Statement } from '../../domain/statement.ts';
 import { carriedRow, gridOf, gridRow, headRow, lineHeight, type Grid, type GridRow } from './grid.ts';
 import { widthOf, wrapped } from './lines.ts';
+import type { Overview, Sheet } from './sheet.ts';
 import type { Table } from './table.ts';
 import type { Typefaces } from './typefaces.ts';
-import { accountTable, approvalsOf, detailTables, notesOf, yearTable } from './wording.ts';
 
 /** Where everything stands: pages of a paper, before anything is drawn. */
 
@@ -28,7 +27,14 @@ const SPACE = 9;
 const SHORT = 150;
 
 export type Block =
-  | { readonly kind: 'overview'; readonly y: number; readonly account: PlacedRows; readonly year: PlacedRows }
+  | {
+      readonly kind: 'overview';
+      readonly y: number;
+      readonly account: PlacedRows;
+      readonly year: PlacedRows;
+      readonly months: Overview['months'];
+      readonly currency: string;
+    }
   | { readonly kind: 'heading'; readonly y: number; readonly text: string; readonly goesOn: boolean }
   | { readonly kind: 'rows'; readonly y: number; readonly placed: PlacedRows }
   | { readonly kind: 'lines'; readonly y: number; readonly lines: readonly string[] };
@@ -41,8 +47,8 @@ export interface PlacedRows {
   readonly goesOn: boolean;
 }
 
-/** The pages of a statement. */
-export function pagesOf(typefaces: Typefaces, statement: Statement, paper: Paper, actorsClaimed: boolean): Block[][] {
+/** The pages of a sheet. */
+export function pagesOf(typefaces: Typefaces, sheet: Sheet, paper: Paper): Block[][] {
   const width = paper.width - 2 * MARGIN.side;
   const bottom = paper.height - MARGIN.foot;
   const pages: Block[][] = [[]];
@@ -56,15 +62,15 @@ export function pagesOf(typefaces: Typefaces, statement: Statement, paper: Paper
     y = MARGIN.top + RUNNING_HEAD;
   };
 
-  const account = whole(typefaces, accountTable(statement), width * OVERVIEW.left);
-  const year = whole(typefaces, yearTable(statement), width * OVERVIEW.right);
-  add({ kind: 'overview', y, account, year }, HEADING + heightOf(account.rows) + SPACE);
-
-  const tables = [...detailTables(statement), approvalsOf(statement)];
-  for (const [at, table] of tables.entries()) {
-    if (at === tables.length - 1) addNotes();
-    addTable(table);
+  if (sheet.overview !== null) {
+    const { months, currency } = sheet.overview;
+    const account = whole(typefaces, sheet.overview.account, width * OVERVIEW.left);
+    const year = whole(typefaces, sheet.overview.year, width * OVERVIEW.right);
+    add({ kind: 'overview', y, account, year, months, currency }, HEADING + heightOf(account.rows) + SPACE);
   }
+  for (const table of sheet.tables) addTable(table);
+  addNotes();
+  addTable(sheet.approval);
   return pages;
 
   function addTable(table: Table): void {
@@ -102,7 +108,7 @@ export function pagesOf(typefaces: Typefaces, statement: Statement, paper: Paper
 
   function addNotes(): void {
     const measure = (line: string) => widthOf(typefaces, 'regular', TEXT_SIZE, line);
-    const notes = notesOf(statement, actorsClaimed).map((note) => wrapped(measure, note, width));
+    const notes = sheet.notes.map((note) => wrapped(measure, note, width));
     const tall = (lines: readonly string[]) => lines.length * lineHeight(TEXT_SIZE) + 3;
     if (y + HEADING + tall(notes[0]!) > bottom) turn();
     add({ kind: 'heading', y, text: 'Notes', goesOn: false }, HEADING);
