@@ -8,7 +8,7 @@ import type { StatementWriter } from '../services/statement/statement-files.ts';
 import type { Invocation } from './command.ts';
 import { csvCell } from './output/cells.ts';
 import { columnsOf, toRecord, type Amount } from './output/columns.ts';
-import { plainJson, plainText } from './output/plain-text.ts';
+import { plainJson, plainTexts } from './output/plain-text.ts';
 
 /** A line of a statement's file: a balance, an entry, or a sum of what reviews and payouts took or gave. */
 interface FileLine {
@@ -153,7 +153,7 @@ export async function statementWriter(
   return {
     ending: 'pdf',
     branded: true,
-    write: async (statement, brand) => await printed(plain(statement), plain(brand)),
+    write: async (statement, brand) => await printed(plainTexts(statement), plainTexts(brand)),
   };
 }
 
@@ -162,11 +162,3 @@ const csvOf = (statement: Statement): string =>
     columns.map(({ name }) => name),
     linesOf(statement).map((line) => columns.map(({ kind, cell }) => csvCell(kind, cell(line)))),
   );
-
-/** The same with every text as one harmless line. */
-function plain<T>(value: T): T {
-  if (typeof value === 'string') return plainText(value) as T;
-  if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return value;
-  if (Array.isArray(value)) return value.map(plain) as T;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, plain(one as unknown)])) as T;
-}

@@ -18,6 +18,39 @@ export const INVOICE_NOTES: Readonly<Record<TaxMode, string>> = {
   reverse_charge: `${SELF_BILLING} Reverse charge: VAT is owed by the recipient of the service.`,
 };
 
+/** An invoice or a credit note as it is handed out; amounts in minor units, above zero. All of it stays as it was issued. */
+export interface InvoiceDocument {
+  readonly number: string;
+  readonly kind: InvoiceKind;
+  readonly issuedOn: string;
+  /** Who writes and owes it. */
+  readonly programme: string;
+  readonly partner: string;
+  readonly partnerName: string;
+  readonly taxId: string;
+  readonly mode: TaxMode;
+  readonly vatPpm: number;
+  readonly currency: string;
+  readonly net: string;
+  readonly vat: string;
+  readonly gross: string;
+  readonly payout: string;
+  readonly withheld: string;
+  readonly fee: string;
+  readonly sent: string;
+  /** The invoice that a credit note takes back. */
+  readonly credits: string | null;
+  readonly supplied: readonly {
+    readonly instance: string;
+    readonly from: string;
+    readonly to: string;
+    readonly entries: number;
+    readonly amount: string;
+  }[];
+  readonly recordedAt: string;
+  readonly recordedBy: string;
+}
+
 /** The number of an invoice as people write it: SB000042. */
 export function formatInvoiceNumber(number: number): string {
   return `SB${String(number).padStart(6, '0')}`;

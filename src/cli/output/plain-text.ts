@@ -17,6 +17,14 @@ export function plainText(text: string): string {
   return text.replace(ESCAPES, '').replace(BREAKS, ' ').replace(UNSAFE, '');
 }
 
+/** The same value with every text in it as one harmless line. */
+export function plainTexts<T>(value: T): T {
+  if (typeof value === 'string') return plainText(value) as T;
+  if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return value;
+  if (Array.isArray(value)) return value.map(plainTexts) as T;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, plainTexts(one as unknown)])) as T;
+}
+
 /** As `plainText`, keeping line breaks: for messages that are made of lines. */
 export function plainLines(text: string): string {
   return text.split('\n').map(plainText).join('\n');

@@ -18,6 +18,7 @@ export interface InvoiceRow {
   readonly kind: InvoiceKind;
   readonly issuedOn: string;
   readonly payoutId: number;
+  readonly partnerId: number;
   readonly payout: string;
   readonly partner: string;
   readonly partnerName: string;
@@ -52,11 +53,11 @@ export async function invoiceRows(tx: Connection, filter: InvoiceFilter, page: P
   const { number = null, partner = null, kind = null, currency = null, from = null, to = null } = filter;
   return [
     ...(await tx.sql<InvoiceRow[]>`
-      select i.number::int, i.kind, i.issued_on as "issuedOn", u.id::int as "payoutId", u.number as payout, p.code as partner,
+      select i.number::int, i.kind, i.issued_on as "issuedOn", u.id::int as "payoutId", u.partner_id::int as "partnerId", u.number as payout, p.code as partner,
         i.partner_name as "partnerName", i.tax_id as "taxId", i.mode, i.vat_ppm as "vatPpm", i.net_minor::text as net, i.vat_minor::text as vat,
         i.gross_minor::text as gross, u.withheld_minor::text as withheld, u.fee_minor::text as fee, u.sent_minor::text as sent, u.currency,
         x.number::int as credits, (select n.number::int from invoices n where n.credits_id = i.id) as "creditedBy",
-        i.recorded_at as "recordedAt", i.created_by as "createdBy"
+        to_char(i.recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "recordedAt", i.created_by as "createdBy"
       from ${tx.sql.unsafe(INVOICES)}
       where (${number}::bigint is null or i.number = ${number}) and (${partner}::text is null or p.code = ${partner})
         and (${kind}::text is null or i.kind = ${kind}) and (${currency}::text is null or u.currency = ${currency})

@@ -10,6 +10,12 @@ import { openTypefaces } from './typefaces.ts';
 /** A printed sheet; what it says arrives as it is to be read, without controls. */
 export type Printer = (sheet: Sheet, brand: Brand | null) => Promise<Buffer>;
 
+export interface PrinterOptions {
+  readonly paper: PaperName;
+  /** Nobody proves the names of those who made and approved it, which it then says. */
+  readonly actorsClaimed: boolean;
+}
+
 /**
  * Opens what printing needs, once for a batch. A sheet and a brand make the same bytes whenever they are printed: its
  * dates are those of its moment. The printer throws RefusedError `letter_missing` for a text with a letter that no font has,

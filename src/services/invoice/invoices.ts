@@ -5,6 +5,7 @@ import {
   type InvoiceRow,
   type SuppliedRow,
 } from '../../db/queries/invoices.ts';
+import type { Connection } from '../../db/connection.ts';
 import type { Page } from '../../db/queries/order.ts';
 import { NotFoundError } from '../../domain/errors.ts';
 import { formatInvoiceNumber, INVOICE_NOTES } from '../../domain/invoices.ts';
@@ -57,10 +58,7 @@ export interface InvoiceDetails extends Invoice {
 
 /** One of them, with what it bills. Reads only. Throws NotFoundError `invoice_not_found`. */
 export async function showInvoice(ctx: Context, number: number): Promise<InvoiceDetails> {
-  const [row] = await invoiceRows(ctx.db, { number }, { limit: 1, offset: 0 });
-  if (row === undefined) {
-    throw new NotFoundError('invoice', formatInvoiceNumber(number), '`revshare invoice list` shows them');
-  }
+  const row = await findInvoice(ctx.db, number);
   const supplied = await suppliedRows(ctx.db, row.payoutId);
   return {
     ...invoiceView(row),
@@ -70,4 +68,11 @@ export async function showInvoice(ctx: Context, number: number): Promise<Invoice
       currency: row.currency,
     })),
   };
+}
+
+/** @throws NotFoundError `invoice_not_found` */
+export async function findInvoice(tx: Connection, number: number): Promise<InvoiceRow> {
+  const [row] = await invoiceRows(tx, { number }, { limit: 1, offset: 0 });
+  if (row !== undefined) return row;
+  throw new NotFoundError('invoice', formatInvoiceNumber(number), '`revshare invoice list` shows them');
 }

@@ -1,10 +1,10 @@
-import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { registerRows, submissionsOf } from '../../db/queries/payout-registers.ts';
 import { payoutFileRows } from '../../db/queries/rails.ts';
-import { RefusedError, UsageError } from '../../domain/errors.ts';
+import { RefusedError } from '../../domain/errors.ts';
 import type { PayoutSelection } from '../../domain/payout-number.ts';
+import { assertDirectory } from '../../files/directory.ts';
 import { draftFile } from '../../files/publish.ts';
 import type { Context } from '../context.ts';
 import { assertPayoutsThere } from './find-run.ts';
@@ -79,9 +79,4 @@ export async function placeFile({ content, ...file }: WrittenFile, directory: st
     await draft.discard();
   }
   return { ...file, file: draft.path, unchanged: false };
-}
-
-function assertDirectory(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
-  throw new UsageError('directory_missing', `${path} is no directory`, { hint: `make it first: mkdir -p ${path}` });
 }

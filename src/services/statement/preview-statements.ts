@@ -1,11 +1,13 @@
 import { readOneMoment } from '../../db/queries/as-of.ts';
 import { previewStatements as previewRows, statementEntries } from '../../db/queries/statements.ts';
 import type { Period } from '../../domain/dates.ts';
+import { assertDirectory } from '../../files/directory.ts';
 import type { Context } from '../context.ts';
+import type { WrittenPapers } from '../paper/write-papers.ts';
 import { findPartner } from '../partner/find-partner.ts';
 import { today } from '../today.ts';
 import { statementPeriod } from './find-statement.ts';
-import { assertDirectory, writeBatch, type StatementWriter, type WrittenStatements } from './statement-files.ts';
+import { writeBatch, type StatementWriter } from './statement-files.ts';
 
 /**
  * Writes what statements of a period would say now, as drafts without a number, into a directory; the period may still be
@@ -17,7 +19,7 @@ export async function previewStatements(
   { period, partner }: { readonly period: Period; readonly partner?: string | undefined },
   directory: string,
   writer: StatementWriter,
-): Promise<WrittenStatements> {
+): Promise<WrittenPapers> {
   assertDirectory(directory);
   return await ctx.db.transaction(async (tx) => {
     await readOneMoment(tx);

@@ -8,12 +8,14 @@ import {
 import { ALL_ROWS } from '../../db/queries/order.ts';
 import { IntegrityError } from '../../domain/errors.ts';
 import { formatStatementNumber, type Statement } from '../../domain/statement.ts';
+import { assertDirectory } from '../../files/directory.ts';
 import type { Context } from '../context.ts';
+import type { WrittenPapers } from '../paper/write-papers.ts';
 import { findPartner } from '../partner/find-partner.ts';
 import { today } from '../today.ts';
 import { findStatement, statementPeriod } from './find-statement.ts';
 import type { ListedStatements } from './list-statements.ts';
-import { assertDirectory, writeBatch, type StatementWriter, type WrittenStatements } from './statement-files.ts';
+import { writeBatch, type StatementWriter } from './statement-files.ts';
 
 /**
  * Writes statements into a directory, a file for each; of what was issued, so that the same bytes come out whenever it is
@@ -26,7 +28,7 @@ export async function writeStatements(
   { numbers, ...filter }: ListedStatements & { readonly numbers?: readonly number[] | undefined },
   directory: string,
   writer: StatementWriter,
-): Promise<WrittenStatements> {
+): Promise<WrittenPapers> {
   assertDirectory(directory);
   if (filter.partner !== undefined) await findPartner(ctx.db, filter.partner, today(ctx));
   const rows = numbers === undefined ? await selectStatements(ctx.db, { ...filter, live: true }, ALL_ROWS) : [];

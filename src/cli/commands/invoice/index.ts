@@ -1,13 +1,18 @@
+import { parsePeriod } from '../../../domain/dates.ts';
 import { INVOICE_KINDS, parseInvoiceNumber } from '../../../domain/invoices.ts';
 import { listInvoices, showInvoice, type Invoice, type InvoiceDetails } from '../../../services/invoice/invoices.ts';
-import type { Command, Example } from '../../command.ts';
+import { writeInvoices } from '../../../services/invoice/write-invoices.ts';
+import { today } from '../../../services/today.ts';
+import { command, type Command, type Example } from '../../command.ts';
 import { readCurrency } from '../../currency-reading.ts';
 import { ONE_SHOP, TEN_PERCENT } from '../../example-books.ts';
 import { exportCommand } from '../../export-command.ts';
 import { listCommand, showCommand, type NounRows } from '../../listing.ts';
 import { columnsOf } from '../../output/columns.ts';
+import { plainTexts } from '../../output/plain-text.ts';
 import { section } from '../../output/printer.ts';
-import { argument, option } from '../../parameters.ts';
+import { argument, option, repeatedArgument, requiredOption } from '../../parameters.ts';
+import { paperOption, printWritten } from '../../written-files.ts';
 
 const c = columnsOf<Invoice>();
 
@@ -109,4 +114,35 @@ const exportInvoices = exportCommand({
   ],
 });
 
-export const commands: readonly Command[] = [list, show, exportInvoices];
+const files = command({
+  verb: 'files',
+  summary: 'print invoices and credit notes as PDF, a file for each',
+  description:
+    'As they were issued, so that the same bytes come out whenever it is done, in the brand of the partner as it is now ' +
+    '(`brand set`): supplier and customer, number and day, what was supplied by instance, net, VAT and gross, how it was paid, ' +
+    'and the note that has to stand on it. What else a law asks for, addresses above all, these books do not keep. A text in a ' +
+    'script that is not printed refuses that invoice, by name, and the others are written (exit code 6). Default: all.',
+  parameters: {
+    numbers: repeatedArgument<number>('NUMBER', 'the invoices, as SB000042 or 42', { read: parseInvoiceNumber }),
+    period: option('--period <period>', 'issued in these days: 2026-11, 2026-Q4 …'),
+    partner: option('--partner <code>', 'those of this partner'),
+    paper: paperOption,
+    out: requiredOption('--out <directory>', 'where the files go'),
+  },
+  examples: [billed('invoice files --out .'), billed('invoice files SB000001 --paper letter --out .')],
+  async run(invocation, { numbers, period, partner, paper = 'a4', out }) {
+    const ctx = await invocation.context();
+    const { from, to } = period === undefined ? {} : parsePeriod(period, today(ctx));
+    const { openInvoicePrinter } = await import('../../../formats/paper/invoice-pdf.ts');
+    const print = await openInvoicePrinter({ paper, actorsClaimed: invocation.print.actorsClaimed });
+    const written = await writeInvoices(
+      ctx,
+      numbers.length === 0 ? { partner, from, to } : { numbers },
+      invocation.path(out),
+      async (invoice, brand) => await print(plainTexts(invoice), plainTexts(brand)),
+    );
+    await printWritten(invocation, 'invoices', written);
+  },
+});
+
+export const commands: readonly Command[] = [list, show, files, exportInvoices];

@@ -5,7 +5,8 @@ import { today } from '../../../services/today.ts';
 import { command } from '../../command.ts';
 import { option, repeatedArgument, requiredOption } from '../../parameters.ts';
 import { withStatement } from './rows.ts';
-import { fileParameters, printWritten } from './written-files.ts';
+import { printWritten } from '../../written-files.ts';
+import { fileParameters } from './parameters.ts';
 
 export const files = command({
   verb: 'files',
@@ -35,6 +36,6 @@ export const files = command({
     const { statementWriter } = await import('../../statement-writer.ts');
     const writer = await statementWriter(invocation, asked);
     const which = numbers.length === 0 ? { partner, from, to } : { numbers };
-    await printWritten(invocation, await writeStatements(ctx, which, invocation.path(out), writer));
+    await printWritten(invocation, 'statements', await writeStatements(ctx, which, invocation.path(out), writer));
   },
 });

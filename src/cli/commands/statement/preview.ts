@@ -4,9 +4,9 @@ import { today } from '../../../services/today.ts';
 import { partnerChoices } from '../../choices.ts';
 import { command } from '../../command.ts';
 import { flag, option, requiredOption } from '../../parameters.ts';
-import { assertWhose } from './parameters.ts';
+import { printWritten } from '../../written-files.ts';
+import { assertWhose, fileParameters } from './parameters.ts';
 import { withEarnings } from './rows.ts';
-import { fileParameters, printWritten } from './written-files.ts';
 
 export const preview = command({
   verb: 'preview',
@@ -31,6 +31,6 @@ export const preview = command({
     const { statementWriter } = await import('../../statement-writer.ts');
     const writer = await statementWriter(invocation, asked);
     const which = { partner, period: parsePeriod(period, today(ctx)) };
-    await printWritten(invocation, await previewStatements(ctx, which, invocation.path(out), writer));
+    await printWritten(invocation, 'statements', await previewStatements(ctx, which, invocation.path(out), writer));
   },
 });
