@@ -1,5 +1,5 @@
 import { DifferenceError } from '../../../domain/errors.ts';
-import { closePeriod, type ClosedPeriod } from '../../../runner/close-period.ts';
+import type { ClosedPeriod } from '../../../runner/close-period.ts';
 import { examineClosing } from '../../../services/period/closing-checklist.ts';
 import { parseMonth } from '../../../services/period/list-periods.ts';
 import { command } from '../../command.ts';
@@ -60,6 +60,10 @@ export const close = mutation({
     const { label } = parseMonth(await invocation.context(), input.month);
     await confirmTyped(invocation, label, input.confirm, `Nothing will post into ${label} any more.`);
   },
-  run: async (ctx, input) => await closePeriod(ctx, input),
+  async run(ctx, input) {
+    // Only when it is called for: a list of periods needs nothing of it.
+    const { closePeriod } = await import('../../../runner/close-period.ts');
+    return await closePeriod(ctx, input);
+  },
   done: (row) => `period ${row.month} is closed; control ${row.controlHash!.slice(0, 12)}`,
 });
