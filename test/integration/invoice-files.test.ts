@@ -1,10 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openInvoicePrinter } from '../../src/formats/paper/invoice-pdf.ts';
 import type { Context } from '../../src/services/context.ts';
 import { setDeductions } from '../../src/services/deduction/deductions.ts';
+import { verifyIssuedFile } from '../../src/services/export/verify-issued-file.ts';
 import { writeInvoices, type InvoicesToWrite } from '../../src/services/invoice/write-invoices.ts';
 import { approveRun } from '../../src/services/payout/approve-run.ts';
 import { generatePayouts } from '../../src/services/payout/generate-payouts.ts';
@@ -52,6 +54,31 @@ async function files(which: InvoicesToWrite, paper: 'a4' | 'letter' = 'a4'): Pro
   return new Map(written.files.map(({ number, file }) => [number!, readFileSync(file)]));
 }
 const linesOf = async (bytes: Buffer) => (await readPdf(bytes)).pages.flat();
+
+describe('the file of an invoice', () => {
+  it('is proved by printing it again, on whatever paper; and is not what was altered', async () => {
+    const printers = await Promise.all(
+      (['a4', 'letter'] as const).map((paper) => openInvoicePrinter({ paper, actorsClaimed: false })),
+    );
+    const writers = {
+      statements: () => Promise.reject(new Error('asked for')),
+      invoices: () => Promise.resolve(printers),
+    };
+    await files({ numbers: [2] }, 'letter');
+    const file = join(directory, 'SB000002-zenith-EUR.pdf');
+    const sha256 = createHash('sha256').update(readFileSync(file)).digest('hex');
+    expect(await verifyIssuedFile(ctx, file, writers)).toMatchObject({
+      ...{ of: 'invoice SB000002', whole: true, findings: [], notes: [], sha256 },
+    });
+    const other = join(directory, 'theirs.pdf');
+    writeFileSync(other, readFileSync(file, 'latin1').replace('%%EOF', '%%eof'), 'latin1');
+    expect(await verifyIssuedFile(ctx, other, writers)).toMatchObject({
+      ...{ of: 'invoice SB000002', whole: false },
+      findings: ['it is not what SB000002 says as PDF, by the brand of its partner as it is now'],
+    });
+    for (const done of [file, other]) rmSync(done);
+  });
+});
 
 describe('a printed invoice', () => {
   it('says who supplied whom with what, for how much, of which VAT, and how it was paid', async () => {

@@ -35,10 +35,9 @@ export async function writeInvoices(
   await readFilter(ctx.db, { partner: filter.partner });
   const rows = numbers === undefined ? await invoiceRows(ctx.db, filter, ALL_ROWS) : [];
   for (const number of numbers ?? []) rows.push(await findInvoice(ctx.db, number));
-  const { title } = (await programmeRow(ctx.db))!;
   async function* papers(): AsyncIterable<Paper> {
     for (const row of rows) {
-      const invoice = await documentOf(ctx.db, row, title);
+      const invoice = await invoiceDocument(ctx.db, row);
       const { number, partner, currency } = invoice;
       yield {
         ...{ number, partner, currency },
@@ -52,7 +51,9 @@ export async function writeInvoices(
   return await writePapers(ctx, { of: 'invoices', ending: 'pdf', count: rows.length, papers: papers() }, directory);
 }
 
-async function documentOf(tx: Connection, row: InvoiceRow, programme: string): Promise<InvoiceDocument> {
+/** All that is printed of an invoice. Reads only. */
+export async function invoiceDocument(tx: Connection, row: InvoiceRow): Promise<InvoiceDocument> {
+  const { title: programme } = (await programmeRow(tx))!;
   const { kind, issuedOn, partner, partnerName, taxId, mode, vatPpm, currency, net, vat, gross, payout } = row;
   const { withheld, fee, sent, recordedAt, createdBy: recordedBy } = row;
   return {

@@ -35,12 +35,12 @@ const afterStatement = (line: string): Example => ({
 const v = columnsOf<VerifiedFile>();
 const verify = command({
   verb: 'verify',
-  summary: 'prove a file that was handed out: an export, a statement or a journal',
+  summary: 'prove a file that was handed out: an export, a statement, an invoice or a journal',
   description:
     'An export: compares the file with the hash in FILE.manifest.json, then runs the export again as of the manifest’s moment ' +
     'and compares byte by byte: the first row that differs is named. Rows, sums and zone of the manifest are proved, too; who ' +
-    'made it nothing records, and that is said. A statement (PDF, CSV, JSON): writes it again and compares; a CSV is known by ' +
-    'its name, ST000042-PARTNER-EUR.csv. A journal: by the hash that was recorded as it was handed over, and by writing it ' +
+    'made it nothing records, and that is said. A statement (PDF, CSV, JSON), an invoice (PDF): writes it again and compares; a ' +
+    'CSV is known by its name, ST000042-PARTNER-EUR.csv. A journal: by the hash that was recorded as it was handed over, and by writing it ' +
     'again. Exit code 7 where anything differs. --manifest-only is of exports, and needs no database.',
   parameters: {
     file: argument('FILE', 'the file; the manifest of an export stands beside it'),
@@ -82,15 +82,21 @@ const verify = command({
   },
 });
 
+const PAPERS = ['a4', 'letter'] as const;
+
 /** An export by its manifest; whatever has none, by the books alone. */
 async function proofOf(invocation: Invocation, path: string, manifestOnly: boolean): Promise<VerifiedFile> {
   if (!manifestOnly && !hasManifest(path)) {
-    const proof = await verifyIssuedFile(await invocation.context(), path, async (format) => {
-      const { statementWriter } = await import('../../statement-writer.ts');
-      if (format !== 'pdf') return [await statementWriter(invocation, { format })];
-      return await Promise.all(
-        (['a4', 'letter'] as const).map((paper) => statementWriter(invocation, { format, paper })),
-      );
+    const proof = await verifyIssuedFile(await invocation.context(), path, {
+      async statements(format) {
+        const { statementWriter } = await import('../../statement-writer.ts');
+        if (format !== 'pdf') return [await statementWriter(invocation, { format })];
+        return await Promise.all(PAPERS.map((paper) => statementWriter(invocation, { format, paper })));
+      },
+      async invoices() {
+        const { invoicePrinter } = await import('../../invoice-printer.ts');
+        return await Promise.all(PAPERS.map((paper) => invoicePrinter(invocation, paper)));
+      },
     });
     return { ...proof, file: path, rows: null };
   }

@@ -9,7 +9,6 @@ import { ONE_SHOP, TEN_PERCENT } from '../../example-books.ts';
 import { exportCommand } from '../../export-command.ts';
 import { listCommand, showCommand, type NounRows } from '../../listing.ts';
 import { columnsOf } from '../../output/columns.ts';
-import { plainTexts } from '../../output/plain-text.ts';
 import { section } from '../../output/printer.ts';
 import { argument, option, repeatedArgument, requiredOption } from '../../parameters.ts';
 import { paperOption, printWritten } from '../../written-files.ts';
@@ -133,15 +132,10 @@ const files = command({
   async run(invocation, { numbers, period, partner, paper = 'a4', out }) {
     const ctx = await invocation.context();
     const { from, to } = period === undefined ? {} : parsePeriod(period, today(ctx));
-    const { openInvoicePrinter } = await import('../../../formats/paper/invoice-pdf.ts');
-    const print = await openInvoicePrinter({ paper, actorsClaimed: invocation.print.actorsClaimed });
-    const written = await writeInvoices(
-      ctx,
-      numbers.length === 0 ? { partner, from, to } : { numbers },
-      invocation.path(out),
-      async (invoice, brand) => await print(plainTexts(invoice), plainTexts(brand)),
-    );
-    await printWritten(invocation, 'invoices', written);
+    const { invoicePrinter } = await import('../../invoice-printer.ts');
+    const which = numbers.length === 0 ? { partner, from, to } : { numbers };
+    const print = await invoicePrinter(invocation, paper);
+    await printWritten(invocation, 'invoices', await writeInvoices(ctx, which, invocation.path(out), print));
   },
 });
 
