@@ -45,21 +45,23 @@ create function payout_transitions() returns text[] language sql immutable set s
 revoke execute on function payout_transitions() from public;
 grant execute on function payout_transitions() to @operator@, @auditor@;
 
--- MUST: one per run, partner and currency; gross = sent + withheld + fee. Amounts in minor units.
+-- MUST: one per run, partner and currency; gross = sent + withheld + fee. Amounts in minor units. Lean, because a run may have a
+-- hundred thousand: its run is proved as it is inserted, and its partner and currency when the run is complete, all of them at
+-- once; foreign keys would ask for each. Room is left in the pages for what is filled in then.
 create table payouts (
   id bigint generated always as identity primary key,
   -- a bank's reference holds 15 characters; the letter counts the attempts at paying the same money
   number text not null unique check (number ~ '^P[0-9]{8,13}[A-Z]$'),
-  run_id bigint not null references payout_runs,
-  partner_id bigint not null references partners,
-  currency text not null references currencies,
+  run_id bigint not null,
+  partner_id bigint not null,
+  currency text not null,
   gross_minor bigint not null,
   withheld_minor bigint not null default 0 check (withheld_minor >= 0),
   fee_minor bigint not null default 0 check (fee_minor >= 0),
   sent_minor bigint not null check (sent_minor > 0),
   -- follows from payout_status_changes
   status text not null check (status in ('pending', 'ready', 'processing', 'unclaimed', 'completed', 'failed', 'returned', 'cancelled')),
-  retry_of bigint unique references payouts,
+  retry_of bigint references payouts,
   -- filled in when the run is complete
   lines bigint,
   content_hash text,
@@ -68,7 +70,8 @@ create table payouts (
   recorded_at timestamptz not null,
   unique (run_id, partner_id, currency),
   check (gross_minor = sent_minor + withheld_minor + fee_minor)
-);
+) with (fillfactor = 45);
+create unique index payouts_retry_of on payouts (retry_of) where retry_of is not null;
 create index payouts_partner on payouts (partner_id);
 create index payouts_open on payouts (status) where status in ('pending', 'ready', 'processing', 'unclaimed');
 
@@ -82,13 +85,7 @@ create function guard_payout() returns trigger language plpgsql set search_path 
 declare
   retried payouts;
 begin
-  if not is_open_run(new.run_id) then
-    raise exception 'payouts belong to a run of their own transaction; run % is complete', new.run_id
-      using errcode = 'RV002', hint = 'generate another run';
-  end if;
-  if new.retry_of is null then
-    new.number := 'P' || lpad(new.id::text, greatest(8, length(new.id::text)), '0') || 'A';
-  else
+  if new.retry_of is not null then
     select * into retried from payouts where id = new.retry_of;
     if retried.status not in ('failed', 'returned', 'cancelled') or (retried.partner_id, retried.currency) <> (new.partner_id, new.currency) then
       raise exception 'only a failed, returned or cancelled payout is tried again, for the same partner and currency (%)', retried.number
@@ -107,14 +104,28 @@ end $$;
 create trigger stamp before insert on payouts for each row execute function stamp_in_transaction();
 create trigger chosen_id before insert on payouts for each row execute function refuse_chosen_id();
 create trigger guard before insert on payouts for each row execute function guard_payout();
+
+create function guard_payouts_of_run() returns trigger language plpgsql set search_path from current as $$
+declare
+  runs bigint[]; offender bigint;
+begin
+  select array_agg(distinct run_id) into runs from inserted;
+  select x into offender from unnest(runs) x where not is_open_run(x) limit 1;
+  if found then
+    raise exception 'payouts belong to a run of their own transaction; run % is complete', offender
+      using errcode = 'RV002', hint = 'generate another run';
+  end if;
+  return null;
+end $$;
+create trigger of_run after insert on payouts referencing new table as inserted for each statement execute function guard_payouts_of_run();
 create trigger follows before update on payouts for each row execute function refuse_direct_change();
 create trigger never_removed before delete or truncate on payouts for each statement execute function refuse_removal();
 create trigger audit after update on payouts for each row when (old.status <> new.status) execute function audit();
 
--- What a payout takes from each instance's wallet: each one gives, none eats another's.
+-- What a payout takes from each instance's wallet: each one gives, none eats another's. As lean as payouts are.
 create table payout_wallets (
-  payout_id bigint not null references payouts,
-  wallet_id bigint not null references ledger_accounts,
+  payout_id bigint not null,
+  wallet_id bigint not null,
   gross_minor bigint not null check (gross_minor > 0),
   withheld_minor bigint not null default 0 check (withheld_minor >= 0),
   fee_minor bigint not null default 0 check (fee_minor >= 0),
@@ -150,12 +161,14 @@ create index payout_skips_partner on payout_skips (partner_id);
 
 create function guard_payout_lines() returns trigger language plpgsql set search_path from current as $$
 declare
-  payouts_ bigint[]; offender bigint;
+  payouts_ bigint[]; runs bigint[]; there bigint; offender bigint;
 begin
   select array_agg(payout_id) into payouts_ from (select distinct payout_id from inserted) d;
-  select x into offender from unnest(payouts_) x
-  where not exists (select from payouts p where p.id = x and is_open_run(p.run_id)) limit 1;
-  if offender is not null then
+  -- Of a hundred thousand payouts the few runs are asked about; only where one is wrong it is looked for.
+  select count(*), array_agg(distinct p.run_id) into there, runs from payouts p where p.id = any (payouts_);
+  if there < cardinality(payouts_) or exists (select from unnest(runs) x where not is_open_run(x)) then
+    select x into offender from unnest(payouts_) x
+    where not exists (select from payouts p where p.id = x and is_open_run(p.run_id)) limit 1;
     raise exception 'payout % is complete: its content is written in its own transaction', offender
       using errcode = 'RV002', hint = 'what is wrong with it is mended by cancelling it';
   end if;
@@ -225,13 +238,13 @@ begin
     select l.payout_id, l.wallet_id, 0, 0, 0, 0, '', 0, false from lines l
     where not exists (select from payout_wallets w where w.payout_id = l.payout_id and w.wallet_id = l.wallet_id)
   ), summed as materialized (
-    select p.id, p.number, sum(w.lines) as lines, p.gross_minor = sum(w.gross_minor) and p.withheld_minor = sum(w.withheld_minor)
+    select p.id, p.number, sum(w.lines) as lines, a.id is not null and p.gross_minor = sum(w.gross_minor) and p.withheld_minor = sum(w.withheld_minor)
         and p.fee_minor = sum(w.fee_minor) and p.sent_minor = sum(w.sent_minor) and bool_and(w.agrees) as agrees,
       encode(sha256(convert_to(format(E'%s %s %s %s %s %s\n', a.code, p.currency, p.gross_minor, p.withheld_minor, p.fee_minor, p.sent_minor)
         || string_agg(w.wallet_id || ' ' || w.gross_minor || ' ' || w.hash, E'\n' order by w.wallet_id), 'UTF8')), 'hex') as hash
-    from payouts p join partners a on a.id = p.partner_id left join wallets w on w.payout_id = p.id
+    from payouts p left join partners a on a.id = p.partner_id left join wallets w on w.payout_id = p.id
     where p.run_id = new.id
-    group by p.id, a.code
+    group by p.id, a.id
   ), sealed as (
     update payouts p set content_hash = s.hash, lines = s.lines from summed s where p.id = s.id and s.agrees
   )

@@ -88,7 +88,7 @@ create table payout_status_changes (
   check (status not in ('completed', 'returned') or value_date is not null)
 );
 create index payout_status_changes_payout on payout_status_changes (payout_id, id);
-create index payout_status_changes_posting on payout_status_changes (posting_id) where posting_id is not null;
+create index payout_status_changes_posting on payout_status_changes (posting_id, id) where posting_id is not null;
 create trigger chosen_id before insert on payout_status_changes for each row execute function refuse_chosen_id();
 create trigger insert_only before update or delete or truncate on payout_status_changes for each statement execute function refuse_change();
 

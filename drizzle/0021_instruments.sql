@@ -121,7 +121,7 @@ create view instrument_standings as
   select i.*, v.created_by as verified_by, v.recorded_at as verified_at, r.created_by as retired_by, r.reason as retired_because,
     case when r.instrument_id is not null then 'instrument_retired'
       when v.instrument_id is null then 'instrument_unverified'
-      when i.usable_on > business_today() then 'instrument_cooling_off' end as obstacle
+      when i.usable_on > (select business_today()) then 'instrument_cooling_off' end as obstacle
   from instruments i
   left join instrument_verifications v on v.instrument_id = i.id
   left join instrument_retirements r on r.instrument_id = i.id
@@ -152,24 +152,37 @@ end $$;
 create trigger guard before insert on instrument_verifications for each row execute function guard_instrument_fact();
 create trigger guard before insert on instrument_retirements for each row execute function guard_instrument_fact();
 
--- MUST: a payout is made for the instrument that counts on that day, verified and past its cool-off, and keeps it.
-alter table payouts add column instrument_id bigint references instruments;
-create index payouts_instrument on payouts (instrument_id) where instrument_id is not null;
+-- MUST: a payout is made for the instrument that counts on that day, verified and past its cool-off, and keeps it. Once for a
+-- run, all of its payouts at a time; after `sealed` by name, which completes it, as `takes_debits_along` does.
+alter table payouts add column instrument_id bigint;
 
-create function keep_instrument() returns trigger language plpgsql set search_path from current as $$
+create function guard_paid_instruments() returns trigger language plpgsql set search_path from current as $$
 declare
-  standing instrument_standings;
+  offender record; made payout_runs; loops text := current_setting('enable_nestloop');
 begin
-  select * into standing from instrument_standings s where s.partner_id = new.partner_id and s.currency = new.currency;
-  if standing.obstacle is not null then
-    raise exception 'the partner % is not paid in %: %', (select code from partners where id = new.partner_id), new.currency, standing.obstacle
+  select * into made from payout_runs where id = new.id;
+  if made.content_hash is null then
+    raise exception 'run % is not complete yet', new.id using errcode = 'RV013';
+  end if;
+  -- As when it was sealed: of rows just written the planner believes that there are few.
+  if made.payouts > 5000 then
+    perform set_config('enable_nestloop', 'off', true);
+  end if;
+  select a.code, p.currency, coalesce(s.obstacle, 'instrument_changed') as obstacle into offender
+  from payouts p join partners a on a.id = p.partner_id
+  left join instrument_standings s on s.partner_id = p.partner_id and s.currency = p.currency
+  where p.run_id = new.id and (s.obstacle is not null or s.id is distinct from p.instrument_id)
+  order by p.id limit 1;
+  if found then
+    raise exception 'the partner % is not paid in %: %', offender.code, offender.currency, offender.obstacle
       using errcode = 'RV025', hint = 'revshare instrument list';
   end if;
-  new.instrument_id := standing.id;
-  return new;
+  perform set_config('enable_nestloop', loops, true);
+  return null;
 end $$;
--- After `guard` by name, which refuses what belongs to no run of this transaction.
-create trigger instrument before insert on payouts for each row execute function keep_instrument();
+revoke execute on function guard_paid_instruments() from public;
+create constraint trigger sent_where_it_may after insert on payout_runs deferrable initially deferred
+  for each row execute function guard_paid_instruments();
 
 -- MUST: what leaves goes where the second person approved it to go.
 create function guard_submitted_instrument() returns trigger language plpgsql set search_path from current as $$

@@ -44,7 +44,7 @@ export function cutoffFrom({ frequency, anchor }: Pick<PayoutSchedule, 'frequenc
 }
 
 /** Whether something closes on this very date. */
-export function closesOn(schedule: PayoutSchedule, date: string): boolean {
+export function closesOn(schedule: Pick<PayoutSchedule, 'frequency' | 'anchor'>, date: string): boolean {
   return cutoffFrom(schedule, date) === date;
 }
 

@@ -1,11 +1,13 @@
+import type { OpenedContext } from '../../src/app.ts';
 import { approveRun } from '../../src/services/payout/approve-run.ts';
-import { generatePayouts } from '../../src/services/payout/generate-payouts.ts';
 import { completePayouts } from '../../src/services/payout/settle-payouts.ts';
 import { submitPayouts } from '../../src/services/payout/submit-payouts.ts';
+import { BundledChild } from './bundled-child.ts';
 import { CopyBaseline, type CopyTarget } from './copy-baseline.ts';
-import { fillBooks } from './export-books.ts';
+import type { Measured } from './measured-child.ts';
 import type { OwnHome } from './own-home.ts';
-import { grouped, median, say, secondsOf, type Figure } from './report.ts';
+import { CUTOFF, fillPayoutBooks } from './payout-books.ts';
+import { growth, grouped, median, say, secondsOf, type Figure } from './report.ts';
 
 const LINES: CopyTarget = {
   like: 'payout_lines',
@@ -13,47 +15,66 @@ const LINES: CopyTarget = {
   guard: null,
 };
 
+/** What the child says of the run it made. */
+type MeasuredRun = Measured & {
+  readonly run: number;
+  readonly lines: number;
+  readonly payouts: number;
+  readonly left: number;
+};
+
 /**
- * A payout run over so many due entries, whole (locks, status of every entry, netting, lines, proof, hash, commit), beside
- * COPY of the very lines it made; then what follows it, once.
+ * A run of whose schedule closes, over so many due entries of a tenth as many partners, whole (locks, status of every entry,
+ * netting, withholding and fees, payouts, lines, proof, hash, commit), beside COPY of the very lines it made; then what
+ * follows it, once.
  */
 export async function benchPayouts(home: OwnHome, sizes: readonly number[], rounds: number): Promise<Figure[]> {
+  const child = await BundledChild.of('payouts-child.ts');
+  const measured = new Map<number, Measured>();
   const figures: Figure[] = [];
   for (const size of sizes) {
     const programme = `payouts_${size}`;
-    const maker = await home.programme(programme);
-    const checker = await home.context(programme, 'checker');
+    await home.programme(programme);
     const admin = home.admin(programme);
     say(`${programme}: generating`);
-    await fillBooks(admin, size);
-    const runs: number[] = [];
+    await fillPayoutBooks(admin, size);
+    const runs: MeasuredRun[] = [];
     const copies: number[] = [];
     const copy = new CopyBaseline(admin, LINES, home.path(`${programme}.copy`));
-    let run = 0;
-    let lines = 0;
     for (let round = 0; round < rounds; round += 1) {
       await admin.transaction(async ({ sql }) => {
         await sql`set local session_replication_role = replica`;
         await sql`truncate payout_runs, payouts, payout_wallets, payout_lines, payout_skips cascade`;
       });
       await admin.sql`checkpoint`;
-      runs.push(
-        await secondsOf(async () => {
-          const made = await generatePayouts(maker);
-          run = made.run!;
-          lines = made.lines;
-        }),
-      );
+      const made = await child.run<MeasuredRun>({ where: home.where, programme, cutoff: CUTOFF });
+      if (made.lines < size || made.payouts < size / 10) {
+        throw new Error(`the run paid ${made.lines} entries in ${made.payouts} payouts, not ${size}`);
+      }
+      runs.push(made);
       await copy.prepare();
       copies.push(await copy.bare());
-      say(`${programme} round ${round + 1}: run ${runs.at(-1)!.toFixed(2)} s, COPY ${copies.at(-1)!.toFixed(2)} s`);
+      say(
+        `${programme} round ${round + 1}: run ${made.seconds.toFixed(2)} s, ${made.peakMb.toFixed(0)} MB, ${made.payouts} payouts, ` +
+          `${made.lines} lines, ${made.left} left out; COPY ${copies.at(-1)!.toFixed(2)} s`,
+      );
     }
+    const { run, lines } = runs.at(-1)!;
+    // Each in a session of its own, as commands are.
+    const step = async (actor: string, work: (ctx: OpenedContext) => Promise<unknown>) => {
+      const ctx = await home.context(programme, actor);
+      const seconds = await secondsOf(async () => await work(ctx));
+      await ctx.close();
+      return seconds;
+    };
     const after = [
-      await secondsOf(async () => await approveRun(checker, { run })),
-      await secondsOf(async () => await submitPayouts(maker, { run })),
-      await secondsOf(async () => await completePayouts(maker, { payouts: { run } })),
+      await step('checker', async (ctx) => await approveRun(ctx, { run })),
+      await step('bench', async (ctx) => await submitPayouts(ctx, { run })),
+      await step('bench', async (ctx) => await completePayouts(ctx, { payouts: { run } })),
     ];
-    const [seconds, copied] = [median(runs), median(copies)];
+    say(`${programme}: approve, submit and complete ${after.map((one) => one.toFixed(2)).join(' + ')} s`);
+    const [seconds, copied] = [median(runs.map((made) => made.seconds)), median(copies)];
+    measured.set(size, { seconds, peakMb: median(runs.map((made) => made.peakMb)) });
     const name = grouped(size);
     const aim = size === Math.max(...sizes) ? { aim: { atMost: 3 } } : {};
     figures.push(
@@ -61,7 +82,7 @@ export async function benchPayouts(home: OwnHome, sizes: readonly number[], roun
       { bench: 'payouts', name: `${name}: run / COPY of its lines, no guards`, value: seconds / copied, unit: '', ...aim }, // prettier-ignore
       { bench: 'payouts', name: `${name}: approve, submit and complete / run`, value: after.reduce((a, b) => a + b) / seconds, unit: '' }, // prettier-ignore
     );
-    await Promise.all([maker.close(), checker.close(), admin.close()]);
+    await admin.close();
   }
-  return figures;
+  return [...figures, ...growth('payouts', measured, 'entry')];
 }

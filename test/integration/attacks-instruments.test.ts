@@ -145,6 +145,13 @@ describe('instruments (SEMANTICS §7)', () => {
         says(({ id }) => `update main.instrument_verifications set instrument_id = ${id['acme/EUR/2']}`),
       ),
       attack('a payout is made for an unverified instrument', 'RV025', async (tx, { free }) => await draft(tx, free)),
+      attack('whom a run pays is asked before it pays anybody', 'RV013', async (tx, { free }) => {
+        await tx.sql.unsafe(
+          `insert into main.payout_runs (cutoff, scope) values ('2026-11-21', 'programme');
+           set constraints main.sent_where_it_may immediate`,
+        );
+        await draft(tx, free);
+      }),
       attack(
         'a payout goes elsewhere than it was made for',
         ['42501', 'RV001'],

@@ -235,6 +235,15 @@ describe('a complete run is never changed', () => {
   );
 });
 
+/** A run of one payout of a cent, to whom and in which currency as SQL says it of acme. */
+const paying = (payee: string) => async (tx: Connection, _: unknown) => {
+  await tx.sql.unsafe(`insert into main.payout_runs (cutoff, scope) values ('2026-11-21', 'programme')`);
+  await tx.sql.unsafe(
+    `insert into main.payouts (run_id, partner_id, currency, gross_minor, sent_minor)
+     select (select max(id) from main.payout_runs), ${payee}, 1, 1 from main.partners where code = 'acme'`,
+  );
+};
+
 describe('a payout is its lines, and they are entries', () => {
   it('takes an honest draft, so that what follows is refused for what it says', async () => {
     expect(await refusal(scene.logins.operator, async (tx) => await draft(tx, scene.free))).toBe('nothing');
@@ -249,6 +258,26 @@ describe('a payout is its lines, and they are entries', () => {
       attack('a line unlike its entry', 'RV013', async (tx, s) => await draft(tx, s.free, { gross: 401, line: 401 })),
       attack('another partner’s money', 'RV013', async (tx, s) => await draft(tx, s.free, { partner: 'zenith' })),
       attack('a rejected entry', 'RV013', async (tx, s) => await draft(tx, s.rejected)),
+      attack('a payout to nobody', 'RV013', paying("999999, 'EUR'")),
+      attack('a payout in no currency', 'RV013', paying("id, 'XXX'")),
+      attack('a payout out of no wallet', 'RV013', async (tx, s) => {
+        await paying("id, 'EUR'")(tx, s);
+        await tx.sql.unsafe(
+          `insert into main.payout_wallets (payout_id, wallet_id, gross_minor, sent_minor)
+           select max(id), 999999, 1, 1 from main.payouts`,
+        );
+      }),
+      attack('a payout of no run', 'RV002', async (tx) => {
+        await tx.sql.unsafe(
+          `insert into main.payouts (run_id, partner_id, currency, gross_minor, sent_minor)
+           select 999999, id, 'EUR', 1, 1 from main.partners where code = 'acme'`,
+        );
+      }),
+      attack('wallets of no payout', 'RV002', async (tx) => {
+        await tx.sql.unsafe(
+          `insert into main.payout_wallets (payout_id, wallet_id, gross_minor, sent_minor) values (999999, 1, 1, 1)`,
+        );
+      }),
       attack('two payouts to one partner in a run', '23505', async (tx, s) => {
         await draft(tx, s.free);
         await tx.sql.unsafe(

@@ -1,5 +1,4 @@
 import { asc, eq, isNull } from 'drizzle-orm';
-import { list } from '../arrays.ts';
 import type { AmountsByCurrency } from '../../domain/partner-limits.ts';
 import type { TaxForm } from '../../domain/tax-forms.ts';
 import type { Connection } from '../connection.ts';
@@ -51,32 +50,8 @@ export async function deductionsInForce(
   ];
 }
 
-export interface Deductions {
-  readonly withholdingPpm: bigint;
-  readonly fee: bigint;
-}
-
 /** What everybody may know by now. */
 export async function knownNow(tx: Connection): Promise<number> {
   const [row] = await tx.sql<{ known: number }[]>`select coalesce(max(known_seq), 0)::int as known from known_changes`;
   return row!.known;
-}
-
-/**
- * What is taken off the payouts of partners on a cut-off, as known at a change, by '12 EUR'; who is not here is taken
- * nothing off. One query for all of them, and none of their rows where nobody ever said anything.
- */
-export async function deductionsOf(
-  tx: Connection,
-  payees: readonly { readonly partnerId: number; readonly currency: string }[],
-  cutoff: string,
-  known: number,
-): Promise<Map<string, Deductions>> {
-  const keys = [...new Map(payees.map((one) => [`${one.partnerId} ${one.currency}`, one])).values()];
-  const rows = await tx.sql<{ key: string; ppm: number; fee: string }[]>`
-    select x.partner || ' ' || x.currency as key, d.withholding_ppm as ppm, d.fee_minor::text as fee
-    from unnest(${list(keys.map((one) => one.partnerId))}::bigint[], ${list(keys.map((one) => one.currency))}::text[]) x (partner, currency)
-    cross join lateral deductions_on(x.partner, x.currency, ${cutoff}::date, ${known}) d
-    where exists (select from deduction_terms) and (d.withholding_ppm > 0 or d.fee_minor > 0)`;
-  return new Map(rows.map(({ key, ppm, fee }) => [key, { withholdingPpm: BigInt(ppm), fee: BigInt(fee) }]));
 }

@@ -221,8 +221,8 @@ const billable: Scan = {
 /** Payouts, beside what the terms that their run went by take off them. */
 const deductions: Scan = {
   name: 'deductions',
-  rows: () => `from payouts p join payout_runs r on r.id = p.run_id
-    left join lateral deductions_on(p.partner_id, p.currency, r.cutoff, r.known_seq) d on exists (select from deduction_terms) where true`,
+  rows: () =>
+    `from payout_runs r cross join lateral deductions_of_run(r.id) d join payouts p on p.id = d.payout_id where true`,
   called: `'payout ' || p.number`,
 };
 
@@ -402,9 +402,9 @@ export const payoutChecks: readonly DoctorCheck[] = [
     name: 'payout_deductions',
     proves: 'a payout is withheld and charged as the terms say that its run went by, rounded once (§5, §7)',
     scan: deductions,
-    offends: `p.withheld_minor <> round(${ofMillionths('p.gross_minor * coalesce(d.withholding_ppm, 0)')}) or p.fee_minor <> coalesce(d.fee_minor, 0)`,
+    offends: `p.withheld_minor <> round(${ofMillionths('p.gross_minor * d.withholding_ppm')}) or p.fee_minor <> d.fee_minor`,
     says: `'withholds ' || ${money('p.withheld_minor', 'p.currency')} || ' of ' || ${money('p.gross_minor', 'p.currency')} || ' and charges '
-      || ${money('p.fee_minor', 'p.currency')} || ', the terms say ' || coalesce(d.withholding_ppm, 0) || ' ppm and ' || ${money('coalesce(d.fee_minor, 0)', 'p.currency')}`,
+      || ${money('p.fee_minor', 'p.currency')} || ', the terms say ' || d.withholding_ppm || ' ppm and ' || ${money('d.fee_minor', 'p.currency')}`,
   }),
   check({
     name: 'payout_files',

@@ -170,14 +170,6 @@ export async function insertReveal(tx: Connection, instrumentId: number, reason:
   await tx.sql`insert into instrument_reveals (instrument_id, reason) values (${instrumentId}, ${reason})`;
 }
 
-/** What keeps partners from being paid in a currency today, by '12 EUR'; who is not here is paid, or paid by hand. */
-export async function instrumentObstacles(tx: Connection, partnerIds: readonly number[]): Promise<Map<string, string>> {
-  const rows = await tx.sql<{ key: string; obstacle: string }[]>`
-    select partner_id || ' ' || currency as key, obstacle from instrument_standings
-    where obstacle is not null and partner_id = any (${list([...new Set(partnerIds)])}::bigint[])`;
-  return new Map(rows.map(({ key, obstacle }) => [key, obstacle]));
-}
-
 /** What partners are paid to in a currency, by '12 EUR'; who is not here is paid by hand. */
 export async function instrumentKinds(
   tx: Connection,

@@ -18,21 +18,22 @@ export interface PayoutScope {
 }
 
 /**
- * Wallets of the scope, by id. With `lock` they are held to the end of the transaction, in the order of ids: runs over
- * the same wallets follow each other, and each later one sees what the earlier took instead of failing on it.
+ * Lists the wallets of the scope in `payout_scope`, a table of this transaction. With `lock` they are held to its end, in the
+ * order of ids: runs over the same wallets follow each other, and each later one sees what the earlier took instead of
+ * failing on it.
  */
-export async function walletsOfScope(tx: Connection, scope: PayoutScope, lock: boolean): Promise<number[]> {
-  const rows = await tx.sql<{ id: number }[]>`
-    select a.id::int from ledger_accounts a
+export async function listWallets(tx: Connection, scope: PayoutScope, lock: boolean): Promise<void> {
+  await tx.sql`drop table if exists pg_temp.payout_scope`;
+  await tx.sql`
+    create temporary table payout_scope on commit drop as
+    select a.id as wallet_id from ledger_accounts a
     where a.type = 'wallet' and (${scope.partnerId}::bigint is null or a.partner_id = ${scope.partnerId})
       and ${closing(tx, scope)}
-      and (${scope.retryOf}::bigint is null or a.id in (select wallet_id from payout_wallets where payout_id = ${scope.retryOf}))
-    order by a.id`;
-  const ids = rows.map((row) => row.id);
+      and (${scope.retryOf}::bigint is null or a.id in (select wallet_id from payout_wallets where payout_id = ${scope.retryOf}))`;
+  await tx.sql`analyze pg_temp.payout_scope`;
   if (lock) {
-    await tx.sql`select lock_wallets(${list(ids)}::bigint[])`;
+    await tx.sql`select lock_wallets((select array_agg(wallet_id) from pg_temp.payout_scope))`;
   }
-  return ids;
 }
 
 function closing(tx: Connection, { closing: who }: PayoutScope) {
@@ -59,17 +60,12 @@ export async function planAsUsual(tx: Connection): Promise<void> {
 }
 
 /**
- * Sorts every entry of these wallets that is in no live payout and not taken back into `payout_due`, a table of this
+ * Sorts every entry of the listed wallets that is in no live payout and not taken back into `payout_due`, a table of this
  * transaction: with null as its reason what may be paid now, else with why not. What a debit took is `taken` and counts
  * whatever its day: it is out of the wallet, and nobody else may be paid with it. Entries of wallets that appeared since
  * they were listed are not among them: nobody holds those.
  */
-export async function sortDueEntries(
-  tx: Connection,
-  wallets: readonly number[],
-  scope: PayoutScope,
-  cutoff: string,
-): Promise<void> {
+export async function sortDueEntries(tx: Connection, scope: PayoutScope, cutoff: string): Promise<void> {
   await tx.sql`drop table if exists pg_temp.payout_due`;
   await tx.sql`
     create temporary table payout_due (event_id bigint, wallet_id bigint, amount_minor bigint, leg smallint, taken boolean, reason text) on commit drop`;
@@ -79,7 +75,7 @@ export async function sortDueEntries(
       : ` and (n.amount_minor < 0 or exists (
           select from payout_lines o where o.payout_id = ${scope.retryOf} and o.event_id = n.event_id and o.leg = n.leg))`;
   const foreseen = scope.foreseeing === true ? ` and not exists (${FORESEEN})` : '';
-  const entries = `n.amount_minor <> 0 and n.wallet_id = any ('${list(wallets)}'::bigint[])${retried}${foreseen}`;
+  const entries = `n.amount_minor <> 0 and n.wallet_id in (select wallet_id from pg_temp.payout_scope)${retried}${foreseen}`;
   await tx.sql`
     insert into pg_temp.payout_due (event_id, wallet_id, amount_minor, leg, taken, reason)
     select s.event_id, s.wallet_id, s.amount_minor, s.leg, t.taken, case
@@ -137,37 +133,75 @@ export async function limitRecovery(tx: Connection, cutoff: string): Promise<voi
     where d.event_id = c.event_id and d.leg = c.leg and c.taken > c.cap`;
 }
 
-/** Entries of a wallet that were sorted alike. */
-export interface SortedEntries extends DueWallet {
+/** Entries of a wallet that were sorted alike, and what is known of paying its partner in its currency. */
+export interface StandingWallet extends DueWallet {
   /** Null: may be paid. */
   readonly reason: string | null;
   readonly entries: number;
-}
-
-/** The sorted entries by wallet and reason, summed, in the order of the wallets' ids. */
-export async function sortedEntries(tx: Connection): Promise<SortedEntries[]> {
-  const rows = await tx.sql<(Omit<SortedEntries, 'positive' | 'negative'> & { positive: string; negative: string })[]>`
-    select a.id::int as "walletId", a.partner_id::int as "partnerId", a.currency, d.reason, d.positive::text, d.negative::text, d.entries::int
-    from (
-      select wallet_id, reason, coalesce(sum(amount_minor) filter (where amount_minor > 0), 0) as positive,
-        coalesce(sum(amount_minor) filter (where amount_minor < 0), 0) as negative, count(*) as entries
-      from pg_temp.payout_due group by wallet_id, reason
-    ) d join ledger_accounts a on a.id = d.wallet_id
-    order by a.id, d.reason`;
-  return rows.map((row) => ({ ...row, positive: BigInt(row.positive), negative: BigInt(row.negative) }));
-}
-
-export interface PayablePartner {
-  readonly id: number;
-  readonly status: string;
+  readonly partnerStatus: string;
   readonly house: boolean;
+  /** The version of the instrument that counts today; null: paid by hand. */
+  readonly instrumentId: number | null;
+  readonly instrumentObstacle: string | null;
+  readonly withholdingPpm: bigint;
+  readonly fee: bigint;
 }
 
-export async function partnersById(tx: Connection, ids: readonly number[]): Promise<Map<number, PayablePartner>> {
-  const rows = await tx.sql<PayablePartner[]>`
-    select id::int, status, house from partners where id = any (${list([...new Set(ids)])}::bigint[])`;
-  return new Map(rows.map((row) => [row.id, row]));
+const AT_ONCE = 500;
+
+/**
+ * The sorted entries by wallet and reason, summed, with what stands for and against paying them, in the order of partners and
+ * wallets; so many at once, so that a run of any size takes no more memory than another.
+ * @param known the last change of deductions that is gone by
+ */
+export async function* standingWallets(
+  tx: Connection,
+  cutoff: string,
+  known: number,
+): AsyncGenerator<StandingWallet[]> {
+  // As a whole it is soonest there, and not by whatever gives its first rows soonest.
+  await tx.sql`select set_config('cursor_tuple_fraction', '1', true)`;
+  await tx.sql`
+    declare standing_wallets no scroll cursor for
+    with summed as materialized (
+      select a.id as wallet_id, a.partner_id, a.currency, d.reason, d.positive, d.negative, d.entries
+      from (
+        select wallet_id, reason, coalesce(sum(amount_minor) filter (where amount_minor > 0), 0) as positive,
+          coalesce(sum(amount_minor) filter (where amount_minor < 0), 0) as negative, count(*) as entries
+        from pg_temp.payout_due group by wallet_id, reason
+      ) d join ledger_accounts a on a.id = d.wallet_id
+    ), payees as materialized (
+      select partner_id, currency from summed where reason is null group by 1, 2
+    )
+    select s.wallet_id::int as "walletId", s.partner_id::int as "partnerId", s.currency, s.reason, s.positive::text, s.negative::text,
+      s.entries::int, p.status as "partnerStatus", p.house, i.id::int as "instrumentId", i.obstacle as "instrumentObstacle",
+      coalesce(d.withholding_ppm, 0)::text as "withholdingPpm", coalesce(d.fee_minor, 0)::text as fee
+    from summed s
+    join partners p on p.id = s.partner_id
+    left join instrument_standings i on i.partner_id = s.partner_id and i.currency = s.currency
+    left join deductions_on((select array_agg(partner_id) from payees), (select array_agg(currency) from payees), ${cutoff}::date, ${known}) d
+      on d.partner_id = s.partner_id and d.currency = s.currency
+    order by s.partner_id, s.wallet_id, s.reason`;
+  const fetch = async () => await tx.sql.unsafe<StoredStanding[]>(`fetch ${AT_ONCE} from standing_wallets`);
+  let rows = await fetch();
+  while (rows.length > 0) {
+    // Asked for before these are taken: whoever takes them thinks, and writes, meanwhile.
+    const next = fetch();
+    next.catch(() => {});
+    yield rows.map(asStanding);
+    rows = await next;
+  }
+  await tx.sql`close standing_wallets`;
 }
+
+type Amount = 'positive' | 'negative' | 'withholdingPpm' | 'fee';
+type StoredStanding = Omit<StandingWallet, Amount> & Readonly<Record<Amount, string>>;
+
+const asStanding = ({ positive, negative, withholdingPpm, fee, ...row }: StoredStanding): StandingWallet => ({
+  ...row,
+  ...{ positive: BigInt(positive), negative: BigInt(negative) },
+  ...{ withholdingPpm: BigInt(withholdingPpm), fee: BigInt(fee) },
+});
 
 /** The smallest gross of a payout in force on the cut-off, by currency, in minor units. A currency it does not name has none. */
 export async function minimumPayouts(tx: Connection, cutoff: string): Promise<Map<string, bigint>> {

@@ -13,50 +13,61 @@ export async function insertPayoutRun(
   return row!.id;
 }
 
-/** The payouts of a run and what each takes from which wallet. */
+/** Payouts of a run, each paid to a version of its partner's instrument, and what each takes from which wallet. */
 export async function insertPayouts(
   tx: Connection,
   runId: number,
-  payouts: readonly NettedPayout[],
+  payouts: readonly (NettedPayout & { readonly instrumentId: number | null })[],
   retryOf: number | null,
 ): Promise<void> {
-  await tx.sql`
-    insert into payouts (run_id, partner_id, currency, gross_minor, withheld_minor, fee_minor, sent_minor, retry_of)
-    select ${runId}, p.partner_id, p.currency, p.gross, p.withheld, p.fee, p.sent, ${retryOf}
-    from unnest(${list(payouts.map((one) => one.partnerId))}::bigint[], ${list(payouts.map((one) => one.currency))}::text[],
-      ${list(payouts.map((one) => one.gross))}::bigint[], ${list(payouts.map((one) => one.withheld))}::bigint[],
-      ${list(payouts.map((one) => one.fee))}::bigint[], ${list(payouts.map((one) => one.sent))}::bigint[])
-      p (partner_id, currency, gross, withheld, fee, sent)
-    order by p.partner_id, p.currency`;
   const wallets = payouts.flatMap(({ partnerId, currency, wallets: own }) =>
     own.map((wallet) => ({ ...wallet, partnerId, currency })),
   );
   await tx.sql`
+    with made as (
+      insert into payouts (run_id, partner_id, currency, gross_minor, withheld_minor, fee_minor, sent_minor, instrument_id, retry_of)
+      select ${runId}, p.partner_id, p.currency, p.gross, p.withheld, p.fee, p.sent, p.instrument_id, ${retryOf}
+      from unnest(${list(payouts.map((one) => one.partnerId))}::bigint[], ${list(payouts.map((one) => one.currency))}::text[],
+        ${list(payouts.map((one) => one.gross))}::bigint[], ${list(payouts.map((one) => one.withheld))}::bigint[],
+        ${list(payouts.map((one) => one.fee))}::bigint[], ${list(payouts.map((one) => one.sent))}::bigint[],
+        ${list(payouts.map((one) => one.instrumentId))}::bigint[])
+        p (partner_id, currency, gross, withheld, fee, sent, instrument_id)
+      order by p.partner_id, p.currency
+      returning id, partner_id, currency
+    )
     insert into payout_wallets (payout_id, wallet_id, gross_minor, withheld_minor, fee_minor, sent_minor)
-    select p.id, w.wallet_id, w.gross, w.withheld, w.fee, w.sent
+    select made.id, w.wallet_id, w.gross, w.withheld, w.fee, w.sent
     from unnest(${list(wallets.map((one) => one.partnerId))}::bigint[], ${list(wallets.map((one) => one.currency))}::text[],
       ${list(wallets.map((one) => one.walletId))}::bigint[], ${list(wallets.map((one) => one.gross))}::bigint[],
       ${list(wallets.map((one) => one.withheld))}::bigint[], ${list(wallets.map((one) => one.fee))}::bigint[],
       ${list(wallets.map((one) => one.sent))}::bigint[])
       w (partner_id, currency, wallet_id, gross, withheld, fee, sent)
-    join payouts p on p.run_id = ${runId} and p.partner_id = w.partner_id and p.currency = w.currency`;
+    join made on made.partner_id = w.partner_id and made.currency = w.currency`;
 }
 
-/** The lines: every payable entry of `payout_due` whose wallet gives, in the order in which entries lie: the unique index grows at its end. */
+/**
+ * The lines: every payable entry of `payout_due` whose wallet gives, in the order in which entries lie: the unique index grows
+ * at its end. Of wallets that were just written nobody has statistics, and the planner would begin with them.
+ */
 export async function insertPayoutLines(tx: Connection, runId: number): Promise<number> {
+  await tx.sql`
+    create temporary table payout_giving on commit drop as
+    select w.wallet_id, w.payout_id from payout_wallets w join payouts p on p.id = w.payout_id where p.run_id = ${runId}`;
+  await tx.sql`analyze pg_temp.payout_giving`;
   const lines = await tx.sql`
     insert into payout_lines (payout_id, event_id, wallet_id, amount_minor, leg)
-    select w.payout_id, d.event_id, d.wallet_id, d.amount_minor, d.leg
-    from pg_temp.payout_due d
-    join payout_wallets w on w.wallet_id = d.wallet_id
-    join payouts p on p.id = w.payout_id and p.run_id = ${runId}
+    select g.payout_id, d.event_id, d.wallet_id, d.amount_minor, d.leg
+    from pg_temp.payout_due d join pg_temp.payout_giving g on g.wallet_id = d.wallet_id
     where d.reason is null`;
+  await tx.sql`drop table pg_temp.payout_giving`;
   return lines.count;
 }
 
 /** What stays in a wallet, and why; in minor units. */
 export interface LeftOut {
   readonly walletId: number;
+  readonly partnerId: number;
+  readonly currency: string;
   readonly reason: string;
   readonly amount: bigint;
   readonly entries: number;
@@ -65,10 +76,9 @@ export interface LeftOut {
 export async function insertPayoutSkips(tx: Connection, runId: number, left: readonly LeftOut[]): Promise<void> {
   await tx.sql`
     insert into payout_skips (run_id, wallet_id, partner_id, currency, reason, amount_minor, entries)
-    select ${runId}, a.id, a.partner_id, a.currency, k.reason, k.amount, k.entries
-    from unnest(${list(left.map((one) => one.walletId))}::bigint[], ${list(left.map((one) => one.reason))}::text[],
-      ${list(left.map((one) => one.amount))}::bigint[], ${list(left.map((one) => one.entries))}::bigint[]) k (wallet_id, reason, amount, entries)
-    join ledger_accounts a on a.id = k.wallet_id`;
+    select ${runId}, k.* from unnest(${list(left.map((one) => one.walletId))}::bigint[], ${list(left.map((one) => one.partnerId))}::bigint[],
+      ${list(left.map((one) => one.currency))}::text[], ${list(left.map((one) => one.reason))}::text[],
+      ${list(left.map((one) => one.amount))}::bigint[], ${list(left.map((one) => one.entries))}::bigint[]) k`;
 }
 
 /** Has the database complete the run now, as it otherwise would at the commit: so that its hash can be told. */

@@ -51,16 +51,16 @@ export async function listPayoutRows(
 ): Promise<PayoutRow[]> {
   const numbers = filter.numbers === undefined ? null : JSON.stringify(filter.numbers);
   const statuses = filter.statuses === undefined ? null : list(filter.statuses);
+  const direction = filter.ascending === true ? tx.sql`asc` : tx.sql`desc`;
   return [
     ...(await tx.sql<PayoutRow[]>`
-      select p.id::int, p.number, p.run_id::int as "runId", r.cutoff, p.partner_id::int as "partnerId", a.code as partner, a.name as "partnerName", p.currency,
+      select p.id::int, p.number, p.run_id::int as "runId", p.cutoff, p.partner_id::int as "partnerId", a.code as partner, a.name as "partnerName", p.currency,
         p.gross_minor as gross, p.withheld_minor as withheld, p.fee_minor as fee, p.sent_minor as sent, p.status, p.lines::int as lines,
         o.number as "retryOf", n.number as "retriedBy", p.content_hash as "contentHash", p.created_by as "createdBy", p.recorded_at as "recordedAt",
         case when x.id is not null then json_build_object('version', x.version, 'kind', x.kind, 'mask', x.mask) end as instrument
-      from payouts p join payout_runs r on r.id = p.run_id join partners a on a.id = p.partner_id
-      left join instruments x on x.id = p.instrument_id
-      left join payouts o on o.id = p.retry_of
-      left join payouts n on n.retry_of = p.id
+      from (
+        -- The page first: what stands beside each payout is looked for of these alone.
+        select p.*, r.cutoff from payouts p join payout_runs r on r.id = p.run_id
         where (${filter.run ?? null}::bigint is null or p.run_id = ${filter.run ?? null})
           and (${filter.partner ?? null}::text is null or p.partner_id = (select id from partners where code = ${filter.partner ?? null}))
           and (${statuses}::text[] is null or p.status = any (${statuses}::text[]))
@@ -68,7 +68,12 @@ export async function listPayoutRows(
           and (${filter.from ?? null}::date is null or r.cutoff >= ${filter.from ?? null}::date)
           and (${filter.to ?? null}::date is null or r.cutoff < ${filter.to ?? null}::date)
           and (${numbers}::json is null or p.number in (select json_array_elements_text(${numbers}::json)))
-      order by p.id ${filter.ascending === true ? tx.sql`asc` : tx.sql`desc`} limit ${limit} offset ${offset}`),
+        order by p.id ${direction} limit ${limit} offset ${offset}
+      ) p join partners a on a.id = p.partner_id
+      left join instruments x on x.id = p.instrument_id
+      left join payouts o on o.id = p.retry_of
+      left join payouts n on n.retry_of = p.id
+      order by p.id ${direction}`),
   ];
 }
 
@@ -235,8 +240,12 @@ export interface SkipRow {
   readonly entries: number;
 }
 
-/** What runs left out: of one run, or of a partner in the last run that left any of it out. */
-export async function skipRows(tx: Connection, of: { run: number } | { partnerId: number }): Promise<SkipRow[]> {
+/** What runs left out: of one run, or of a partner in the last run that left any of it out. Default all of it. */
+export async function skipRows(
+  tx: Connection,
+  of: { run: number } | { partnerId: number },
+  limit: number | null = null,
+): Promise<SkipRow[]> {
   const which =
     'run' in of
       ? tx.sql`k.run_id = ${of.run}`
@@ -246,6 +255,6 @@ export async function skipRows(tx: Connection, of: { run: number } | { partnerId
       select k.run_id::int as "runId", r.cutoff, p.code as partner, i.code as instance, k.currency, k.reason, k.amount_minor as amount, k.entries::int
       from payout_skips k join payout_runs r on r.id = k.run_id join ledger_accounts a on a.id = k.wallet_id join instances i on i.id = a.instance_id
       join partners p on p.id = k.partner_id
-      where ${which} order by i.code, k.currency, k.reason`),
+      where ${which} order by i.code, k.currency, k.reason limit ${limit}`),
   ];
 }

@@ -53,6 +53,20 @@ export async function schedulesOn(
   ];
 }
 
+/** Whose periods close alike, as said for a day; null among them: whoever has no schedule of its own. */
+export interface CutoffsRow extends Pick<PayoutSchedule, 'frequency' | 'anchor'> {
+  readonly partnerIds: readonly (number | null)[];
+}
+
+/** Every way of closing that is in force on a day: there are few, however many partners have one. */
+export async function cutoffsOn(tx: Connection, day: string): Promise<CutoffsRow[]> {
+  return [
+    ...(await tx.sql<CutoffsRow[]>`
+      select frequency, anchor, json_agg(partner_id order by partner_id) as "partnerIds" from payout_schedules
+      where retired_seq is null and valid @> ${day}::date group by 1, 2 order by 1, 2`),
+  ];
+}
+
 /** What the programme says of a day, as it was said last. */
 export interface HolidayRow {
   readonly day: string;

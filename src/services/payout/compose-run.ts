@@ -1,63 +1,100 @@
 import type { Connection } from '../../db/connection.ts';
-import { deductionsOf, knownNow } from '../../db/queries/deductions.ts';
-import { instrumentObstacles } from '../../db/queries/instruments.ts';
 import {
   limitRecovery,
   minimumPayouts,
-  partnersById,
   planForManyRows,
   sortDueEntries,
-  sortedEntries,
-  type PayablePartner,
+  standingWallets,
   type PayoutScope,
-  type SortedEntries,
+  type StandingWallet,
 } from '../../db/queries/payout-due.ts';
+import { knownNow } from '../../db/queries/deductions.ts';
 import type { LeftOut } from '../../db/queries/payout-runs.ts';
-import { netWallets, type Netting } from '../../domain/netting.ts';
+import { netWallets, type NettedPayout, type Netting } from '../../domain/netting.ts';
 
-export interface ComposedRun extends Netting {
+/** A payout that would be made, and the version of the instrument it is paid to; null: by hand. */
+export interface ComposedPayout extends NettedPayout {
+  readonly instrumentId: number | null;
+}
+
+/** Whole partners of a run. */
+export interface ComposedPart {
+  readonly payouts: readonly ComposedPayout[];
   /** Everything that stays where it is, per wallet and reason. */
   readonly left: readonly LeftOut[];
-  /** What was known of deductions: the last change before it was composed. */
-  readonly knownSeq: number;
 }
 
 /**
- * What a run with this cut-off would pay out of these wallets, and why not the rest. Leaves the entries sorted in a
- * table of the transaction and the planner set for many rows; writes nothing that stays. Whoever is going to pay holds the wallets.
+ * What a run with this cut-off would pay out of the listed wallets (`listWallets`), and why not the rest, in parts and in the
+ * order of partners. Leaves the entries sorted in a table of the transaction and the planner set for many rows; writes nothing
+ * that stays. Whoever is going to pay holds the wallets.
+ * @param known the last change of deductions that it goes by
  */
-export async function composeRun(
+export async function* composeInParts(
   tx: Connection,
-  wallets: readonly number[],
   scope: PayoutScope,
   cutoff: string,
-): Promise<ComposedRun> {
+  known: number,
+): AsyncGenerator<ComposedPart> {
   await planForManyRows(tx);
-  await sortDueEntries(tx, wallets, scope, cutoff);
+  await sortDueEntries(tx, scope, cutoff);
   await limitRecovery(tx, cutoff);
-  const sorted = await sortedEntries(tx);
-  const due = sorted.filter(({ reason }) => reason === null);
-  const payees = due.map((wallet) => wallet.partnerId);
-  const partners = await partnersById(tx, payees);
-  const instruments = await instrumentObstacles(tx, payees);
-  const minimums = await minimumPayouts(tx, cutoff);
-  const knownSeq = await knownNow(tx);
-  const deductions = await deductionsOf(tx, due, cutoff, knownSeq);
-  const netting = netWallets(due, (partnerId, currency) => ({
-    // A retry pays again what was due once; that the rest of it has shrunk is no reason to keep it.
-    minimum: scope.retryOf === null ? (minimums.get(currency) ?? 0n) : 0n,
-    ...(deductions.get(`${partnerId} ${currency}`) ?? { withholdingPpm: 0n, fee: 0n }),
-    obstacle: obstacleOf(partners.get(partnerId)) ?? instruments.get(`${partnerId} ${currency}`) ?? null,
-  }));
-  return { ...netting, left: leftOut(sorted, netting), knownSeq };
+  // A retry pays again what was due once; that the rest of it has shrunk is no reason to keep it.
+  const minimums = scope.retryOf === null ? await minimumPayouts(tx, cutoff) : new Map<string, bigint>();
+  for await (const standing of byPartner(standingWallets(tx, cutoff, known))) yield netted(standing, minimums);
 }
 
+/** The same as a whole, as of now. */
+export async function composeRun(tx: Connection, scope: PayoutScope, cutoff: string): Promise<ComposedPart> {
+  const whole = { payouts: [] as ComposedPayout[], left: [] as LeftOut[] };
+  for await (const part of composeInParts(tx, scope, cutoff, await knownNow(tx))) {
+    whole.payouts.push(...part.payouts);
+    whole.left.push(...part.left);
+  }
+  return whole;
+}
+
+/** Cuts between partners what is in their order and was cut anywhere: a payout nets all wallets of one. No part is empty. */
+export async function* byPartner<W extends { readonly partnerId: number }>(
+  parts: AsyncIterable<readonly W[]>,
+): AsyncGenerator<W[]> {
+  let rest: W[] = [];
+  for await (const part of parts) {
+    const rows = [...rest, ...part];
+    const last = rows.at(-1)!.partnerId;
+    const cut = rows.findIndex(({ partnerId }) => partnerId === last);
+    rest = rows.slice(cut);
+    if (cut > 0) yield rows.slice(0, cut);
+  }
+  if (rest.length > 0) yield rest;
+}
+
+function netted(standing: readonly StandingWallet[], minimums: ReadonlyMap<string, bigint>): ComposedPart {
+  const due = standing.filter(({ reason }) => reason === null);
+  const payees = new Map(due.map((wallet) => [payee(wallet), wallet]));
+  const netting = netWallets(due, (partnerId, currency) => {
+    const { partnerStatus, house, instrumentObstacle, withholdingPpm, fee } = payees.get(
+      payee({ partnerId, currency }),
+    )!;
+    return {
+      ...{ withholdingPpm, fee, minimum: minimums.get(currency) ?? 0n },
+      obstacle: obstacleOf({ status: partnerStatus, house }) ?? instrumentObstacle,
+    };
+  });
+  const payouts = netting.payouts.map((one) => ({ ...one, instrumentId: payees.get(payee(one))!.instrumentId }));
+  return { payouts, left: leftOut(standing, netting) };
+}
+
+const payee = ({ partnerId, currency }: Pick<StandingWallet, 'partnerId' | 'currency'>) => `${partnerId} ${currency}`;
+
 /** What was sorted out, and what may be paid but for its wallet. */
-function leftOut(sorted: readonly SortedEntries[], { skips }: Netting): LeftOut[] {
+function leftOut(standing: readonly StandingWallet[], { skips }: Netting): LeftOut[] {
   const reasons = new Map(skips.map(({ walletId, reason }) => [walletId, reason]));
-  return sorted.flatMap(({ walletId, positive, negative, entries, reason: own }) => {
+  return standing.flatMap(({ walletId, partnerId, currency, positive, negative, entries, reason: own }) => {
     const reason = own ?? reasons.get(walletId);
-    return reason === undefined ? [] : [{ walletId, reason, amount: positive + negative, entries }];
+    return reason === undefined
+      ? []
+      : [{ walletId, partnerId, currency, reason, amount: positive + negative, entries }];
   });
 }
 
@@ -65,9 +102,9 @@ function leftOut(sorted: readonly SortedEntries[], { skips }: Netting): LeftOut[
  * Why nothing can be paid to a partner whatever its instrument, or null. Active, inactive and terminated partners are paid;
  * the house earns nothing. Source: SEMANTICS §1, §7.
  */
-export function obstacleOf(partner: Pick<PayablePartner, 'status' | 'house'> | undefined): string | null {
-  if (partner === undefined || partner.house) {
+export function obstacleOf({ status, house }: { readonly status: string; readonly house: boolean }): string | null {
+  if (house) {
     return 'house_partner';
   }
-  return ['active', 'inactive', 'terminated'].includes(partner.status) ? null : `partner_${partner.status}`;
+  return ['active', 'inactive', 'terminated'].includes(status) ? null : `partner_${status}`;
 }

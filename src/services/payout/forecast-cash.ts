@@ -1,6 +1,6 @@
 import type { Connection } from '../../db/connection.ts';
 import { instrumentKinds } from '../../db/queries/instruments.ts';
-import { beginForesight, foresee, planAsUsual, walletsOfScope, type PayoutScope } from '../../db/queries/payout-due.ts';
+import { beginForesight, foresee, planAsUsual, listWallets, type PayoutScope } from '../../db/queries/payout-due.ts';
 import type { LeftOut } from '../../db/queries/payout-runs.ts';
 import { listPayoutRows } from '../../db/queries/payouts.ts';
 import { railProfileRows } from '../../db/queries/rails.ts';
@@ -47,7 +47,7 @@ export interface CashForecast {
   readonly from: string;
   /** The last day. */
   readonly to: string;
-  /** Whether anybody has a schedule; without one as if a run were made now and every week. */
+  /** Whether anybody has a schedule; without one a run is made as the job makes it, on firsts of months. */
   readonly scheduled: boolean;
   readonly cash: readonly ForeseenCash[];
   readonly left: readonly ForeseenRest[];
@@ -75,31 +75,26 @@ export async function forecastCash(ctx: Context, weeks: number): Promise<CashFor
   const from = today(ctx);
   const to = addDays(from, weeks * WEEK);
   return await ctx.db.transaction(async (tx) => {
-    const schedules = await cutoffsToCome(tx, from, to);
+    const { scheduled, cutoffs } = await cutoffsToCome(tx, from, to);
     await beginForesight(tx);
-    const payouts = await onTheirWay(tx, from, schedules ?? []);
-    for (const cutoff of schedules ?? weekly(from, weeks)) payouts.push(...(await composedOn(tx, cutoff)));
+    const payouts = await onTheirWay(tx, from, cutoffs);
+    for (const cutoff of cutoffs) payouts.push(...(await composedOn(tx, cutoff)));
     const profiles = await railProfileRows(tx, null);
     const hasProfile = (name: RailName) => profiles.some(({ rail }) => rail === name);
     return {
-      ...{ from, to, scheduled: schedules !== null },
+      ...{ from, to, scheduled },
       cash: summed(payouts, hasProfile),
       left: await leftOn(tx, to),
     };
   });
 }
 
-const weekly = (from: string, weeks: number): CutoffToCome[] =>
-  Array.from({ length: weeks + 1 }, (_, week) => addDays(from, week * WEEK)).map((cutoff) => ({
-    ...{ cutoff, who: { except: [] }, submitOn: () => cutoff },
-  }));
-
 /** Payouts that are made and not paid: on the day that the schedule submits their cut-off, or at once where that is over. */
-async function onTheirWay(tx: Connection, now: string, schedules: readonly CutoffToCome[]): Promise<Foreseen[]> {
+async function onTheirWay(tx: Connection, now: string, cutoffs: readonly CutoffToCome[]): Promise<Foreseen[]> {
   const statuses = ['pending', 'ready', 'processing'] as const;
   const rows = await listPayoutRows(tx, { statuses, ascending: true }, Number.MAX_SAFE_INTEGER, 0);
   const scheduled = ({ status, cutoff, partnerId }: (typeof rows)[number]) =>
-    status === 'processing' ? undefined : schedules.find((one) => one.cutoff === cutoff)?.submitOn(partnerId);
+    status === 'processing' ? undefined : cutoffs.find((one) => one.cutoff === cutoff)?.submitOn(partnerId);
   return rows.map((row) => ({
     ...{ date: scheduled(row) ?? now, standing: row.status as Standing },
     ...{ kind: row.instrument?.kind ?? null, currency: row.currency },
@@ -132,7 +127,8 @@ async function compose(
   cutoff: string,
   scope: PayoutScope,
 ): Promise<{ payouts: readonly NettedPayout[]; left: readonly LeftOut[] }> {
-  const composed = await composeRun(tx, await walletsOfScope(tx, scope, false), { ...scope, foreseeing: true }, cutoff);
+  await listWallets(tx, scope, false);
+  const composed = await composeRun(tx, { ...scope, foreseeing: true }, cutoff);
   await planAsUsual(tx);
   return composed;
 }

@@ -1,7 +1,8 @@
 import type { Connection } from '../../db/connection.ts';
 import type { RunOrigin } from '../../db/queries/job-runs.ts';
 import { partnerOfCode } from '../../db/queries/partners.ts';
-import { planAsUsual, walletsOfScope, type PayoutScope } from '../../db/queries/payout-due.ts';
+import { knownNow } from '../../db/queries/deductions.ts';
+import { listWallets, planAsUsual, type PayoutScope } from '../../db/queries/payout-due.ts';
 import {
   completeRun,
   insertPayoutLines,
@@ -9,6 +10,7 @@ import {
   insertPayouts,
   insertPayoutSkips,
   payoutRuns,
+  runSums,
 } from '../../db/queries/payout-runs.ts';
 import { listPayoutRows, skipRows } from '../../db/queries/payouts.ts';
 import { parseDate } from '../../domain/dates.ts';
@@ -16,9 +18,9 @@ import { RefusedError } from '../../domain/errors.ts';
 import type { Context, Unit } from '../context.ts';
 import { notFound } from '../not-found.ts';
 import { today } from '../today.ts';
-import { composeRun } from './compose-run.ts';
+import { composeInParts } from './compose-run.ts';
 import { whoCloses, whoseTurn } from './payout-calendar.ts';
-import { totalsOf } from './payout-totals.ts';
+import { totalsOfSums, type PayoutTotal } from './payout-totals.ts';
 import { payoutView, skipView, type Payout, type PayoutSkip } from './payout-view.ts';
 import { checksView, type RunChecks } from './run-checks.ts';
 
@@ -30,10 +32,18 @@ export interface GeneratedRun {
   readonly contentHash: string | null;
   /** How many have to approve it, and why; null: there is no run. */
   readonly checks: RunChecks | null;
+  readonly totals: readonly PayoutTotal[];
+  readonly payoutCount: number;
+  /** The first of them, by number. */
   readonly payouts: readonly Payout[];
+  readonly skipCount: number;
+  /** The first of what was left out. */
   readonly skips: readonly PayoutSkip[];
   readonly lines: number;
 }
+
+/** Nobody reads more of a run at once; `payout show` turns the pages. */
+const LISTED = 1000;
 
 export interface PayoutRequest {
   /** The first day that is not in the run; default and latest today. */
@@ -73,38 +83,63 @@ export async function generatePayouts(ctx: Context, request: PayoutRequest = {})
   });
 }
 
-export async function makeRun(
-  tx: Connection,
-  run: { cutoff: string; jobRunId: number | null; scope: string; of: PayoutScope },
-): Promise<GeneratedRun> {
-  const { cutoff, scope, of } = run;
-  const wallets = await walletsOfScope(tx, of, true);
-  const composed = await composeRun(tx, wallets, of, cutoff);
-  if (composed.payouts.length === 0 && composed.left.length === 0) {
-    return nothingMade(cutoff, scope);
-  }
-  const runId = await insertPayoutRun(tx, { ...run, knownSeq: composed.knownSeq });
-  await insertPayouts(tx, runId, composed.payouts, of.retryOf);
-  const lines = await insertPayoutLines(tx, runId);
-  await insertPayoutSkips(tx, runId, composed.left);
-  await planAsUsual(tx);
-  await completeRun(tx);
-  const [made] = await payoutRuns(tx, { id: runId, limit: 1, offset: 0 });
+export async function makeRun(tx: Connection, asked: RunToMake): Promise<GeneratedRun> {
+  const { run, ...written } = await writeRun(tx, asked);
+  const about = { run, cutoff: asked.cutoff, scope: asked.scope, lines: written.lines };
+  if (run === null) return { ...about, ...NOTHING };
+  const [made] = await payoutRuns(tx, { id: run, limit: 1, offset: 0 });
   return {
-    run: runId,
-    cutoff,
-    scope,
-    contentHash: made?.contentHash ?? null,
-    checks: made === undefined ? null : checksView(made.checks),
-    payouts: (await listPayoutRows(tx, { run: runId, ascending: true }, composed.payouts.length, 0)).map(payoutView),
-    skips: (await skipRows(tx, { run: runId })).map(skipView),
-    lines,
+    ...about,
+    contentHash: made!.contentHash,
+    checks: checksView(made!.checks),
+    totals: totalsOfSums(await runSums(tx, [run])),
+    payoutCount: made!.payouts,
+    payouts: (await listPayoutRows(tx, { run, ascending: true }, LISTED, 0)).map(payoutView),
+    skipCount: written.skips,
+    skips: (await skipRows(tx, { run }, LISTED)).map(skipView),
   };
 }
 
-const nothingMade = (cutoff: string, scope: string): GeneratedRun => ({
-  ...{ run: null, cutoff, scope, contentHash: null, checks: null, payouts: [], skips: [], lines: 0 },
-});
+const NOTHING = {
+  ...{ contentHash: null, checks: null, totals: [], payoutCount: 0 },
+  ...{ payouts: [], skipCount: 0, skips: [] },
+};
+
+interface RunToMake {
+  readonly cutoff: string;
+  readonly jobRunId: number | null;
+  readonly scope: string;
+  readonly of: PayoutScope;
+}
+
+interface WrittenRun {
+  readonly run: number | null;
+  readonly lines: number;
+  readonly skips: number;
+}
+
+/** Part by part, so that a run of any size takes no more memory than another. */
+async function writeRun(tx: Connection, { of, ...asked }: RunToMake): Promise<WrittenRun> {
+  await listWallets(tx, of, true);
+  const knownSeq = await knownNow(tx);
+  let run: number | null = null;
+  let skips = 0;
+  let writing: Promise<void> = Promise.resolve();
+  for await (const { payouts, left } of composeInParts(tx, of, asked.cutoff, knownSeq)) {
+    await writing;
+    const made = (run ??= await insertPayoutRun(tx, { ...asked, knownSeq }));
+    // While the database writes these, the next ones are netted.
+    writing = insertPayouts(tx, made, payouts, of.retryOf).then(async () => await insertPayoutSkips(tx, made, left));
+    writing.catch(() => {});
+    skips += left.length;
+  }
+  await writing;
+  if (run === null) return { run, lines: 0, skips };
+  const lines = await insertPayoutLines(tx, run);
+  await planAsUsual(tx);
+  await completeRun(tx);
+  return { run, lines, skips };
+}
 
 /** Cut-off C is the first day not in the run, at the latest today: what has not happened yet is not paid. */
 export function cutoffOf(ctx: Context, asked: string | undefined): string {
@@ -131,20 +166,20 @@ export async function draftPayouts(work: {
   run: { readonly id: number; readonly businessDate: string; readonly origin: RunOrigin };
 }): Promise<Record<string, unknown>> {
   const { id: jobRunId, businessDate, origin } = work.run;
+  const cutoff = cutoffOf(work.ctx, businessDate);
   const made = await work.unit(async (tx) => {
-    const cutoff = cutoffOf(work.ctx, businessDate);
     const closing = await whoseTurn(tx, cutoff, origin);
-    if ('only' in closing && closing.only.length === 0) return nothingMade(cutoff, 'due');
+    if ('only' in closing && closing.only.length === 0) return { ...NOTHING, run: null, lines: 0 };
     const scope = 'except' in closing && closing.except.length === 0 ? 'programme' : 'due';
     return await makeRun(tx, { cutoff, jobRunId, scope, of: { partnerId: null, retryOf: null, closing } });
   });
   return {
     run: made.run,
-    cutoff: made.cutoff,
-    payouts: made.payouts.length,
+    cutoff,
+    payouts: made.payoutCount,
     lines: made.lines,
-    gross: totalsOf(made.payouts).map(({ currency, gross }) => ({ currency, amount: gross })),
+    gross: made.totals.map(({ currency, gross }) => ({ currency, amount: gross })),
     over_limit: made.checks?.over ?? [],
-    left_out: made.skips.length,
+    left_out: made.skipCount,
   };
 }

@@ -2,10 +2,12 @@ import type { Connection } from '../../db/connection.ts';
 import type { RunOrigin } from '../../db/queries/job-runs.ts';
 import type { WhoCloses } from '../../db/queries/payout-due.ts';
 import {
+  cutoffsOn,
   holidayRows,
   liveSchedules,
   scheduleVersions,
   schedulesOn,
+  type CutoffsRow,
   type ScheduleRow,
 } from '../../db/queries/schedules.ts';
 import type { OwnHolidays } from '../../domain/business-days.ts';
@@ -86,40 +88,35 @@ const holdsOn = ({ valid: { from, to } }: ScheduleRow, day: string) =>
 
 /** Partners for whom a period closes on this very date, by the schedules in force on it. Reads only. */
 export async function whoCloses(tx: Connection, cutoff: string): Promise<WhoCloses> {
-  return whoOf(await schedulesOn(tx, cutoff), (schedule) => closesOn(schedule, cutoff));
+  return closingOf(await cutoffsOn(tx, cutoff), cutoff);
 }
 
 /** How a night pays those for whom nobody said when. */
-const AS_USUAL: PayoutSchedule & { readonly partnerId: null } = {
-  ...{ partnerId: null, frequency: 'monthly', anchor: null, reviewDays: 0, netDays: 0, calendar: 'weekdays' },
+const AS_USUAL: PayoutSchedule = {
+  ...{ frequency: 'monthly', anchor: null, reviewDays: 0, netDays: 0, calendar: 'weekdays' },
 };
-
-/** What is said on a day, and for those of whom nothing is said the usual. */
-function withUsual<S extends { readonly partnerId: number | null }>(said: readonly S[]) {
-  return said.some(({ partnerId }) => partnerId === null) ? said : [...said, AS_USUAL];
-}
 
 /**
  * Whom the job pays on a date: whoever closes on it, and monthly those without a schedule. Where nobody has one, a date that
  * somebody typed is everybody's. Reads only.
  */
 export async function whoseTurn(tx: Connection, date: string, origin: RunOrigin): Promise<WhoCloses> {
-  const said = await schedulesOn(tx, date);
+  const said = await cutoffsOn(tx, date);
   if (said.length === 0 && origin === 'hand') return { except: [] };
-  return whoOf(withUsual(said), (schedule) => closesOn(schedule, date));
+  const ofAll = said.some(({ partnerIds }) => partnerIds.includes(null));
+  return closingOf(ofAll ? said : [...said, { ...AS_USUAL, partnerIds: [null] }], date);
 }
 
-/** Whose schedule is meant: those with one of their own that is, and whoever has none where the programme's is. */
-function whoOf<S extends { readonly partnerId: number | null }>(
-  schedules: readonly S[],
-  meant: (schedule: S) => boolean,
-): WhoCloses {
-  const own = schedules.filter(({ partnerId }) => partnerId !== null);
-  const [closing, others] = [true, false].map((closes) =>
-    own.filter((row) => meant(row) === closes).map(({ partnerId }) => partnerId!),
-  );
-  const ofAll = schedules.find(({ partnerId }) => partnerId === null);
-  return ofAll !== undefined && meant(ofAll) ? { except: others! } : { only: closing! };
+function closingOf(said: readonly CutoffsRow[], date: string): WhoCloses {
+  const idsOf = (closes: boolean) =>
+    said.filter((row) => closesOn(row, date) === closes).flatMap(({ partnerIds }) => partnerIds);
+  return whoOf(idsOf(true), idsOf(false));
+}
+
+/** Whose schedule is meant: those with one of their own that is, and whoever has none (null) where the programme's is. */
+function whoOf(meant: readonly (number | null)[], others: readonly (number | null)[]): WhoCloses {
+  const own = (ids: readonly (number | null)[]) => ids.filter((id) => id !== null);
+  return meant.includes(null) ? { except: own(others) } : { only: own(meant) };
 }
 
 /** A cut-off that is to come, of whoever closes on it. */
@@ -132,15 +129,19 @@ export interface CutoffToCome {
 
 /**
  * The cut-offs after which something is submitted on days `[from, to]`, each of those for whom that is so, in their order; no
- * cut-off lies behind `to`. Null where nobody has a schedule. Reads only.
+ * cut-off lies behind `to`. Those without a schedule have the ones of `whoseTurn`. Reads only.
  */
-export async function cutoffsToCome(tx: Connection, from: string, to: string): Promise<CutoffToCome[] | null> {
+export async function cutoffsToCome(
+  tx: Connection,
+  from: string,
+  to: string,
+): Promise<{ readonly scheduled: boolean; readonly cutoffs: CutoffToCome[] }> {
   const live = await liveSchedules(tx);
-  if (live.length === 0) return null;
   const holidays = await ownHolidays(tx);
-  const found: CutoffToCome[] = [];
+  const cutoffs: CutoffToCome[] = [];
   for (let day = addDays(from, -LONGEST_NET_DAYS); day <= to; day = addDays(day, 1)) {
-    const said = withUsual(live.filter((row) => holdsOn(row, day)));
+    const own = live.filter((row) => holdsOn(row, day));
+    const said = own.some(({ partnerId }) => partnerId === null) ? own : [...own, { ...AS_USUAL, partnerId: null }];
     const dates = new Map(
       said
         .filter((row) => closesOn(row, day))
@@ -148,13 +149,13 @@ export async function cutoffsToCome(tx: Connection, from: string, to: string): P
         .filter(([, submitOn]) => from <= submitOn && submitOn <= to),
     );
     if (dates.size === 0) continue;
-    found.push({
-      cutoff: day,
-      who: whoOf(said, ({ partnerId }) => dates.has(partnerId)),
+    const others = said.map(({ partnerId }) => partnerId).filter((partnerId) => !dates.has(partnerId));
+    cutoffs.push({
+      ...{ cutoff: day, who: whoOf([...dates.keys()], others) },
       submitOn: (partnerId) => dates.get(partnerId) ?? dates.get(null),
     });
   }
-  return found;
+  return { scheduled: live.length > 0, cutoffs };
 }
 
 /**

@@ -156,7 +156,7 @@ export async function retryPayout(ctx: Context, number: string): Promise<Generat
       scope: `retry=${number}`,
       of: { partnerId: null, retryOf: payout.id },
     });
-    if (made.payouts.length === 0) {
+    if (made.payoutCount === 0) {
       const why = made.skips
         .map((skip) => `${skip.instance} ${skip.amount} ${skip.currency} ${skip.reason}`)
         .join(', ');

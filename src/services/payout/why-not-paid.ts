@@ -1,5 +1,5 @@
 import { partnerOfCode } from '../../db/queries/partners.ts';
-import { walletsOfScope } from '../../db/queries/payout-due.ts';
+import { listWallets } from '../../db/queries/payout-due.ts';
 import {
   openPayoutWallets,
   reopenedPayoutWallets,
@@ -98,9 +98,10 @@ export async function whyNotPaid(ctx: Context, code: string, cutoffText?: string
       throw await notFound(tx, 'partner', code);
     }
     const scope = { partnerId: partner.id, retryOf: null };
-    const wallets = await walletsOfScope(tx, scope, false);
+    await listWallets(tx, scope, false);
+    const run = await composeRun(tx, scope, cutoff);
+    const wallets = [...run.payouts.flatMap((payout) => payout.wallets), ...run.left].map(({ walletId }) => walletId);
     const instances = await instancesOfWallets(tx, wallets);
-    const run = await composeRun(tx, wallets, scope, cutoff);
     const reopened = await reopenedPayoutWallets(tx, partner.id);
     const shown = (walletId: number, minor: bigint) => {
       const { instance, currency } = instances.get(walletId)!;

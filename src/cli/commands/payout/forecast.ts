@@ -34,7 +34,7 @@ export const forecast = command({
     'Of what is in the books already: payouts that are made and not paid (pending, ready, processing), and to_come, what a run ' +
     'would pay on each cut-off of the schedules (`payout calendar`), each without what the one before takes, by holds, ' +
     'minimums, deductions and instruments as they are now. A rail is named where it has a profile that pays to the ' +
-    'instrument; the rest is in the register. Where nobody has a schedule it is as if a run were made now and every week. ' +
+    'instrument; the rest is in the register. Who has no schedule is paid on firsts of months, as the job run-payouts drafts. ' +
     'What is then still owed is told with its reason; --left-out lists that instead. What is yet to be earned is `forecast payout`.',
   parameters: {
     weeks: option('--weeks <n>', `so many weeks from today (default ${DEFAULT_WEEKS})`, {
@@ -50,7 +50,7 @@ export const forecast = command({
   async run(invocation, { weeks = DEFAULT_WEEKS, leftOut }) {
     const { from, to, scheduled, cash, left } = await forecastCash(await invocation.context(), weeks);
     await invocation.note(
-      `${from} to ${to}, ${scheduled ? 'by the schedules' : 'as if a run were made every week: nobody has a schedule'}`,
+      `${from} to ${to}, ${scheduled ? 'by the schedules' : 'on firsts of months, as run-payouts drafts: nobody has a schedule'}`,
     );
     if (leftOut) return await printList(invocation.print, leftColumns, left, (row) => `${row.currency}/${row.reason}`);
     await printList(invocation.print, cashColumns, cash, (row) => `${row.date}/${row.rail}/${row.currency}`);

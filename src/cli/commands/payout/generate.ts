@@ -2,7 +2,6 @@ import { parseDate } from '../../../domain/dates.ts';
 import { UsageError } from '../../../domain/errors.ts';
 import { generatePayouts, type GeneratedRun } from '../../../services/payout/generate-payouts.ts';
 import { checkersText } from '../../../services/payout/run-checks.ts';
-import { totalsOf } from '../../../services/payout/payout-totals.ts';
 import { retryPayout } from '../../../services/payout/settle-payouts.ts';
 import type { Context } from '../../../services/context.ts';
 import { dateWindow } from '../../date-window.ts';
@@ -23,27 +22,27 @@ const generatedRows: NounRows<GeneratedRun> = {
     c.number('run', (row) => row.run),
     c.date('cutoff', (row) => row.cutoff),
     c.code('scope', (row) => row.scope),
-    c.number('payout_count', (row) => row.payouts.length),
+    c.number('payout_count', (row) => row.payoutCount),
     c.number('lines', (row) => row.lines),
-    c.amounts('gross', (row) => amounts(totalsOf(row.payouts))),
-    c.number('left_out_count', (row) => row.skips.length),
-    c.text('checkers', (row) => (row.checks === null || row.payouts.length === 0 ? null : checkersText(row.checks))),
+    c.amounts('gross', (row) => amounts(row.totals)),
+    c.number('left_out_count', (row) => row.skipCount),
+    c.text('checkers', (row) => (row.checks === null || row.payoutCount === 0 ? null : checkersText(row.checks))),
     c.amounts('over_limit', (row) => row.checks?.over),
     c.code('content_hash', (row) => row.contentHash),
   ],
 };
 const sections = [
-  totalsSection<GeneratedRun>((row) => totalsOf(row.payouts)),
+  totalsSection<GeneratedRun>((row) => row.totals),
   payoutsSection<GeneratedRun>((row) => row.payouts),
   leftOutSection<GeneratedRun>((row) => row.skips),
 ];
 
-function done({ run, payouts, checks }: GeneratedRun): string {
+function done({ run, totals, checks }: GeneratedRun): string {
   if (run === null) return 'nothing is due, and nothing was left out';
-  if (payouts.length === 0) return `run ${run} pays nothing; it records what was left out, and why`;
+  if (totals.length === 0) return `run ${run} pays nothing; it records what was left out, and why`;
   const checkers =
     checks?.wanted === 2 ? `two others approve it (${checks.over.join(', ')})` : 'a second person approves it';
-  return `run ${run}: ${said(totalsOf(payouts))}; ${checkers}: revshare payout approve ${run}`;
+  return `run ${run}: ${said(totals)}; ${checkers}: revshare payout approve ${run}`;
 }
 
 /** The numbers of a dry run go to nobody: until the real one others may take them. */
