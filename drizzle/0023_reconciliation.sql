@@ -5,7 +5,7 @@ create table reconciliations (
   id bigint generated always as identity primary key,
   -- of the file as it came
   sha256 text not null check (sha256 ~ '^[0-9a-f]{64}$'),
-  format text not null check (format in ('camt.053', 'pain.002', 'nacha', 'paypal', 'bank-csv')),
+  format text not null check (format in ('camt.053', 'camt.052', 'camt.054', 'pain.002', 'nacha', 'paypal', 'bank-csv')),
   reference text check (reference <> ''),
   account text check (account <> ''),
   -- what the whole file tells, of payouts and of other things

@@ -183,7 +183,7 @@ create trigger unended before insert on payout_status_changes for each row when 
 -- What providers told by webhooks, each event once, whatever came of it.
 alter table reconciliations drop constraint reconciliations_format_check;
 alter table reconciliations add constraint reconciliations_format_check
-  check (format in ('camt.053', 'pain.002', 'nacha', 'paypal', 'bank-csv', 'stripe-event', 'paypal-event', 'razorpay-event'));
+  check (format in ('camt.053', 'camt.052', 'camt.054', 'pain.002', 'nacha', 'paypal', 'bank-csv', 'stripe-event', 'paypal-event', 'razorpay-event'));
 
 create table webhook_events (
   id bigint generated always as identity primary key,

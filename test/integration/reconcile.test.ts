@@ -158,6 +158,42 @@ describe('reconciling a statement', () => {
     expect(await reconcile(statement({}, [one!]))).toMatchObject({ moved: { completed: 1 }, differences: 1 });
   });
 
+  it('takes a notification (camt.054) for the bookings it tells, and the statement behind it for the same ones', async () => {
+    const acme = sent.filter(({ id }) => id === numberOf('acme'));
+    // What a notification does not tell is not missing: it is of single bookings.
+    const notified = await reconcile(statement({ name: 'camt.054' }, acme));
+    expect(notified).toMatchObject({ outcomes: { matched: 1 }, moved: { completed: 1 }, differences: 0 });
+    const day = await reconcile(statement());
+    expect(outcomes(day).sort()).toEqual([`known ${numberOf('acme')}`, `matched ${numberOf('zenith')}`].sort());
+    expect(day).toMatchObject({ moved: { completed: 1 }, differences: 0 });
+
+    const before = await facts();
+    const again = await reconcile(statement({ name: 'camt.054', booking: 'details' }));
+    expect(again).toMatchObject({ outcomes: { known: 2 }, moved: {}, differences: 0 });
+    expect(await reconcile(statement({ name: 'camt.054', booking: 'sum' }))).toMatchObject({
+      moved: {},
+      differences: 0,
+    });
+    expect(await facts()).toEqual(before);
+    // Debited on another day, it was debited twice.
+    const twice = await reconcile(statementOf(order(acme), { date: '2026-11-20', name: 'camt.054' }));
+    expect(twice).toMatchObject({ outcomes: { duplicate: 1 }, moved: {}, differences: 1 });
+    expect(await facts()).toEqual(before);
+  });
+
+  it('closes nothing by what is pending in the course of a day (camt.052), and by what is booked what that proves', async () => {
+    const [booked, pending] = ['BOOK', 'PDNG'].map((status) =>
+      statement({ name: 'camt.052' }).replaceAll('<Cd>BOOK</Cd>', `<Cd>${status}</Cd>`),
+    );
+    const before = await facts();
+    const early = await reconcile(pending!);
+    expect(early).toMatchObject({ outcomes: { skipped: 2 }, moved: {}, differences: 0 });
+    expect(await facts()).toEqual(before);
+    expect(await statuses()).toEqual({ acme: 'processing', zenith: 'processing' });
+    expect(await reconcile(booked!)).toMatchObject({ moved: { completed: 2 }, differences: 0 });
+    expect(await reconcile(statement())).toMatchObject({ outcomes: { known: 2 }, moved: {}, differences: 0 });
+  });
+
   it('proves what a person completed before, and tells a second debit', async () => {
     await completePayouts(maker, { payouts: { numbers: sent.map(({ id }) => id) }, reference: 'by hand' });
     const report = await reconcile(statement());

@@ -32,12 +32,13 @@ export interface StatementOptions {
   readonly date?: string;
   /** More entries, as they are to stand there. */
   readonly extra?: string;
+  readonly name?: CamtName;
 }
 
 /** The statement that shows these payments, in euros. */
 export function statementOf(
   { message, payments }: ReturnType<typeof transfersOf>,
-  { version = 8, booking = 'single', returns = {}, date = '2026-11-02', extra = '' }: StatementOptions = {},
+  { version = 8, booking = 'single', returns = {}, date = '2026-11-02', extra = '', name }: StatementOptions = {},
 ): string {
   const returned = payments.filter(({ id }) => returns[id] !== undefined);
   const entries =
@@ -61,16 +62,25 @@ export function statementOf(
       details: [detail(version, one, 'CRDT', message, returns[one.id])],
     }),
   );
-  return statement(version, [...entries, ...back, extra].join(''));
+  return statement(version, [...entries, ...back, extra].join(''), name);
 }
 
-/** A statement of these entries. */
-export function statement(version: number, entries: string): string {
-  const namespace = `urn:iso:std:iso:20022:tech:xsd:camt.053.001.${String(version).padStart(2, '0')}`;
+type CamtName = 'camt.052' | 'camt.053' | 'camt.054';
+const ELEMENTS = {
+  'camt.052': ['BkToCstmrAcctRpt', 'Rpt'],
+  'camt.053': ['BkToCstmrStmt', 'Stmt'],
+  'camt.054': ['BkToCstmrDbtCdtNtfctn', 'Ntfctn'],
+} as const;
+
+/** A statement of these entries, or a report of a day, or a notification, which knows no balances. */
+export function statement(version: number, entries: string, name: CamtName = 'camt.053'): string {
+  const namespace = `urn:iso:std:iso:20022:tech:xsd:${name}.001.${String(version).padStart(2, '0')}`;
+  const [body, each] = ELEMENTS[name];
+  const balances = name === 'camt.054' ? '' : `${balance('OPBD')}${balance('CLBD')}`;
   return `<?xml version="1.0" encoding="UTF-8"?>
-<Document xmlns="${namespace}"><BkToCstmrStmt><GrpHdr><MsgId>STMT-1</MsgId><CreDtTm>2026-11-03T06:00:00</CreDtTm></GrpHdr>
-<Stmt><Id>2026-11-02</Id><CreDtTm>2026-11-03T06:00:00</CreDtTm><Acct><Id><IBAN>DE75512108001245126199</IBAN></Id></Acct>
-${balance('OPBD')}${balance('CLBD')}${entries}</Stmt></BkToCstmrStmt></Document>
+<Document xmlns="${namespace}"><${body}><GrpHdr><MsgId>STMT-1</MsgId><CreDtTm>2026-11-03T06:00:00</CreDtTm></GrpHdr>
+<${each}><Id>2026-11-02</Id><CreDtTm>2026-11-03T06:00:00</CreDtTm><Acct><Id><IBAN>DE75512108001245126199</IBAN></Id></Acct>
+${balances}${entries}</${each}></${body}></Document>
 `;
 }
 

@@ -5,7 +5,7 @@ import { parseDecimal } from '../../domain/money.ts';
 import { unreadableFile, type RecordProblem } from '../records.ts';
 
 /** What a file may be that tells what became of payments. */
-export const REPORT_FORMATS = ['camt.053', 'pain.002', 'nacha', 'paypal', 'bank-csv'] as const;
+export const REPORT_FORMATS = ['camt.053', 'camt.052', 'camt.054', 'pain.002', 'nacha', 'paypal', 'bank-csv'] as const;
 /** A report of one payment, which a provider sent by itself; drizzle/0037_api_rails.sql says the same. */
 type EventFormat = 'stripe-event' | 'paypal-event' | 'razorpay-event';
 export type FileFormat = (typeof REPORT_FORMATS)[number];

@@ -2,7 +2,7 @@ import { UsageError } from '../../domain/errors.ts';
 import { assertReadableStart } from '../file-signatures.ts';
 import { readBankCsv } from './bank-csv-reader.ts';
 import type { BankProfile } from './bank-profile.ts';
-import { readCamt053 } from './camt053-reader.ts';
+import { CAMT_NAMES, readCamt } from './camt-reader.ts';
 import { messageOf } from './iso20022.ts';
 import { readNacha } from './nacha-reader.ts';
 import { readPain002 } from './pain002-reader.ts';
@@ -29,8 +29,10 @@ export function readPaymentReport(
     });
   }
   switch (found) {
+    case 'camt.052':
     case 'camt.053':
-      return readCamt053(file, bytes);
+    case 'camt.054':
+      return readCamt(file, bytes, found);
     case 'pain.002':
       return readPain002(file, bytes);
     case 'nacha':
@@ -50,7 +52,8 @@ function formatOf(file: string, bytes: Buffer): FileFormat {
   const start = bytes.subarray(assertReadableStart(file, bytes)).subarray(0, 4096).toString('latin1').trimStart();
   if (start.startsWith('<')) {
     const name = messageOf(/\bxmlns(?::\w+)?\s*=\s*["'](urn:iso:[^"']*)["']/.exec(start)?.[1] ?? '')?.name;
-    if (name === 'camt.053' || name === 'pain.002') return name;
+    const read = [...CAMT_NAMES, 'pain.002' as const].find((one) => one === name);
+    if (read !== undefined) return read;
     return refuseReport(
       file,
       { line: 1, column: null, path: null },
@@ -59,7 +62,8 @@ function formatOf(file: string, bytes: Buffer): FileFormat {
           code: 'report_format',
           reason: name === undefined ? 'this XML is no message of ISO 20022' : `${name} is not read here`,
         },
-        remedy: 'give a bank statement (camt.053) or a status report (pain.002)',
+        remedy:
+          'give a bank statement (camt.053), notification (camt.054), report of a day (camt.052) or status report (pain.002)',
       },
     );
   }

@@ -169,7 +169,7 @@ async function compare(ctx: Context, tx: Connection, { report, records }: ReadRe
 const numbersBy = <R extends { readonly number: string }>(rows: readonly R[], keyOf: (row: R) => string) =>
   mapValues(groupBy(rows, keyOf), (group) => group.map(({ number }) => number));
 
-/** A report of returns or statuses tells of what it has something to say of, and of nothing else. */
+/** A report of returns, statuses, single bookings or a day that goes on tells of what it has something to say of, and of nothing else. */
 function goesThatWay(format: ReportFormat, { instrument }: ReconciledPayoutRow): boolean {
   switch (format) {
     case 'paypal':
@@ -178,6 +178,8 @@ function goesThatWay(format: ReportFormat, { instrument }: ReconciledPayoutRow):
     case 'bank-csv':
       // Providers pay from balances of their own, which no statement of a bank shows.
       return instrument === null || !(PROVIDERS as readonly string[]).includes(instrument);
+    case 'camt.052':
+    case 'camt.054':
     case 'nacha':
     case 'pain.002':
     case 'stripe-event':

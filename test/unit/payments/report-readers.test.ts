@@ -61,6 +61,21 @@ describe('a statement, camt.053', () => {
     );
   });
 
+  it.each(['camt.052', 'camt.054'] as const)('has the entries of a %s as well, by its own name', (name) => {
+    fc.assert(
+      fc.property(versions, fc.constantFrom('single', 'details', 'sum'), (version, booking) => {
+        const payments = written([germanPayee, dutchPayee]);
+        const made = { version, booking, returns: { P00000001A: 'AC04' } } as const;
+        const found = read(statementOf(payments, { ...made, name }));
+        const same = read(statementOf(payments, made));
+        const withoutPlace = ({ line: _l, column: _c, path: _p, ...rest }: PaymentReport['payments'][number]) => rest;
+        expect(found.format).toBe(name);
+        expect([found.account, found.reference]).toEqual([same.account, same.reference]);
+        expect(found.payments.map(withoutPlace)).toEqual(same.payments.map(withoutPlace));
+      }),
+    );
+  });
+
   it('tells a sum with the order that it is of, where the bank tells no more', () => {
     const [only, ...more] = read(statementOf(written([germanPayee, dutchPayee]), { booking: 'sum' })).payments;
     expect(more).toEqual([]);
@@ -123,7 +138,7 @@ describe('a statement, camt.053', () => {
 
   const good = statementOf(written([germanPayee, dutchPayee]));
   it.each<[string, string, string, Partial<{ line: number; field: string }>]>([
-    ['another message', good.replaceAll('camt.053', 'camt.054'), 'report_format', { line: 1 }],
+    ['another message', good.replaceAll('camt.053', 'camt.055'), 'report_format', { line: 1 }],
     ['no message at all', '<html/>', 'report_format', { line: 1 }],
     ['a version that is none', good.replace('001.08', '001.01'), 'report_version', { line: 2 }],
     ['a file that is cut off', good.slice(0, -40), 'xml_malformed', {}],

@@ -61,7 +61,8 @@ export const reconcile = command({
   verb: 'reconcile',
   summary: "complete, fail or return what a bank's report proves; list what differs",
   description: [
-    'Reads a bank statement (camt.053, any version), a status report (pain.002), returns and corrections in NACHA format, a ' +
+    'Reads a bank statement (camt.053), its notifications (camt.054) and reports in the course of a day (camt.052), each in any ' +
+      'version and of what is booked, a status report (pain.002), returns and corrections in NACHA format, a ' +
       "payout report of PayPal, or a bank's CSV by a profile. Records are matched by the number of the payout, or of the file " +
       "that it left in, then by the bank's reference, then by exact amount within five days of the submission, where only one " +
       'payment and one payout fit. What was debited completes, what was rejected fails, what came back frees exactly its ' +

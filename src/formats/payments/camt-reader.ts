@@ -5,31 +5,45 @@ import type { ReportedKind, ReportedPayment } from '../../domain/reported-paymen
 import { distinct, refuseReport, type PaymentReport, type SkippedRecord } from './payment-report.ts';
 import { all, find, readXml, textAt, type XmlNode } from './xml-reader.ts';
 
-export const CAMT_053: MessageKind = { name: 'camt.053', body: 'BkToCstmrStmt', firstVersion: 2, lastVersion: 13 };
+/** What a bank tells of an account: all three have the same entries. */
+const CAMT = {
+  // during the day
+  'camt.052': { body: 'BkToCstmrAcctRpt', each: 'Rpt' },
+  // at its end
+  'camt.053': { body: 'BkToCstmrStmt', each: 'Stmt' },
+  // of single bookings, and of what is in a batch
+  'camt.054': { body: 'BkToCstmrDbtCdtNtfctn', each: 'Ntfctn' },
+} as const;
+export type CamtName = keyof typeof CAMT;
+
+export const CAMT_NAMES = Object.keys(CAMT) as CamtName[];
 
 /** Families of bank transaction codes that say: what was sent came back. */
 const RETURN_FAMILIES = ['RRTN', 'RPCR', 'RRCT'];
 
 /**
- * Reads a bank statement, camt.053 of any version: every booked entry, and where an entry has details, each of them. What
- * is not booked is passed over and told; so is what the details do not add up to.
+ * Reads what a bank tells of an account, in any version: every booked entry, and where an entry has details, each of them. What
+ * is not booked, such as what is pending in the course of a day, is passed over and told; so is what the details do not add
+ * up to.
  * @param file name for messages
- * @throws UsageError naming line, column and path, for what is no such statement
+ * @throws UsageError naming line, column and path, for what is no such message
  */
-export function readCamt053(file: string, bytes: Buffer): PaymentReport {
+export function readCamt(file: string, bytes: Buffer, name: CamtName): PaymentReport {
+  const { body: bodyName, each } = CAMT[name];
+  const kind: MessageKind = { name, body: bodyName, firstVersion: 2, lastVersion: 13 };
   const payments: ReportedPayment[] = [];
   const skipped: SkippedRecord[] = [];
   const { root } = readXml(file, bytes, {
-    opened: (document) => assertMessage(file, document, CAMT_053),
+    opened: (document) => assertMessage(file, document, kind),
     record: 'Ntry',
     take: (entry) => readEntry(file, entry, payments, skipped),
   });
-  const body = required(file, root, CAMT_053.body);
-  const statements = all(body, 'Stmt');
-  if (statements.length === 0) required(file, body, 'Stmt');
+  const body = required(file, root, kind.body);
+  const statements = all(body, each);
+  if (statements.length === 0) required(file, body, each);
   const accounts = distinct(statements.map((one) => accountOf(one)));
   return {
-    ...{ format: 'camt.053', payments, skipped },
+    ...{ format: name, payments, skipped },
     reference: distinct(statements.map((one) => textAt(one, 'Id'))).join(', ') || null,
     account: accounts.length === 0 ? null : accounts.join(', '),
   };
