@@ -375,6 +375,16 @@ test('a checker sees new payees, amounts beyond the band and who is missing', as
   });
 });
 
+test('who is paid again what came back is no new payee', async () => {
+  await earned({ instance: 'acme-uk', amount: 10_000 });
+  const { run, numbers } = await approved();
+  await type(`payout submit ${run} --out register.csv --confirm ${run}`);
+  expect((await type(`payout fail ${numbers['acme']} --reason AC04 --yes`)).code).toBe(0);
+  const again = await json<Generated>(`payout retry ${numbers['acme']}`);
+  expect(again.payouts).toMatchObject([{ gross: '100.00' }]);
+  expect(await json(`payout show ${again.run} --detail`)).toMatchObject({ changes: [] });
+});
+
 test('an auditor reads all of it and changes nothing', async () => {
   await earned({ instance: 'acme-uk', amount: 6000 }, { instance: 'acme-ie', amount: -100 });
   const { run, numbers } = await approved();

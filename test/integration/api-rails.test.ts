@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { API_RAILS } from '../../src/domain/rail-names.ts';
 import type { PayoutStatus } from '../../src/domain/payout-status.ts';
 import { trialBalance } from '../../src/services/ledger/trial-balance.ts';
+import { leaveInFiles } from '../../src/services/payout/called-rail.ts';
+import { submitToFiles } from '../../src/services/payout/payout-register.ts';
 import { resolvePayouts } from '../../src/services/payout/resolve-payouts.ts';
 import { sendAttempts, type SentPayout } from '../../src/services/payout/send-attempts.ts';
 import { failPayouts } from '../../src/services/payout/settle-payouts.ts';
@@ -75,6 +77,16 @@ for (const rail of API_RAILS) {
       expect(api.fake.sent.every((key) => /^[0-9a-f-]{36}$/.test(key))).toBe(true);
       await agree();
       expect(await resolved()).toEqual([]);
+    });
+
+    it('wants no file where all of it is called for', async () => {
+      const run = await api.ready();
+      expect(await leaveInFiles(api.maker, { run })).toBe(false);
+      const { file, railFiles, sent } = await submitToFiles(api.maker, { run }, null);
+      expect([file, railFiles, sent.length]).toEqual([null, [], 2]);
+      await resolved();
+      expect(await statuses()).toEqual({ acme: 'completed', zenith: 'completed' });
+      await agree();
     });
 
     it.each<[Trouble, number]>([

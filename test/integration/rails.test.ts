@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newKey } from '../../src/secrets/keyring.ts';
 import { runDoctor } from '../../src/services/doctor/run-doctor.ts';
 import { updatePartner } from '../../src/services/partner/update-partner.ts';
+import { leaveInFiles } from '../../src/services/payout/called-rail.ts';
 import { payoutRegister, submitToFiles } from '../../src/services/payout/payout-register.ts';
 import { completePayouts } from '../../src/services/payout/settle-payouts.ts';
 import { submitPayouts } from '../../src/services/payout/submit-payouts.ts';
@@ -38,6 +39,16 @@ describe('a submission', () => {
     expect(made?.totals).toEqual([{ currency: 'EUR', payouts: 1, sent: '25.00' }]);
     expect(changes).toMatchObject([{ payout: filed.numbers.acme, from: 'Acme Größe', to: 'Acme Grosse' }]);
     expect((await runDoctor(filed.maker)).differences).toBe(0);
+  });
+
+  it('is refused whole where nobody says where its files go, and nothing has moved', async () => {
+    expect(await leaveInFiles(filed.maker, { run: filed.run })).toBe(true);
+    await expect(submitToFiles(filed.maker, { run: filed.run }, null)).rejects.toMatchObject({
+      ...{ code: 'missing_input', message: 'missing: --out <file>', exitCode: 2 },
+      hint: expect.stringContaining(filed.numbers.acme) as string,
+    });
+    const [row] = await filed.maker.db.sql`select count(*)::int as ready from payouts where status = 'ready'`;
+    expect(row).toEqual({ ready: 2 });
   });
 
   it('is refused whole without the key, and nothing has moved', async () => {

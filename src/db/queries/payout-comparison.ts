@@ -1,6 +1,6 @@
 import type { Connection } from '../connection.ts';
 
-/** A payout beside the last one of the same partner and currency that was approved; one of the two may be missing. */
+/** A payout beside the last one of the same partner and currency that was approved, whatever became of it; one of the two may be missing. */
 export interface ComparedRow {
   readonly partner: string;
   readonly currency: string;
@@ -12,7 +12,9 @@ export interface ComparedRow {
   readonly elsewhere: boolean;
 }
 
-const APPROVED = `('ready', 'processing', 'unclaimed', 'completed')`;
+const PAID = `('ready', 'processing', 'unclaimed', 'completed')`;
+/** Who got money that came back, and gets it again, is nobody new. */
+const APPROVED = `('ready', 'processing', 'unclaimed', 'completed', 'failed', 'returned')`;
 
 /** The payouts of a run, or one of them, each with the payee's last before it. */
 export async function lastPayouts(
@@ -39,7 +41,7 @@ export async function missingPayees(tx: Connection, runId: number): Promise<Comp
     ...(await tx.sql<ComparedRow[]>`
       select a.code as partner, o.currency, null as number, null as gross, o.number as "lastNumber", o.gross_minor as "lastGross", false as elsewhere
       from payouts o join partners a on a.id = o.partner_id
-      where o.status in ${tx.sql.unsafe(APPROVED)}
+      where o.status in ${tx.sql.unsafe(PAID)}
         and o.run_id = (select r.id from payout_runs r join payout_run_checks v on v.run_id = r.id and v.approvals >= v.wanted
                         where r.id < ${runId} and r.scope = 'programme' order by r.id desc limit 1)
         and exists (select from payout_runs r where r.id = ${runId} and r.scope = 'programme')

@@ -26,8 +26,9 @@ export interface SubmittedToFiles extends SubmittedPayouts {
 
 /**
  * Submits payouts and publishes what they leave in: the register of what to pay by hand at `out`, or in it where it is a
- * directory, and the files of rails beside it under names of their own. That files can be written there is tried before
- * anything is submitted; they get their names only when the books have committed. Then providers are called for the rest.
+ * directory, and the files of rails beside it under names of their own; null where nothing leaves in a file. That files can be
+ * written there is tried before anything is submitted; they get their names only when the books have committed. Then
+ * providers are called for the rest.
  *
  * Writes. Throws as `submitPayouts`, `sendAttempts` and `draftFile` do, RefusedError `file_exists`, and PartialError `register_not_written`,
  * `files_not_written` when the disk failed after the commit: the payouts are submitted then, and `payoutRegister` and
@@ -36,9 +37,13 @@ export interface SubmittedToFiles extends SubmittedPayouts {
 export async function submitToFiles(
   ctx: Context,
   selection: PayoutSelection,
-  out: string,
+  out: string | null,
   { live = false }: { readonly live?: boolean } = {},
 ): Promise<SubmittedToFiles> {
+  if (out === null) {
+    const done = await submitPayouts(ctx, selection, { live, toFiles: false });
+    return { ...done, file: null, railFiles: [], sent: await sendNow(ctx, done) };
+  }
   const found = statSync(out, { throwIfNoEntry: false });
   if (found?.isFile() === true) {
     throw new RefusedError('file_exists', `there is a file ${out} already, and what is to be paid overwrites none`, {
@@ -68,11 +73,14 @@ export async function submitToFiles(
         throw notWritten('files', first!, error);
       }
     }
-    const sent = await sendAttempts(withoutPlan(ctx), { ids: done.attempts }, { fresh: true });
-    return { ...done, file, railFiles, sent };
+    return { ...done, file, railFiles, sent: await sendNow(ctx, done) };
   } finally {
     await draft.discard();
   }
+}
+
+async function sendNow(ctx: Context, { attempts }: SubmittedPayouts): Promise<SentPayout[]> {
+  return ctx.dryRun ? [] : await sendAttempts(withoutPlan(ctx), { ids: attempts }, { fresh: true });
 }
 
 type RegisterDraft = Awaited<ReturnType<typeof draftRegister>>;

@@ -1,8 +1,7 @@
 import { payoutRuns } from '../../db/queries/payout-runs.ts';
 import { listPayoutRows, type PayoutRow } from '../../db/queries/payouts.ts';
-import { railProfileRows } from '../../db/queries/rails.ts';
-import { apiRailFor } from '../../rails/api-rails.ts';
 import type { Context, Unit } from '../context.ts';
+import { calledFor } from './called-rail.ts';
 import { submissionDates } from './payout-calendar.ts';
 import { checksText, checksView, wantsChecker } from './run-checks.ts';
 import { outcomesOf, sendAttempts } from './send-attempts.ts';
@@ -65,9 +64,6 @@ async function submitted(ctx: Context, due: readonly PayoutRow[]): Promise<Submi
 
 /** Approved, and of a rail that is called. */
 async function callable(ctx: Context): Promise<PayoutRow[]> {
-  const named = new Set((await railProfileRows(ctx.db, null)).map(({ rail }) => rail));
-  const ready = await listPayoutRows(ctx.db, { statuses: ['ready'], ascending: true }, MOST, 0);
-  return ready.filter(
-    ({ instrument, currency }) => apiRailFor(instrument?.kind ?? null, currency, (name) => named.has(name)) !== null,
-  );
+  const called = await calledFor(ctx.db);
+  return (await listPayoutRows(ctx.db, { statuses: ['ready'], ascending: true }, MOST, 0)).filter(called);
 }

@@ -1,6 +1,7 @@
 import type { Connection } from '../../db/connection.ts';
-import { paidByHand, registerRows } from '../../db/queries/payout-registers.ts';
+import { paidByHand, registerRows, type RegisterRow } from '../../db/queries/payout-registers.ts';
 import { recordChanges } from '../../db/queries/payout-states.ts';
+import { UsageError } from '../../domain/errors.ts';
 import type { PayoutSelection } from '../../domain/payout-number.ts';
 import type { TextChange } from '../../formats/payments/payment.ts';
 import { register, type RegisterFile } from '../../rails/register.ts';
@@ -30,12 +31,14 @@ export interface SubmittedPayouts {
  * All of these are functions of what was committed and can be made again at any time (`payoutRegister`, `writePayoutFiles`,
  * `resolvePayouts`), so a crash before they are written or sent loses nothing.
  *
- * Writes. Throws NotFoundError, RefusedError `payout_status`, `nothing_to_do`, and as `composeFiles` and `beginAttempts` do. Source: SEMANTICS §7.
+ * Without `toFiles` nothing may be left to files.
+ *
+ * Writes. Throws NotFoundError, UsageError `missing_input`, RefusedError `payout_status`, `nothing_to_do`, and as `composeFiles` and `beginAttempts` do. Source: SEMANTICS §7.
  */
 export async function submitPayouts(
   ctx: Context,
   selection: PayoutSelection,
-  { live = false }: { readonly live?: boolean } = {},
+  { live = false, toFiles = true }: { readonly live?: boolean; readonly toFiles?: boolean } = {},
 ): Promise<SubmittedPayouts> {
   return await ctx.write(async (tx) => {
     const ready = await payoutsToMove(tx, selection, 'processing');
@@ -56,18 +59,30 @@ export async function submitPayouts(
     return {
       submitted: good.map(({ number }) => number),
       cancelled: failed.map(({ number, partner, reason }) => ({ number, partner, reason: reason ?? '' })),
-      ...(submission === null ? NOTHING : await leave(ctx, tx, submission, live)),
+      ...(submission === null ? NOTHING : await leave(ctx, tx, submission, { live, toFiles })),
     };
   });
 }
 
 const NOTHING = { register: null, files: [], changes: [], attempts: [] };
 
-async function leave(ctx: Context, tx: Connection, submission: number, live: boolean) {
+async function leave(
+  ctx: Context,
+  tx: Connection,
+  submission: number,
+  { live, toFiles }: { readonly live: boolean; readonly toFiles: boolean },
+) {
   const attempts = await beginAttempts(ctx, tx, await registerRows(tx, submission), live);
   const rest = (await registerRows(tx, submission)).filter(({ called }) => !called);
   const composed = await composeFiles(ctx, tx, submission, rest);
   const payouts = paidByHand(await registerRows(tx, submission));
+  if (!toFiles && rest.length > 0) {
+    const [{ number }] = rest as [RegisterRow];
+    throw new UsageError('missing_input', 'missing: --out <file>', {
+      hint: `payout ${number} is not called for, and leaves in a file or the register: --out says where`,
+      details: { missing: ['--out'] },
+    });
+  }
   return {
     ...{ ...composed, attempts },
     register: payouts.length === 0 ? null : register.send({ programme: ctx.programme, payouts }),

@@ -1,12 +1,14 @@
 import { PartialError } from '../../../domain/errors.ts';
+import { leaveInFiles } from '../../../services/payout/called-rail.ts';
 import { submitToFiles, type SubmittedToFiles } from '../../../services/payout/payout-register.ts';
 import { totalsOf } from '../../../services/payout/payout-totals.ts';
 import { payoutsBefore } from '../../../services/payout/settle-payouts.ts';
+import { complaintOf } from '../../complete-input.ts';
 import { confirmOption, confirmTyped } from '../../confirmation.ts';
 import { mutation } from '../../mutation.ts';
 import { columnsOf } from '../../output/columns.ts';
 import { section } from '../../output/printer.ts';
-import { flag, requiredOption } from '../../parameters.ts';
+import { flag, option } from '../../parameters.ts';
 import { whenApproved } from './example.ts';
 import { confirmedBy, registerFile, runOrPayout } from './parameters.ts';
 import { fileColumns, registerColumns, said, sentColumns } from './rows.ts';
@@ -70,10 +72,13 @@ export const submit = mutation({
     'fail` say what the bank did. The run or number is typed again, or given by --confirm.',
   parameters: {
     what: runOrPayout('a run, or one payout of it', 'Run to submit:', 'ready'),
-    out: requiredOption('--out <file>', 'the register to write, a CSV; or a directory for all files', {
-      read: registerFile,
-      ask: { message: 'Register file, or a directory:' },
-    }),
+    out: option(
+      '--out <file>',
+      'the register to write, a CSV; or a directory for all files; not where all is called for',
+      {
+        read: registerFile,
+      },
+    ),
     live: flag('--live', 'money may move: what goes by a rail in live mode is sent'),
     confirm: confirmOption(),
   },
@@ -82,11 +87,24 @@ export const submit = mutation({
     whenApproved('payout submit P00000001A --out register.csv --confirm P00000001A'),
     whenApproved('payout submit 1 --out register.csv --dry-run'),
   ],
-  async prepare(invocation, { what, confirm }) {
-    const ready = await payoutsBefore(await invocation.context(), what, 'processing');
+  async prepare(invocation, { what, out, confirm, live }) {
+    const ctx = await invocation.context();
+    const ready = await payoutsBefore(ctx, what, 'processing');
+    const { asker } = invocation;
+    const asked =
+      out === undefined && asker !== null && (await leaveInFiles(ctx, what))
+        ? registerFile(
+            await asker.text({
+              message: 'Register file, or a directory:',
+              check: (text) => complaintOf(() => registerFile(text)),
+            }),
+          )
+        : out;
     await confirmTyped(invocation, confirmedBy(what), confirm, `Submit ${said(totalsOf(ready), 'sent')}.`);
+    return { what, out: asked, confirm, live };
   },
-  run: async (ctx, { what, out, live }, _say, path) => await submitToFiles(ctx, what, path(out), { live }),
+  run: async (ctx, { what, out, live }, _say, path) =>
+    await submitToFiles(ctx, what, out === undefined ? null : path(out), { live }),
   done: ({ submitted, file, railFiles, sent }) => {
     if (submitted.length === 0) return 'nothing was left to submit';
     const byHand = file === null ? [] : [`pay what ${file} says`];
