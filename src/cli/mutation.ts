@@ -54,7 +54,13 @@ export function mutation<R, P extends Parameters>(declaration: MutationDeclarati
       for (const note of notes) await invocation.note(note);
       if (invocation.dryRun) {
         const print = declaration.previews === true ? printPreview : printDryRunOf;
-        await print(invocation, ctx, rows, row, declaration.sections);
+        await print(
+          invocation,
+          ctx,
+          { ...rows, id: (one) => idToCome(rows.id(one), input) },
+          row,
+          declaration.sections,
+        );
       } else {
         if (invocation.host.io.stderrIsTTY) {
           await invocation.note(`✓ ${declaration.done?.(row) ?? `${rows.noun} ${rows.id(row)}: ${verb}`}`);
@@ -71,6 +77,12 @@ export function mutation<R, P extends Parameters>(declaration: MutationDeclarati
 
 /** In place of a number that the real run will draw for itself. */
 export const NOT_YET = '(dry run)';
+
+/** The id of a dry run's row: a number that nobody typed goes to nobody, for the real run draws another. */
+export function idToCome(id: string, typed: Readonly<Record<string, unknown>>): string {
+  const isDrawn = /^\d+$/.test(id) && !Object.values(typed).flat().map(String).includes(id);
+  return isDrawn ? NOT_YET : id;
+}
 
 /** Changes as a dry run tells them: what is new has no number yet. Codes are what somebody chose, and stay. */
 function unnumbered(changes: readonly Change[]): Change[] {
@@ -189,7 +201,7 @@ export async function printDryRun(
     const found = { dry_run: true, plan, changes, result };
     await out.write(`${plainJson(found, format === 'json' ? 2 : undefined)}\n`);
   } else if (format === 'id') {
-    // As the real run prints them, and not one with each row that would change.
+    // As the real run prints them where that is known, and not one with each row that would change.
     await out.write(ids.map((id) => `${cellText(id)}\n`).join(''));
   } else {
     // Whole, even where the terminal wraps it: what is cut off may be what the dry run was asked for.

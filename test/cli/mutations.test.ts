@@ -49,6 +49,14 @@ describe('a dry run', () => {
     expect(await type(`${create} --dry-run -o id`)).toMatchObject({ code: 0, stdout: 'acme\n' });
   });
 
+  test('prints no number that the real one draws anew; one that was typed is known', async () => {
+    const limit = 'approval limit EUR 5.00 --payouts --reason "a test"';
+    expect(await type(`${limit} --dry-run -o id`)).toMatchObject({ code: 0, stdout: '(dry run)\n' });
+    const request = (await type(`${limit} -o id`)).stdout.trim();
+    const answered = await type(`approval reject ${request} --reason "a test" --dry-run -o id`);
+    expect(answered).toMatchObject({ code: 0, stdout: `${request}\n` });
+  });
+
   test('refuses what the real one refuses', async () => {
     expect((await type(`${create.replace('gold', 'lead')} --dry-run`)).code).toBe(3);
   });

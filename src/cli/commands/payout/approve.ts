@@ -61,7 +61,7 @@ export const approve = mutation({
   },
   examples: [
     whenDrafted('payout approve 1 --confirm 1 --actor checker'),
-    whenOverLimit('payout approve 1 --confirm 1 --actor checker'),
+    whenOverLimit('payout approve 1 --confirm 1 --note "one of two" --actor checker'),
     whenDrafted('payout approve 1 --dry-run --actor checker'),
   ],
   async prepare(invocation, input) {

@@ -4,7 +4,7 @@ import { describeProblems } from '../../../formats/records.ts';
 import { LAYOUTS_TOLD, REVENUE_LAYOUTS, type RevenueLayout } from '../../../formats/revenue-layout-names.ts';
 import { importRevenue, type Imported } from '../../../services/revenue/import-revenue.ts';
 import { command, type Invocation } from '../../command.ts';
-import { printPreview } from '../../mutation.ts';
+import { idToCome, printPreview } from '../../mutation.ts';
 import { columnsOf } from '../../output/columns.ts';
 import { printRow, section } from '../../output/printer.ts';
 import { argument, flag, option } from '../../parameters.ts';
@@ -104,7 +104,7 @@ export const importCommand = command({
       ...(input.rejects === undefined ? {} : { rejectsFile: invocation.path(input.rejects) }),
     });
     if (invocation.dryRun) {
-      await printPreview(invocation, ctx, { columns, id }, imported, [sums]);
+      await printPreview(invocation, ctx, { columns, id: (row) => idToCome(id(row), input) }, imported, [sums]);
     } else {
       await printRow(invocation.print, columns, imported, id, [sums]);
       if (invocation.host.io.stderrIsTTY) await invocation.note(`✓ ${done(imported)}`);
