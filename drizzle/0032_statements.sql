@@ -127,7 +127,7 @@ begin
   order by s.number limit 1;
   if found then
     raise exception 'statement ST% tells of % to % already', lpad(other.number::text, 6, '0'), other.period_from, other.period_to - 1
-      using errcode = 'RV031', hint = 'a day is told once: ask for other days, or void it first';
+      using errcode = 'RV031', hint = 'a day is told once: ask for other days, or void it first; where somebody else is making them just now, the same again';
   end if;
   new.taken_at := clock_timestamp();
   totals := statement_totals(new.partner_id, new.currency, new.period_from, new.period_to, new.taken_at, new.seen);

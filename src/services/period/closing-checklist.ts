@@ -36,8 +36,15 @@ export const EXAMINATIONS: Readonly<Record<StepName, Find>> = {
       return blocks(`it is ${today(ctx)}, and its last day is ${lastOf(period)}`, 'close it when it is over');
     }
     const { closedBefore } = await periodBounds(ctx.db);
-    if (closedBefore !== null && period.from < closedBefore)
-      return blocks('it is closed already', `revshare period reopen ${period.label} --reason …`);
+    if (closedBefore !== null && period.from < closedBefore) {
+      const isLast = period.to === closedBefore;
+      return blocks(
+        'it is closed already',
+        isLast
+          ? `revshare period reopen ${period.label} --reason …`
+          : 'only the last closed period opens again: `revshare period list` shows it',
+      );
+    }
     const earlier = await earlierOpenMonth(ctx.db, period.from);
     if (earlier === null) return ok('it is over, and every period before it is closed');
     return blocks(`${earlier} is not closed`, `revshare period close ${earlier}`);

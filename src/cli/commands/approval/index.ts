@@ -124,7 +124,7 @@ const limitRows: NounRows<Limit> = {
 const limits = listCommand({
   ...limitRows,
   verb: 'limits',
-  summary: 'list the limits of today: of a request one person does alone, of a run one checker approves',
+  summary: 'list up to where one person acts alone, and one checker approves a run',
   filters: {},
   query: async (ctx, _filter, { limit: most, offset }) => (await listLimits(ctx)).slice(offset, offset + most),
   whenEmpty: 'nobody acts alone, and one checker approves any run; `revshare approval limit` says otherwise',

@@ -35,7 +35,7 @@ const afterStatement = (line: string): Example => ({
 const v = columnsOf<VerifiedFile>();
 const verify = command({
   verb: 'verify',
-  summary: 'prove a file that was handed out: an export, a statement, an invoice or a journal',
+  summary: 'prove a file handed out: an export, a statement, an invoice, a journal',
   description:
     'An export: compares the file with the hash in FILE.manifest.json, then runs the export again as of the manifest’s moment ' +
     'and compares byte by byte: the first row that differs is named. Rows, sums and zone of the manifest are proved, too; who ' +

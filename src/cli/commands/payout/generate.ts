@@ -91,6 +91,9 @@ export const generate = mutation({
     if (echo !== null) say(echo);
     const made = await generatePayouts(ctx, { ...input, cutoff: window.to ?? input.cutoff });
     if (input.due && made.run === null) say(`nobody with anything to be paid closes on ${made.cutoff}`);
+    if (made.payouts.length < made.payoutCount || made.skips.length < made.skipCount) {
+      say(`more than is listed here: revshare payout show ${made.run} turns the pages`);
+    }
     return withoutNumbers(ctx, made);
   },
   done,

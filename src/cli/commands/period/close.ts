@@ -12,7 +12,7 @@ import { checklistColumns, periodRows, periodSections, undecided, withEarnings }
 
 export const check = command({
   verb: 'check',
-  summary: 'say what stands in the way of closing a period and what removes it, and what the closing will do',
+  summary: 'say what stands in the way of closing a period, and what the closing will do',
   description:
     'Whether its turn has come; whether every event is decided, every request answered and every payout sent; which windows ' +
     'are to be trued up and which statements made, which is due and the closing does it; `doctor`; and the control totals. ' +
@@ -41,7 +41,7 @@ export const close = mutation({
   sections: [section('checklist', checklistColumns, (row: ClosedPeriod) => row.checklist), ...periodSections],
   previews: true,
   verb: 'close',
-  summary: 'true up, make the statements, prove the books and close a period: nothing posts into it any more',
+  summary: 'true up, make the statements, prove the books, and close a period for good',
   description:
     'Goes through the checklist of `period check`. What stands in the way stops it before anything is written. Then it runs ' +
     'the job close-windows for the last day, makes the statements that are not there and others in the place of outdated ' +
