@@ -63,3 +63,10 @@ it('are listed by what they are of, each since it is what it is', async () => {
     },
   );
 });
+
+it('that is the limit already is no request', async () => {
+  await approve(await asked('EUR', '50'));
+  await expect(asked('EUR', '50.00')).rejects.toMatchObject({ code: 'nothing_to_change', exitCode: 3 });
+  const none = { of: 'run', currency: 'EUR', amount: null, reason: 'as agreed' } as const;
+  await expect(askForLimit(maker, none)).rejects.toMatchObject({ code: 'nothing_to_change' });
+});

@@ -1,14 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
+import stringify from 'safe-stable-stringify';
 import type { Terms } from '../../domain/acts.ts';
 import { drawKnownSeq } from '../../db/queries/known-changes.ts';
-import { insertSetting, retireSettings, settingVersions, type SettingRow } from '../../db/queries/settings.ts';
+import { settingVersions, type SettingRow } from '../../db/queries/settings.ts';
 import type { Connection } from '../../db/connection.ts';
-import { intersect, remainders } from '../../domain/date-ranges.ts';
 import { RefusedError } from '../../domain/errors.ts';
 import { formatMinor } from '../../domain/money.ts';
 import type { Context } from '../context.ts';
 import { today } from '../today.ts';
-import { versionOn } from '../versions/say-over.ts';
+import { settingStore } from '../settings/setting-store.ts';
+import { sayOver, versionOn } from '../versions/say-over.ts';
 
 /** What a limit is of, and the setting that keeps it. A request: up to it one acts alone; a run: up to it one checker is enough. */
 const SETTINGS = { request: 'four_eyes_limit', run: 'second_checker_limit' } as const;
@@ -37,23 +38,14 @@ export async function applyLimit(ctx: Context, tx: Connection, terms: Terms): Pr
       hint: 'reject the request and ask again: `revshare approval limit`',
     });
   }
-  const days = { from: today(ctx), to: null };
-  const overlapping = (await limitVersions(tx, of)).filter(
-    ({ retiredSeq, valid }) => retiredSeq === null && intersect(valid, days) !== null,
+  const store = settingStore<Limits>(tx, PROGRAMME, SETTINGS[of], (limits) => stringify(limits));
+  const value = terms['value'] as Limits;
+  await sayOver(
+    store,
+    { from: today(ctx), to: null },
+    () => value,
+    async () => await Promise.resolve(knownSeq),
   );
-  // Retired first: the exclusion constraint looks at each row as it comes.
-  await retireSettings(
-    tx,
-    overlapping.map(({ id }) => id),
-    knownSeq,
-  );
-  const name = SETTINGS[of];
-  for (const { value, valid } of overlapping) {
-    for (const rest of remainders(valid, days)) {
-      await insertSetting(tx, PROGRAMME, { name, value, valid: rest, knownSeq });
-    }
-  }
-  await insertSetting(tx, PROGRAMME, { name, value: terms['value'], valid: days, knownSeq });
 }
 
 function limitOfSetting(setting: string): LimitOf {

@@ -1,4 +1,5 @@
-import { UsageError } from '../../domain/errors.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { RefusedError, UsageError } from '../../domain/errors.ts';
 import { formatMinor, parseDecimal } from '../../domain/money.ts';
 import type { Context } from '../context.ts';
 import { limitsOf, limitTerms, type LimitOf } from './limits.ts';
@@ -36,6 +37,9 @@ export async function askForLimit(ctx: Context, { of, currency, amount, reason }
     const was = await limitsOf(ctx, tx, of);
     const { [currency]: _, ...others } = was;
     const value = minor === null ? others : { ...others, [currency]: Number(minor) };
+    if (isDeepStrictEqual(value, was)) {
+      throw new RefusedError('nothing_to_change', `that is the limit already: \`revshare approval limits\` lists them`);
+    }
     const who = of === 'request' ? 'one person alone' : 'one checker for a run';
     const upTo =
       minor === null ? `, whatever it sends in ${currency}` : ` up to ${formatMinor(minor, currency)} ${currency}`;

@@ -138,8 +138,8 @@ export async function tellPartners(ctx: Context, period: Period): Promise<Found>
   if (unproved.length > 0) return blocks(`not what was issued, or not proved: ${some(unproved)}`, 'revshare doctor');
   const { made, statements } = await completeStatements(ctx, period, outdated);
   if (made === 0 && outdated.length === 0) return ok(`generated, and as the books say: ${statements.length}`);
-  const void_ = outdated.length === 0 ? '' : `; outdated, and so void: ${some(outdated)}`;
-  return done(`new: ${made}, there already: ${statements.length - made}${void_}`);
+  const voided = outdated.length === 0 ? '' : `; outdated, and so void: ${some(outdated)}`;
+  return done(`new: ${made}, there already: ${statements.length - made}${voided}`);
 }
 
 /**

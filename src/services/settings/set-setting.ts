@@ -1,5 +1,5 @@
-import { insertSetting, retireSettings, settingVersions, type SettingRow } from '../../db/queries/settings.ts';
-import { assertSomeDay, rangeText, type Days } from '../../domain/date-ranges.ts';
+import { settingVersions } from '../../db/queries/settings.ts';
+import { assertSomeDay, rangeText } from '../../domain/date-ranges.ts';
 import { UsageError } from '../../domain/errors.ts';
 import {
   SETTING_KEYS,
@@ -13,6 +13,7 @@ import type { Context } from '../context.ts';
 import { findInstanceId } from '../instance/find-instance.ts';
 import { today } from '../today.ts';
 import { drawOnce, sayOver } from '../versions/say-over.ts';
+import { settingStore } from './setting-store.ts';
 import { settingView, type Setting } from './setting-view.ts';
 
 export interface NewSetting {
@@ -55,17 +56,10 @@ export async function setSetting(ctx: Context, input: NewSetting): Promise<Setti
   }
   return await ctx.write(async (tx) => {
     const scope = { instanceId: instance === undefined ? null : await findInstanceId(tx, instance) };
-    const versions = async (): Promise<SettingRow[]> => await settingVersions(tx, scope, [name]);
-    const store = {
-      read: async () => (await versions()).map((row) => ({ ...row, says: row.value as StoredValue })),
-      retire: async (ids: readonly number[], knownSeq: number) => await retireSettings(tx, ids, knownSeq),
-      insert: async ({ valid, says, knownSeq }: { valid: Days; says: StoredValue; knownSeq: number }) =>
-        await insertSetting(tx, scope, { name, value: says, valid, knownSeq }),
-      text: (value: StoredValue) => String(settingText(key, value)),
-    };
+    const store = settingStore<StoredValue>(tx, scope, name, (value) => String(settingText(key, value)));
     const where = instance === undefined ? '' : ` for ${instance}`;
     const changed = await sayOver(store, days, change, drawOnce(tx, `setting ${key} set${where} ${rangeText(days)}`));
     const general = scope.instanceId === null ? [] : await settingVersions(tx, { instanceId: null }, [name]);
-    return { setting: settingView(key, [...(await versions()), ...general], from), changed };
+    return { setting: settingView(key, [...(await settingVersions(tx, scope, [name])), ...general], from), changed };
   });
 }

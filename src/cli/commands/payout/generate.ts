@@ -92,7 +92,7 @@ export const generate = mutation({
     const made = await generatePayouts(ctx, { ...input, cutoff: window.to ?? input.cutoff });
     if (input.due && made.run === null) say(`nobody with anything to be paid closes on ${made.cutoff}`);
     if (made.payouts.length < made.payoutCount || made.skips.length < made.skipCount) {
-      say(`more than is listed here: revshare payout show ${made.run} turns the pages`);
+      say(`only the first are listed here${ctx.dryRun ? '' : `: revshare payout show ${made.run} turns the pages`}`);
     }
     return withoutNumbers(ctx, made);
   },

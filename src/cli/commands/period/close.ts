@@ -41,7 +41,7 @@ export const close = mutation({
   sections: [section('checklist', checklistColumns, (row: ClosedPeriod) => row.checklist), ...periodSections],
   previews: true,
   verb: 'close',
-  summary: 'true up, make the statements, prove the books, and close a period for good',
+  summary: 'true up, make the statements, prove the books, and close a period',
   description:
     'Goes through the checklist of `period check`. What stands in the way stops it before anything is written. Then it runs ' +
     'the job close-windows for the last day, makes the statements that are not there and others in the place of outdated ' +
