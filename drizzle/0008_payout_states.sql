@@ -105,7 +105,7 @@ declare
   changed payouts;
 begin
   select * into changed from payouts where id = new.payout_id for no key update;
-  if changed.content_hash is null then
+  if is_open_run(changed.run_id) then
     raise exception 'payout % is not complete yet', new.payout_id using errcode = 'RV002';
   end if;
   if not (changed.status || '>' || new.status = any (payout_transitions())) then

@@ -164,40 +164,11 @@ begin
   return new;
 end $$;
 
--- Under the same lock, which a transaction that numbered a run holds. What is tried again keeps its number but for the letter.
--- A statement begins its counters anew from the rows there are; nobody but these triggers may draw from them.
-create sequence payout_ids;
-create sequence payout_numbers;
-create function begin_payout_numbers() returns trigger language plpgsql security definer set search_path from current as $$
-begin
-  perform pg_advisory_xact_lock(payout_numbers_lock());
-  perform setval('payout_ids', (select coalesce(max(id), 0) + 1 from payouts), false);
-  perform setval('payout_numbers', coalesce((
-    select substr(left(p.number, -1), 2)::bigint from payouts p where p.retry_of is null order by p.id desc limit 1), 0) + 1, false);
-  return null;
-end $$;
-
-create function number_payout() returns trigger language plpgsql security definer set search_path from current as $$
-declare
-  next bigint;
-begin
-  new.id := nextval('payout_ids');
-  if new.retry_of is null then
-    next := nextval('payout_numbers');
-    new.number := 'P' || lpad(next::text, greatest(8, length(next::text)), '0') || 'A';
-  end if;
-  return new;
-end $$;
-revoke execute on function payout_numbers_lock(), number_payout_run(), begin_payout_numbers(), number_payout() from public;
+revoke execute on function payout_numbers_lock(), number_payout_run() from public;
 grant execute on function payout_numbers_lock() to @operator@;
 
-drop trigger chosen_id on payouts;
 alter table payout_runs alter column id drop identity;
-alter table payouts alter column id drop identity;
--- After `guard` by name, which refuses what belongs to no run of this transaction.
 create trigger numbered before insert on payout_runs for each row execute function number_payout_run();
-create trigger begin_numbers before insert on payouts for each statement execute function begin_payout_numbers();
-create trigger numbered before insert on payouts for each row execute function number_payout();
 
 -- A name is a line of a table, of a register and of a letter.
 alter table tenants add constraint tenants_name_length check (char_length(name) <= 200);

@@ -152,37 +152,8 @@ end $$;
 create trigger guard before insert on instrument_verifications for each row execute function guard_instrument_fact();
 create trigger guard before insert on instrument_retirements for each row execute function guard_instrument_fact();
 
--- MUST: a payout is made for the instrument that counts on that day, verified and past its cool-off, and keeps it. Once for a
--- run, all of its payouts at a time; after `sealed` by name, which completes it, as `takes_debits_along` does.
+-- MUST: a payout is made for the instrument that counts on that day, verified and past its cool-off, and keeps it (0040).
 alter table payouts add column instrument_id bigint;
-
-create function guard_paid_instruments() returns trigger language plpgsql set search_path from current as $$
-declare
-  offender record; made payout_runs; loops text := current_setting('enable_nestloop');
-begin
-  select * into made from payout_runs where id = new.id;
-  if made.content_hash is null then
-    raise exception 'run % is not complete yet', new.id using errcode = 'RV013';
-  end if;
-  -- As when it was sealed: of rows just written the planner believes that there are few.
-  if made.payouts > 5000 then
-    perform set_config('enable_nestloop', 'off', true);
-  end if;
-  select a.code, p.currency, coalesce(s.obstacle, 'instrument_changed') as obstacle into offender
-  from payouts p join partners a on a.id = p.partner_id
-  left join instrument_standings s on s.partner_id = p.partner_id and s.currency = p.currency
-  where p.run_id = new.id and (s.obstacle is not null or s.id is distinct from p.instrument_id)
-  order by p.id limit 1;
-  if found then
-    raise exception 'the partner % is not paid in %: %', offender.code, offender.currency, offender.obstacle
-      using errcode = 'RV025', hint = 'revshare instrument list';
-  end if;
-  perform set_config('enable_nestloop', loops, true);
-  return null;
-end $$;
-revoke execute on function guard_paid_instruments() from public;
-create constraint trigger sent_where_it_may after insert on payout_runs deferrable initially deferred
-  for each row execute function guard_paid_instruments();
 
 -- MUST: what leaves goes where the second person approved it to go.
 create function guard_submitted_instrument() returns trigger language plpgsql set search_path from current as $$

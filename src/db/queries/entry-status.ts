@@ -29,7 +29,7 @@ export function entryStates(entries: string, known?: (alias: string) => string):
         when f.approved_itself and coalesce(c.approved, true) then 'approved'
         else 'pending'
       end as status
-    from (${facts(entries, known)}) f
+    from (${facts(entries, known, 'left join revenue_events e on e.id = n.event_id')}) f
     left join (${covered(entries, known)}) c on c.event_id = f.event_id and c.leg = f.leg
   )`;
 }
@@ -44,20 +44,25 @@ export const SALE = 'coalesce(e.sale_id, -coalesce(e.voids_id, e.regards_id, e.i
 export function eventsOfSales(some: string): string {
   return `(
     with sales_ as materialized (${some})
-    select e.id from revenue_events e where e.sale_id in (select sale from sales_ where sale > 0)
+    select e.id from sales_ s cross join lateral ${eventsWhere('e.sale_id = s.sale')} e where s.sale > 0
     union all select -sale from sales_ where sale < 0
-    union all select e.id from revenue_events e where e.voids_id in (select -sale from sales_ where sale < 0)
-    union all select e.id from revenue_events e where e.regards_id in (select -sale from sales_ where sale < 0))`;
+    union all select e.id from sales_ s cross join lateral ${eventsWhere('e.voids_id = -s.sale')} e where s.sale < 0
+    union all select e.id from sales_ s cross join lateral ${eventsWhere('e.regards_id = -s.sale')} e where s.sale < 0)`;
 }
+
+/** Events looked up one by one: of few the planner, left to choose, reads the table of all. */
+const eventsWhere = (condition: string) => `(select e.* from revenue_events e where ${condition} offset 0)`;
+const EACH_EVENT = `cross join lateral ${eventsWhere('e.id = n.event_id')} e`;
 
 /** What an entry `n` is paid in: its wallet's currency; where nobody earns, and it has no wallet, that of its event. */
 export const PAID_IN = 'coalesce(w.currency, e.currency)';
 
 /**
- * What is true of each entry by itself. The event is joined from the left although it always exists: so the planner
- * leaves a million of them unread where nobody asks for anything of theirs.
+ * What is true of each entry by itself. The event is joined from the left, although it always exists, where there are many
+ * entries: so the planner leaves a million of them unread where nobody asks for anything of theirs.
+ * @param event how the event `e` is joined
  */
-function facts(entries: string, known: ((alias: string) => string) | undefined): string {
+function facts(entries: string, known: ((alias: string) => string) | undefined, event: string): string {
   const and = (alias: string) => (known === undefined ? '' : ` and ${known(alias)}`);
   const open = `${known === undefined ? '' : `${known('h')} and `}not exists (select from hold_releases r where r.hold_id = h.id${and('r')})`;
   const review =
@@ -78,7 +83,7 @@ function facts(entries: string, known: ((alias: string) => string) | undefined):
         or exists (select from entry_reviews x where x.event_id = n.event_id and x.leg = n.leg and x.verdict = 'approved'${review})
         or ${approvedAtDecision}) as approved_itself
     from entries n
-    left join revenue_events e on e.id = n.event_id
+    ${event}
     left join ledger_accounts w on w.id = n.wallet_id
     left join entry_reviews x on x.event_id = n.event_id and x.leg = n.leg and x.verdict <> 'approved'${review}
     left join (${livePayouts(known)}) l on l.event_id = n.event_id and l.leg = n.leg
@@ -147,7 +152,7 @@ function covered(entries: string, known: ((alias: string) => string) | undefined
   // An array, so that the sales are found first: few of them have a negative, and a join would look at every entry.
   const ofSales = `n.event_id = any (array${eventsOfSales(`
     select distinct ${SALE} as sale
-    from entries n join revenue_events e on e.id = n.event_id left join ledger_accounts w on w.id = n.wallet_id
+    from entries n left join ledger_accounts w on w.id = n.wallet_id ${EACH_EVENT}
     where n.amount_minor < 0 and num_nonnulls(e.sale_id, e.voids_id, e.regards_id) > 0 and (${entries})`)})`;
   return `
     select event_id, leg, payable_from, held, approved from (
@@ -157,7 +162,7 @@ function covered(entries: string, known: ((alias: string) => string) | undefined
         max(g.payable_on) filter (where g.amount_minor > 0) over share as payable_from,
         bool_or(g.held_itself) filter (where g.amount_minor > 0) over share as held,
         bool_and(g.approved_itself) filter (where g.amount_minor > 0) over share as approved
-      from (${facts(ofSales, known)}) g
+      from (${facts(ofSales, known, EACH_EVENT)}) g
       where g.posted and g.kept and g.free and g.amount_minor <> 0
       window share as (partition by g.sale, g.wallet_id)
     ) s where amount_minor < 0 and negatives <= positives`;

@@ -1,5 +1,5 @@
 import { list } from '../arrays.ts';
-import type { NettedPayout } from '../../domain/netting.ts';
+import type { NettedWallet } from '../../domain/netting.ts';
 import type { PayoutStatus } from '../../domain/payout-status.ts';
 import type { Connection } from '../connection.ts';
 
@@ -13,54 +13,18 @@ export async function insertPayoutRun(
   return row!.id;
 }
 
-/** Payouts of a run, each paid to a version of its partner's instrument, and what each takes from which wallet. */
-export async function insertPayouts(
-  tx: Connection,
-  runId: number,
-  payouts: readonly (NettedPayout & { readonly instrumentId: number | null })[],
-  retryOf: number | null,
-): Promise<void> {
-  const wallets = payouts.flatMap(({ partnerId, currency, wallets: own }) =>
-    own.map((wallet) => ({ ...wallet, partnerId, currency })),
-  );
+/** Says of wallets in which something was found to pay that they give it, and what is taken off on the way. */
+export async function insertGiving(tx: Connection, wallets: readonly NettedWallet[]): Promise<void> {
   await tx.sql`
-    with made as (
-      insert into payouts (run_id, partner_id, currency, gross_minor, withheld_minor, fee_minor, sent_minor, instrument_id, retry_of)
-      select ${runId}, p.partner_id, p.currency, p.gross, p.withheld, p.fee, p.sent, p.instrument_id, ${retryOf}
-      from unnest(${list(payouts.map((one) => one.partnerId))}::bigint[], ${list(payouts.map((one) => one.currency))}::text[],
-        ${list(payouts.map((one) => one.gross))}::bigint[], ${list(payouts.map((one) => one.withheld))}::bigint[],
-        ${list(payouts.map((one) => one.fee))}::bigint[], ${list(payouts.map((one) => one.sent))}::bigint[],
-        ${list(payouts.map((one) => one.instrumentId))}::bigint[])
-        p (partner_id, currency, gross, withheld, fee, sent, instrument_id)
-      order by p.partner_id, p.currency
-      returning id, partner_id, currency
-    )
-    insert into payout_wallets (payout_id, wallet_id, gross_minor, withheld_minor, fee_minor, sent_minor)
-    select made.id, w.wallet_id, w.gross, w.withheld, w.fee, w.sent
-    from unnest(${list(wallets.map((one) => one.partnerId))}::bigint[], ${list(wallets.map((one) => one.currency))}::text[],
-      ${list(wallets.map((one) => one.walletId))}::bigint[], ${list(wallets.map((one) => one.gross))}::bigint[],
-      ${list(wallets.map((one) => one.withheld))}::bigint[], ${list(wallets.map((one) => one.fee))}::bigint[],
-      ${list(wallets.map((one) => one.sent))}::bigint[])
-      w (partner_id, currency, wallet_id, gross, withheld, fee, sent)
-    join made on made.partner_id = w.partner_id and made.currency = w.currency`;
+    insert into pg_temp.payout_giving (wallet_id, withheld_minor, fee_minor)
+    select * from unnest(${list(wallets.map((one) => one.walletId))}::bigint[], ${list(wallets.map((one) => one.withheld))}::bigint[],
+      ${list(wallets.map((one) => one.fee))}::bigint[])`;
 }
 
-/**
- * The lines: every payable entry of `payout_due` whose wallet gives, in the order in which entries lie: the unique index grows
- * at its end. Of wallets that were just written nobody has statistics, and the planner would begin with them.
- */
-export async function insertPayoutLines(tx: Connection, runId: number): Promise<number> {
-  await tx.sql`
-    create temporary table payout_giving on commit drop as
-    select w.wallet_id, w.payout_id from payout_wallets w join payouts p on p.id = w.payout_id where p.run_id = ${runId}`;
-  await tx.sql`analyze pg_temp.payout_giving`;
-  const lines = await tx.sql`
-    insert into payout_lines (payout_id, event_id, wallet_id, amount_minor, leg)
-    select g.payout_id, d.event_id, d.wallet_id, d.amount_minor, d.leg
-    from pg_temp.payout_due d join pg_temp.payout_giving g on g.wallet_id = d.wallet_id
-    where d.reason is null`;
-  await tx.sql`drop table pg_temp.payout_giving`;
-  return lines.count;
+/** Has the database write the payouts of a run, with all that the wallets give; how many lines they have. */
+export async function writePayouts(tx: Connection, runId: number, retryOf: number | null): Promise<number> {
+  const [row] = await tx.sql<{ lines: number }[]>`select write_payouts(${runId}, ${retryOf})::int as lines`;
+  return row!.lines;
 }
 
 /** What stays in a wallet, and why; in minor units. */

@@ -1,9 +1,8 @@
 import type { Connection } from '../../db/connection.ts';
 import {
-  limitRecovery,
+  findDue,
   minimumPayouts,
   planForManyRows,
-  sortDueEntries,
   standingWallets,
   type PayoutScope,
   type StandingWallet,
@@ -12,22 +11,16 @@ import { knownNow } from '../../db/queries/deductions.ts';
 import type { LeftOut } from '../../db/queries/payout-runs.ts';
 import { netWallets, type NettedPayout, type Netting } from '../../domain/netting.ts';
 
-/** A payout that would be made, and the version of the instrument it is paid to; null: by hand. */
-export interface ComposedPayout extends NettedPayout {
-  readonly instrumentId: number | null;
-}
-
 /** Whole partners of a run. */
 export interface ComposedPart {
-  readonly payouts: readonly ComposedPayout[];
+  readonly payouts: readonly NettedPayout[];
   /** Everything that stays where it is, per wallet and reason. */
   readonly left: readonly LeftOut[];
 }
 
 /**
- * What a run with this cut-off would pay out of the listed wallets (`listWallets`), and why not the rest, in parts and in the
- * order of partners. Leaves the entries sorted in a table of the transaction and the planner set for many rows; writes nothing
- * that stays. Whoever is going to pay holds the wallets.
+ * What a run with this cut-off would pay of what was found (`findDue`), and why not the rest, in parts and in the order of partners.
+ * Leaves the planner set for many rows; writes nothing.
  * @param known the last change of deductions that it goes by
  */
 export async function* composeInParts(
@@ -37,8 +30,6 @@ export async function* composeInParts(
   known: number,
 ): AsyncGenerator<ComposedPart> {
   await planForManyRows(tx);
-  await sortDueEntries(tx, scope, cutoff);
-  await limitRecovery(tx, cutoff);
   // A retry pays again what was due once; that the rest of it has shrunk is no reason to keep it.
   const minimums = scope.retryOf === null ? await minimumPayouts(tx, cutoff) : new Map<string, bigint>();
   for await (const standing of byPartner(standingWallets(tx, cutoff, known))) yield netted(standing, minimums);
@@ -46,7 +37,8 @@ export async function* composeInParts(
 
 /** The same as a whole, as of now. */
 export async function composeRun(tx: Connection, scope: PayoutScope, cutoff: string): Promise<ComposedPart> {
-  const whole = { payouts: [] as ComposedPayout[], left: [] as LeftOut[] };
+  const whole = { payouts: [] as NettedPayout[], left: [] as LeftOut[] };
+  await findDue(tx, scope, cutoff, { toPay: false });
   for await (const part of composeInParts(tx, scope, cutoff, await knownNow(tx))) {
     whole.payouts.push(...part.payouts);
     whole.left.push(...part.left);
@@ -81,8 +73,7 @@ function netted(standing: readonly StandingWallet[], minimums: ReadonlyMap<strin
       obstacle: obstacleOf({ status: partnerStatus, house }) ?? instrumentObstacle,
     };
   });
-  const payouts = netting.payouts.map((one) => ({ ...one, instrumentId: payees.get(payee(one))!.instrumentId }));
-  return { payouts, left: leftOut(standing, netting) };
+  return { payouts: netting.payouts, left: leftOut(standing, netting) };
 }
 
 const payee = ({ partnerId, currency }: Pick<StandingWallet, 'partnerId' | 'currency'>) => `${partnerId} ${currency}`;

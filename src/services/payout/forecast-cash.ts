@@ -1,6 +1,6 @@
 import type { Connection } from '../../db/connection.ts';
 import { instrumentKinds } from '../../db/queries/instruments.ts';
-import { beginForesight, foresee, planAsUsual, listWallets, type PayoutScope } from '../../db/queries/payout-due.ts';
+import { foresee, planAsUsual, type PayoutScope } from '../../db/queries/payout-due.ts';
 import type { LeftOut } from '../../db/queries/payout-runs.ts';
 import { listPayoutRows } from '../../db/queries/payouts.ts';
 import { railProfileRows } from '../../db/queries/rails.ts';
@@ -76,7 +76,6 @@ export async function forecastCash(ctx: Context, weeks: number): Promise<CashFor
   const to = addDays(from, weeks * WEEK);
   return await ctx.db.transaction(async (tx) => {
     const { scheduled, cutoffs } = await cutoffsToCome(tx, from, to);
-    await beginForesight(tx);
     const payouts = await onTheirWay(tx, from, cutoffs);
     for (const cutoff of cutoffs) payouts.push(...(await composedOn(tx, cutoff)));
     const profiles = await railProfileRows(tx, null);
@@ -127,8 +126,7 @@ async function compose(
   cutoff: string,
   scope: PayoutScope,
 ): Promise<{ payouts: readonly NettedPayout[]; left: readonly LeftOut[] }> {
-  await listWallets(tx, scope, false);
-  const composed = await composeRun(tx, { ...scope, foreseeing: true }, cutoff);
+  const composed = await composeRun(tx, scope, cutoff);
   await planAsUsual(tx);
   return composed;
 }

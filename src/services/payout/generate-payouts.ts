@@ -2,15 +2,15 @@ import type { Connection } from '../../db/connection.ts';
 import type { RunOrigin } from '../../db/queries/job-runs.ts';
 import { partnerOfCode } from '../../db/queries/partners.ts';
 import { knownNow } from '../../db/queries/deductions.ts';
-import { listWallets, planAsUsual, type PayoutScope } from '../../db/queries/payout-due.ts';
+import { findDue, planAsUsual, type PayoutScope } from '../../db/queries/payout-due.ts';
 import {
   completeRun,
-  insertPayoutLines,
+  insertGiving,
   insertPayoutRun,
-  insertPayouts,
   insertPayoutSkips,
   payoutRuns,
   runSums,
+  writePayouts,
 } from '../../db/queries/payout-runs.ts';
 import { listPayoutRows, skipRows } from '../../db/queries/payouts.ts';
 import { parseDate } from '../../domain/dates.ts';
@@ -120,7 +120,7 @@ interface WrittenRun {
 
 /** Part by part, so that a run of any size takes no more memory than another. */
 async function writeRun(tx: Connection, { of, ...asked }: RunToMake): Promise<WrittenRun> {
-  await listWallets(tx, of, true);
+  await findDue(tx, of, asked.cutoff, { toPay: true });
   const knownSeq = await knownNow(tx);
   let run: number | null = null;
   let skips = 0;
@@ -128,14 +128,17 @@ async function writeRun(tx: Connection, { of, ...asked }: RunToMake): Promise<Wr
   for await (const { payouts, left } of composeInParts(tx, of, asked.cutoff, knownSeq)) {
     await writing;
     const made = (run ??= await insertPayoutRun(tx, { ...asked, knownSeq }));
-    // While the database writes these, the next ones are netted.
-    writing = insertPayouts(tx, made, payouts, of.retryOf).then(async () => await insertPayoutSkips(tx, made, left));
+    const wallets = payouts.flatMap((payout) => payout.wallets);
+    // While the database takes these, the next ones are netted.
+    writing = insertGiving(tx, wallets).then(async () => {
+      if (left.length > 0) await insertPayoutSkips(tx, made, left);
+    });
     writing.catch(() => {});
     skips += left.length;
   }
   await writing;
   if (run === null) return { run, lines: 0, skips };
-  const lines = await insertPayoutLines(tx, run);
+  const lines = await writePayouts(tx, run, of.retryOf);
   await planAsUsual(tx);
   await completeRun(tx);
   return { run, lines, skips };

@@ -1,5 +1,4 @@
 import { partnerOfCode } from '../../db/queries/partners.ts';
-import { listWallets } from '../../db/queries/payout-due.ts';
 import {
   openPayoutWallets,
   reopenedPayoutWallets,
@@ -98,7 +97,6 @@ export async function whyNotPaid(ctx: Context, code: string, cutoffText?: string
       throw await notFound(tx, 'partner', code);
     }
     const scope = { partnerId: partner.id, retryOf: null };
-    await listWallets(tx, scope, false);
     const run = await composeRun(tx, scope, cutoff);
     const wallets = [...run.payouts.flatMap((payout) => payout.wallets), ...run.left].map(({ walletId }) => walletId);
     const instances = await instancesOfWallets(tx, wallets);
