@@ -148,10 +148,10 @@ declare
   offender text; made integer; hash text;
 begin
   select x.event_id || '.' || x.leg into offender
-  from entry_reviews x
-  where x.verdict <> 'approved' and exists (
-    select from payout_lines l join payouts p on p.id = l.payout_id
-    where l.event_id = x.event_id and l.leg = x.leg and l.release_id is null and p.run_id = new.id) limit 1;
+  from review_batches b join entry_reviews x on x.batch_id = b.id and x.verdict <> 'approved'
+  join payout_lines l on l.event_id = x.event_id and l.leg = x.leg and l.release_id is null
+  join payouts p on p.id = l.payout_id and p.run_id = new.id
+  where b.transaction_id = pg_current_xact_id_if_assigned() limit 1;
   if found then
     raise exception 'entry % was rejected or cancelled and is not paid', offender using errcode = 'RV013';
   end if;

@@ -103,12 +103,15 @@ begin
   if (select content_hash from payout_runs where id = new.id) is null then
     raise exception 'run % is not complete yet', new.id using errcode = 'RV013';
   end if;
-  select p.number, n.event_id, n.leg into offender
-  from requests r join event_batches b on b.request_id = r.id join entries n on n.event_id between b.first_id and b.last_id and n.amount_minor < 0
-  join payout_wallets w on w.wallet_id = n.wallet_id join payouts p on p.id = w.payout_id and p.run_id = new.id
-  where r.kind in ('debit', 'recovery')
-    and not exists (select from payout_lines l where l.event_id = n.event_id and l.leg = n.leg and l.release_id is null)
-    and not exists (select from entry_reviews x where x.event_id = n.event_id and x.leg = n.leg and x.verdict <> 'approved') limit 1;
+  with debits as materialized (
+    select n.event_id, n.leg, n.wallet_id
+    from requests r join event_batches b on b.request_id = r.id join entries n on n.event_id between b.first_id and b.last_id and n.amount_minor < 0
+    where r.kind in ('debit', 'recovery')
+      and not exists (select from payout_lines l where l.event_id = n.event_id and l.leg = n.leg and l.release_id is null)
+      and not exists (select from entry_reviews x where x.event_id = n.event_id and x.leg = n.leg and x.verdict <> 'approved')
+  )
+  select p.number, d.event_id, d.leg into offender
+  from debits d join payout_wallets w on w.wallet_id = d.wallet_id join payouts p on p.id = w.payout_id and p.run_id = new.id limit 1;
   if found then
     raise exception 'payout % leaves out entry %.%, which a debit took from its wallet', offender.number, offender.event_id, offender.leg
       using errcode = 'RV013', hint = 'generate again';

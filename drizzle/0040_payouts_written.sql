@@ -25,6 +25,8 @@ begin
   if to_pay then
     perform lock_wallets(wallets);
   end if;
+  entries := replace(entries, '@wallets@', case when cardinality(wallets) * 2 > (select count(*) from ledger_accounts where type = 'wallet')
+    then 'true' else 'n.wallet_id in (select unnest($1))' end);
   entries := replace(entries, '@foreseen@', case when not to_pay and is_ours('payout_foreseen')
     then 'and not exists (select from pg_temp.payout_foreseen f where f.event_id = n.event_id and f.leg = n.leg)' else '' end);
   if exists (select from settings s where s.name = 'recovery_share_ppm' and s.value::numeric < 1000000) then
@@ -40,7 +42,7 @@ begin
         array_agg(amount_minor order by event_id, leg) as amounts,
         encode(sha256(string_agg(int8send(event_id) || int2send(leg) || int8send(amount_minor), '' order by event_id, leg)), 'hex') as hash
       from (%s) e group by wallet_id, reason
-    ) d join ledger_accounts a on a.id = d.wallet_id
+    ) d join ledger_accounts a on a.id = d.wallet_id and a.id in (select unnest($1))
     left join instrument_standings i on i.partner_id = a.partner_id and i.currency = a.currency $due$, entries)
     using wallets, cutoff, retried;
   analyze pg_temp.payout_due (wallet_id, reason, partner_id, currency);

@@ -7,7 +7,8 @@ import { entryStates } from './entry-status.ts';
  * Every entry of the wallets `$1` that is in no live payout and not taken back, by the cut-off `$2`: `reason` is null for
  * what may be paid now, else says why not. What a debit took is `taken` and counts whatever its day: it is out of the wallet,
  * and nobody else may be paid with it. Where a payout is tried again, `$3`, its lines and whatever its wallets owe: a debt
- * that arose since is netted, not passed by. `@foreseen@` is a further condition, or nothing.
+ * that arose since is netted, not passed by. `@foreseen@` is a further condition, or nothing; `@wallets@` is that it is of these
+ * wallets, or true where they are nearly all: to leave out the others afterwards is less work then.
  */
 export const DUE_ENTRIES = `
   select s.event_id, s.leg, s.wallet_id, s.amount_minor, t.taken, case
@@ -18,7 +19,7 @@ export const DUE_ENTRIES = `
     when s.posting_date >= $2
       and (select e.occurred_on from revenue_events e where e.id = s.event_id) >= $2 then 'after_cutoff'
     when s.payable_from > $2 then 'not_yet_payable' end as reason
-  from ${entryStates(`n.amount_minor <> 0 and w.id in (select unnest($1))
+  from ${entryStates(`n.amount_minor <> 0 and @wallets@
     and ($3 is null or n.amount_minor < 0 or exists (
       select from payout_lines o where o.payout_id = $3 and o.event_id = n.event_id and o.leg = n.leg)) @foreseen@`)} s
   cross join lateral (select s.amount_minor < 0 and s.kind = 'adjustment' and takes_what_is_there(s.event_id) as taken) t
