@@ -499,6 +499,21 @@ describe('a payout is its lines, and they are entries that were found to be due'
   );
 });
 
+it('holds the wallets in which it looks for what to pay', async () => {
+  const other = await scene.database.as('other');
+  const asking = `set local lock_timeout = '1ms'; select main.lock_wallets(array(select id from main.ledger_accounts))`;
+  const held = async (toPay: boolean) => {
+    let outcome: string | undefined;
+    await refusal(scene.logins.operator, async (tx) => {
+      await find(tx, 'acme-ie', { toPay });
+      outcome = await refusal(other, async ({ sql }) => await sql.unsafe(asking));
+    });
+    return outcome;
+  };
+  expect(await held(true)).toBe('55P03');
+  expect(await held(false)).toBe('nothing');
+});
+
 describe('what was found is the database’s', () => {
   const due = (statement: string) => found(async (tx) => await tx.sql.unsafe(statement));
   const forged = `select wallet_id, null::text as reason, 100000::bigint as positive, 0::bigint as negative, 1::bigint as entries,
@@ -662,6 +677,9 @@ describe('a payout goes from state to state as its table says', () => {
       }),
       attack('to processing, posting it twice', 'RV011', async (tx, s) => {
         await change(tx, s.approved, 'processing', 'twice');
+      }),
+      attack('before its run is complete', 'RV002', async (tx) => {
+        await change(tx, await draft(tx, 'acme-ie'), 'cancelled');
       }),
       attack(
         'to cancelled with a posting',
