@@ -641,7 +641,7 @@ describe('what works with the rights of the owner', () => {
     expect(await refusal(scene.logins.operator, async (tx) => await spoofing(tx, scene))).toBe('RV002');
   });
 
-  it('shows an auditor what is due, and pays nothing for him', async () => {
+  it('shows an auditor what is due, and neither pays nor holds anything for him', async () => {
     const { auditor } = scene.logins;
     await auditor.transaction(async (tx) => {
       await find(tx, 'acme-ie', { toPay: false });
@@ -649,6 +649,7 @@ describe('what works with the rights of the owner', () => {
         { reason: null, positive: 400, entries: 1 },
       ]);
     });
+    expect(await refusal(auditor, async (tx) => await find(tx, 'acme-ie'))).toBe('42501');
     expect(await refusal(auditor, async (tx) => await write(tx, scene.own))).toBe('42501');
   });
 
