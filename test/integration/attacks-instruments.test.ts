@@ -11,7 +11,7 @@ import { generatePayouts } from '../../src/services/payout/generate-payouts.ts';
 import { setSetting } from '../../src/services/settings/set-setting.ts';
 import { attack, openScene, refusal, repels, type BooksScene } from '../attacks.ts';
 import { testDatabase } from '../database.ts';
-import { draft } from '../support/drafted-run.ts';
+import { beginRun, draft, find, give, write } from '../support/drafted-run.ts';
 import { earn } from '../support/earnings.ts';
 
 interface InstrumentScene extends BooksScene {
@@ -149,6 +149,13 @@ describe('instruments (SEMANTICS §7)', () => {
           `insert into main.instrument_retirements (instrument_id, reason) values (${id['zenith/EUR/1']}, 'x')`,
         );
         await draft(tx, 'zenith-de');
+      }),
+      attack('a payout is made for an instrument that gave way once it was found', 'RV025', async (tx) => {
+        const run = await beginRun(tx);
+        await find(tx, 'zenith-de');
+        await tx.sql.unsafe(instrument('zenith', 2));
+        await give(tx, 'zenith-de');
+        await write(tx, run);
       }),
       attack(
         'a payout goes elsewhere than it was made for',
