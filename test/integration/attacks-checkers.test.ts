@@ -10,7 +10,7 @@ import { testDatabase } from '../database.ts';
 import { draft } from '../support/drafted-run.ts';
 import { earn } from '../support/earnings.ts';
 
-/** Runs over the limit of 50.00 EUR, which want two checkers (SEMANTICS §7); tester attacks. */
+/** Runs over the limit of 50.00 EUR, which want two checkers (SEMANTICS §7), and 60.00 more due to acme; tester attacks. */
 interface CheckerScene extends BooksScene {
   /** Made by maker, approved by checker: wants another. */
   readonly half: number;
@@ -18,8 +18,6 @@ interface CheckerScene extends BooksScene {
   readonly own: number;
   /** Made by maker, approved by tester. */
   readonly mine: number;
-  /** An entry of 60.00 that no payout holds. */
-  readonly free: string;
   /** Asked for by maker and approved by checker, not applied: 9000.00 EUR, of requests and of runs. */
   readonly ofRequests: number;
   readonly ofRuns: number;
@@ -45,11 +43,11 @@ beforeAll(async () => {
   await approveRun(checker, { run: own });
   const mine = await run(maker);
   await approveRun(tester, { run: mine });
-  const [free] = await earn(logins.operator, books, [{ instance: 'acme-uk', amount: 6000 }]);
+  await earn(logins.operator, books, [{ instance: 'acme-uk', amount: 6000 }]);
   const [ofRequests, ofRuns] = [await asked('request', '9000'), await asked('run', '9000')];
   await checker.db
     .sql`insert into request_approvals (request_id, content_hash) select id, content_hash from requests where id in (${ofRequests}, ${ofRuns})`;
-  scene = { ...opened, half, own, mine, free: free!, ofRequests, ofRuns };
+  scene = { ...opened, half, own, mine, ofRequests, ofRuns };
 });
 afterAll(async () => await scene.database.drop());
 
@@ -149,7 +147,7 @@ describe('two checkers of a run over the limit', () => {
     const tester = await scene.database.as('tester');
     const third = await scene.database.as('third');
     const earlier = `(select min(id) from main.settings where name = 'second_checker_limit')`;
-    const run = await tester.transaction(async (tx) => await draft(tx, scene.free, { limit: earlier }));
+    const run = await tester.transaction(async (tx) => await draft(tx, 'acme-uk', { limit: earlier }));
     await third.sql.unsafe(
       `insert into payout_approvals (run_id, content_hash, limit_id) select id, content_hash, ${earlier} from payout_runs where id = ${run}`,
     );

@@ -11,15 +11,14 @@ import { generatePayouts } from '../../src/services/payout/generate-payouts.ts';
 import { setSetting } from '../../src/services/settings/set-setting.ts';
 import { attack, openScene, refusal, repels, type BooksScene } from '../attacks.ts';
 import { testDatabase } from '../database.ts';
-import { draft } from '../support/drafted-run.ts';
+import { beginRun, draft, find, give, write } from '../support/drafted-run.ts';
 import { earn } from '../support/earnings.ts';
 
 interface InstrumentScene extends BooksScene {
   /** By code: acme/EUR/1 gave way to /2, which tester added and nobody verified; zenith/EUR/1 is verified and usable. */
   readonly id: Readonly<Record<string, number>>;
-  /** Of zenith: approved by checker, ready. Of acme: an entry that no payout holds. */
+  /** Of zenith: approved by checker, ready. Both partners have more due. */
   readonly approved: number;
-  readonly free: string;
 }
 
 const directory = mkdtempSync(join(tmpdir(), 'revshare-keys-'));
@@ -37,12 +36,13 @@ beforeAll(async () => {
   await setSetting(maker, { key: 'instrument_cooloff', value: '0', from: '2026-01-01' });
   await addInstrument(maker, { partner: 'zenith', currency: 'EUR', kind: 'iban', details });
   await verifyInstrument(checker, { partner: 'zenith', currency: 'EUR', version: null });
-  const [, free] = await earn(logins.operator, books, [
-    { instance: 'zenith-de', amount: 2500 },
-    { instance: 'acme-uk', amount: 700 },
-  ]);
+  await earn(logins.operator, books, [{ instance: 'zenith-de', amount: 2500 }]);
   const approved = (await generatePayouts(maker, { partner: 'zenith' })).run!;
   await approveRun(checker, { run: approved });
+  await earn(logins.operator, books, [
+    { instance: 'zenith-de', amount: 900 },
+    { instance: 'acme-uk', amount: 700 },
+  ]);
   await setSetting(maker, { key: 'instrument_cooloff', value: '5', from: '2026-01-01' });
   await addInstrument(maker, { partner: 'acme', currency: 'EUR', kind: 'iban', details });
   await addInstrument(tester, { partner: 'acme', currency: 'EUR', kind: 'iban', details });
@@ -53,7 +53,6 @@ beforeAll(async () => {
     ...opened,
     id: Object.fromEntries(rows.map(({ code, id }) => [code, id])),
     approved,
-    free: free!,
   };
 });
 afterAll(async () => {
@@ -144,13 +143,19 @@ describe('instruments (SEMANTICS §7)', () => {
         ['42501', 'RV001'],
         says(({ id }) => `update main.instrument_verifications set instrument_id = ${id['acme/EUR/2']}`),
       ),
-      attack('a payout is made for an unverified instrument', 'RV025', async (tx, { free }) => await draft(tx, free)),
-      attack('whom a run pays is asked before it pays anybody', 'RV013', async (tx, { free }) => {
+      attack('a payout is made for an unverified instrument', 'RV025', async (tx) => await draft(tx, 'acme-uk')),
+      attack('a payout is made for a retired instrument', 'RV025', async (tx, { id }) => {
         await tx.sql.unsafe(
-          `insert into main.payout_runs (cutoff, scope) values ('2026-11-21', 'programme');
-           set constraints main.sent_where_it_may immediate`,
+          `insert into main.instrument_retirements (instrument_id, reason) values (${id['zenith/EUR/1']}, 'x')`,
         );
-        await draft(tx, free);
+        await draft(tx, 'zenith-de');
+      }),
+      attack('a payout is made for an instrument that gave way once it was found', 'RV025', async (tx) => {
+        const run = await beginRun(tx);
+        await find(tx, 'zenith-de');
+        await tx.sql.unsafe(instrument('zenith', 2));
+        await give(tx, 'zenith-de');
+        await write(tx, run);
       }),
       attack(
         'a payout goes elsewhere than it was made for',
@@ -216,10 +221,18 @@ describe('instruments (SEMANTICS §7)', () => {
     expect(row).toEqual({ cools: true });
   });
 
-  it('keeps the version it pays, whatever the insert says', async () => {
+  it('keeps the version it pays', async () => {
     const [row] = await scene.logins.operator
       .sql`select instrument_id::int as id from payouts where run_id = ${scene.approved}`;
     expect(row).toEqual({ id: scene.id['zenith/EUR/1'] });
+  });
+
+  it('is paid to by the version that counts, so that what is refused above is refused for what it says', async () => {
+    await refusal(scene.logins.operator, async (tx) => {
+      const [row] = await tx.sql`
+        select instrument_id::int as id from payouts where run_id = ${await draft(tx, 'zenith-de')}`;
+      expect(row).toEqual({ id: scene.id['zenith/EUR/1'] });
+    });
   });
 
   it('shows an auditor that it is sealed and by which key, and not the seal', async () => {

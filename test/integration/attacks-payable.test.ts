@@ -7,10 +7,10 @@ import { submitPayouts } from '../../src/services/payout/submit-payouts.ts';
 import { holdCommissions } from '../../src/services/review/hold-commissions.ts';
 import { attack, openScene, refusal, repels, type BooksScene } from '../attacks.ts';
 import { testDatabase } from '../database.ts';
-import { draft } from '../support/drafted-run.ts';
+import { beginRun, draft, find, give, plantRun, write } from '../support/drafted-run.ts';
 import { earn, setSetting } from '../support/earnings.ts';
 
-/** Runs that a maker composed by plain SQL, of what was not eligible: no second person can approve them (SEMANTICS §7). */
+/** Runs of maker's that pay what was not eligible, past the guards but for two: no second person can approve them (SEMANTICS §7). */
 interface PayableScene extends BooksScene {
   readonly honest: number;
   readonly unapproved: number;
@@ -20,6 +20,9 @@ interface PayableScene extends BooksScene {
   readonly early: number;
   readonly late: number;
   readonly reversal: number;
+  /** Written by the database: of what it found by another cut-off than the run's; of what was held in the run's own transaction. */
+  readonly foundLater: number;
+  readonly heldAtOnce: number;
   /** Made before a hold came: that is the submission's to see. */
   readonly heldSince: number;
   /** With the bank; and completed. */
@@ -34,8 +37,9 @@ beforeAll(async () => {
   const maker = await database.context({ actor: 'maker' });
   const checker = await database.context({ actor: 'checker' });
   const db = logins.operator;
-  const compose = async (entries: string[], over: Parameters<typeof draft>[2] = {}) =>
-    await maker.db.transaction(async (tx) => await draft(tx, entries, over));
+  const planted = async (entries: string[], cutoff?: string) =>
+    await plantRun(database.admin(), entries, cutoff === undefined ? {} : { cutoff });
+  const drafted = async (work: (tx: Connection) => Promise<number>) => await maker.db.transaction(work);
   const one = async (earning: Partial<Parameters<typeof earn>[2][number]>) =>
     (await earn(db, books, [{ instance: 'acme-uk', amount: 1000, ...earning }]))[0]!;
 
@@ -47,28 +51,58 @@ beforeAll(async () => {
   await submitPayouts(maker, { run: paid });
   await completePayouts(maker, { payouts: { run: paid } });
 
-  const honest = await compose([await one({})]);
-  const late = await compose([await one({ on: '2026-10-20', payableOn: '2026-10-20' })], { cutoff: '2026-10-20' });
-  const early = await compose([await one({ on: '2026-11-01', payableOn: '2026-12-01' })]);
+  await one({});
+  const honest = await drafted(async (tx) => await draft(tx, 'acme-uk'));
+  const late = await planted([await one({ on: '2026-10-20', payableOn: '2026-10-20' })], '2026-10-20');
+  const early = await planted([await one({ on: '2026-11-01', payableOn: '2026-12-01' })]);
+  await one({ on: '2026-11-01', payableOn: '2026-12-01' });
+  const foundLater = await drafted(async (tx) => {
+    const run = await beginRun(tx);
+    await find(tx, 'acme-uk', { cutoff: '2026-12-01' });
+    await give(tx, 'acme-uk');
+    await write(tx, run);
+    return run;
+  });
   const disputed = await one({});
   await holdCommissions(maker, { reason: 'dispute', selection: { entries: [disputed] } });
-  const held = await compose([disputed]);
+  const held = await planted([disputed]);
   const later = await one({});
-  const heldSince = await compose([later]);
+  const heldSince = await drafted(async (tx) => await draft(tx, 'acme-uk'));
   await holdCommissions(maker, { reason: 'dispute', selection: { entries: [later] } });
+  const [event, leg] = (await one({})).split('.');
+  const heldAtOnce = await drafted(async (tx) => {
+    const run = await beginRun(tx);
+    await find(tx, 'acme-uk');
+    await tx.sql`insert into holds (event_id, leg, reason) values (${event!}, ${leg!}, 'dispute')`;
+    await give(tx, 'acme-uk');
+    await write(tx, run);
+    return run;
+  });
   await db.sql`insert into holds (partner_id, reason) select id, 'missing_details' from partners where code = 'zenith'`;
-  const heldPartner = await compose([await one({ instance: 'zenith-de' })], { partner: 'zenith' });
+  const heldPartner = await planted([await one({ instance: 'zenith-de' })]);
   await setSetting(db, 'review_threshold', { EUR: 5000 });
-  const above = await compose([await one({ amount: 5001 })]);
+  const above = await planted([await one({ amount: 5001 })]);
   await setSetting(db, 'approval', 'review');
-  const unapproved = await compose([await one({})]);
+  const unapproved = await planted([await one({})]);
   const [, reversal] = await earn(db, books, [
     { instance: 'acme-uk', amount: 3000, sale: 'A' },
     { instance: 'acme-uk', amount: -500, sale: 'A' },
   ]);
   await setSetting(db, 'approval', 'at_decision');
-  const eaten = await compose([await one({}), reversal!]);
-  const runs = { honest, unapproved, above, held, heldPartner, early, late, heldSince, reversal: eaten };
+  const eaten = await planted([await one({}), reversal!]);
+  const runs = {
+    honest,
+    unapproved,
+    above,
+    held,
+    heldPartner,
+    early,
+    late,
+    foundLater,
+    heldAtOnce,
+    heldSince,
+    reversal: eaten,
+  };
   scene = { ...opened, ...runs, sent, paid };
 });
 afterAll(async () => await scene.database.drop());
@@ -125,6 +159,16 @@ describe('what is approved was eligible when it was drafted', () => {
         'an entry of the cut-off’s day',
         'RV019',
         approving((s) => s.late),
+      ),
+      attack(
+        'an entry found by a later cut-off than the run’s',
+        'RV019',
+        approving((s) => s.foundLater),
+      ),
+      attack(
+        'an entry that was held between finding and paying it',
+        'RV019',
+        approving((s) => s.heldAtOnce),
       ),
       attack(
         'the refund of an entry that waits for a review',
@@ -189,17 +233,19 @@ describe('what nobody takes stands on an account of its own', () => {
 
 describe('runs and payouts are numbered by the rows there are', () => {
   it('whatever was rolled back, and whatever an insert says', async () => {
-    const { logins, honest } = scene;
+    const { logins, books, honest } = scene;
+    await earn(logins.operator, books, [{ instance: 'acme-ie', amount: 1000 }]);
     const next = async () => {
       const seen: number[] = [];
-      await refusal(logins.operator, async ({ sql }) => {
-        const [run] = await sql.unsafe<{ id: number }[]>(
+      await refusal(logins.operator, async (tx) => {
+        const [run] = await tx.sql.unsafe<{ id: number }[]>(
           `insert into payout_runs (id, cutoff, scope) values (${honest}, '2026-11-21', 'programme') returning id::int`,
         );
-        const [payout] = await sql.unsafe<{ id: number; number: string }[]>(
-          `insert into payouts (id, run_id, partner_id, currency, number, gross_minor, sent_minor)
-           select 1, ${run!.id}, id, 'EUR', 'P99999999Z', 1, 1 from partners where code = 'acme' returning id::int, number`,
-        );
+        await find(tx, 'acme-ie');
+        await give(tx, 'acme-ie');
+        await write(tx, run!.id);
+        const [payout] = await tx.sql<{ id: number; number: string }[]>`
+          select id::int, number from payouts where run_id = ${run!.id}`;
         seen.push(run!.id, payout!.id, Number(payout!.number.slice(1, -1)));
       });
       return seen;

@@ -3,10 +3,11 @@ import type { Connection } from '../../src/db/connection.ts';
 import { PAYOUT_STATUSES, PAYOUT_TRANSITIONS } from '../../src/domain/payout-status.ts';
 import { approveRun } from '../../src/services/payout/approve-run.ts';
 import { generatePayouts } from '../../src/services/payout/generate-payouts.ts';
+import { cancelPayouts } from '../../src/services/payout/settle-payouts.ts';
 import { reviewCommissions } from '../../src/services/review/review-commissions.ts';
 import { attack, openScene, refusal, repels, type BooksScene } from '../attacks.ts';
 import { testDatabase } from '../database.ts';
-import { draft } from '../support/drafted-run.ts';
+import { beginRun, draft, find, give, write } from '../support/drafted-run.ts';
 import { earn } from '../support/earnings.ts';
 
 interface PayoutScene extends BooksScene {
@@ -16,11 +17,10 @@ interface PayoutScene extends BooksScene {
   readonly approved: number;
   /** Made by maker: pending, acme's 7.00. */
   readonly pending: number;
-  /** An entry of acme-ie that no payout holds, 4.00; and one that was rejected. */
+  /** Made by maker and cancelled: zenith's, whose entries `own` took. */
+  readonly cancelled: number;
+  /** All that is due at acme-ie, 4.00: another entry there was rejected. Zenith owes 1.00. */
   readonly free: string;
-  readonly rejected: string;
-  /** The entry of the approved run. */
-  readonly taken: string;
 }
 
 let scene: PayoutScene;
@@ -30,19 +30,22 @@ beforeAll(async () => {
   const maker = await database.context({ actor: 'maker' });
   const checker = await database.context({ actor: 'checker' });
   const tester = await database.context();
-  const [taken] = await earn(logins.operator, books, [{ instance: 'acme-uk', amount: 6000 }]);
+  await earn(logins.operator, books, [{ instance: 'acme-uk', amount: 6000 }]);
   const approved = (await generatePayouts(maker, { partner: 'acme' })).run!;
   await approveRun(checker, { run: approved });
   await earn(logins.operator, books, [{ instance: 'zenith-de', amount: 2500 }]);
+  const cancelled = (await generatePayouts(maker, { partner: 'zenith' })).run!;
+  await cancelPayouts(maker, { payouts: { run: cancelled }, reason: 'test' });
   const own = (await generatePayouts(tester, { partner: 'zenith' })).run!;
   await earn(logins.operator, books, [{ instance: 'acme-uk', amount: 700 }]);
   const pending = (await generatePayouts(maker, { partner: 'acme' })).run!;
   const [free, rejected] = await earn(logins.operator, books, [
     { instance: 'acme-ie', amount: 400 },
     { instance: 'acme-ie', amount: 300 },
+    { instance: 'zenith-de', amount: -100 },
   ]);
   await reviewCommissions(maker, { verdict: 'rejected', reason: 'test', selection: { entries: [rejected!] } });
-  scene = { ...opened, own, approved, pending, free: free!, rejected: rejected!, taken: taken! };
+  scene = { ...opened, own, approved, pending, cancelled, free: free! };
 });
 afterAll(async () => await scene.database.drop());
 
@@ -196,7 +199,7 @@ describe('a complete run is never changed', () => {
       ),
       attack(
         'a line added',
-        'RV002',
+        ['42501', null],
         says(
           ({ approved, free }) =>
             `insert into main.payout_lines (payout_id, event_id, wallet_id, amount_minor, leg)
@@ -205,7 +208,7 @@ describe('a complete run is never changed', () => {
       ),
       attack(
         'a wallet added',
-        'RV002',
+        ['42501', null],
         says(
           ({ approved, free }) =>
             `insert into main.payout_wallets (payout_id, wallet_id, gross_minor, sent_minor)
@@ -214,7 +217,7 @@ describe('a complete run is never changed', () => {
       ),
       attack(
         'a payout added',
-        'RV002',
+        ['42501', null],
         says(
           ({ approved }) =>
             `insert into main.payouts (run_id, partner_id, currency, gross_minor, sent_minor)
@@ -235,65 +238,426 @@ describe('a complete run is never changed', () => {
   );
 });
 
-/** A run of one payout of a cent, to whom and in which currency as SQL says it of acme. */
-const paying = (payee: string) => async (tx: Connection, _: unknown) => {
-  await tx.sql.unsafe(`insert into main.payout_runs (cutoff, scope) values ('2026-11-21', 'programme')`);
-  await tx.sql.unsafe(
-    `insert into main.payouts (run_id, partner_id, currency, gross_minor, sent_minor)
-     select (select max(id) from main.payout_runs), ${payee}, 1, 1 from main.partners where code = 'acme'`,
-  );
-};
+/** In a run of the attacker's own that is still to be written. */
+const inRun =
+  (work: (tx: Connection, run: number, s: PayoutScene) => Promise<unknown>) => async (tx: Connection, s: PayoutScene) =>
+    await work(tx, await beginRun(tx), s);
+/** The same, of what is due at acme-ie. */
+const found = (work: (tx: Connection, run: number, s: PayoutScene) => Promise<unknown>) =>
+  inRun(async (tx, run, s) => {
+    await find(tx, 'acme-ie');
+    await work(tx, run, s);
+  });
 
-describe('a payout is its lines, and they are entries', () => {
+/** Rejects the free entry, with the posting that it wants. */
+async function reject({ sql }: Connection, { free }: PayoutScene): Promise<void> {
+  await sql.unsafe(
+    `insert into main.review_batches (verdict, reason) values ('rejected', 'x');
+     insert into main.entry_reviews (event_id, leg, batch_id, verdict)
+     select ${free.replace('.', ', ')}, max(id), 'rejected' from main.review_batches;
+     insert into main.postings (kind, review_id) select 'review', max(id) from main.review_batches;
+     insert into main.transfers (posting_id, debit_id, credit_id, amount_minor, kind, posting_date)
+     select (select max(id) from main.postings), n.wallet_id, a.id, n.amount_minor, 'earning', '2026-10-02'
+     from main.entries n, main.ledger_accounts a
+     where n.event_id || '.' || n.leg = '${free}' and a.type = 'commission_expense' and a.currency = 'EUR'`,
+  );
+}
+
+describe('nobody writes payouts but the database', () => {
+  repels(
+    () => scene,
+    [
+      attack(
+        'a payout',
+        ['42501', null],
+        inRun(async (tx, run) => {
+          await tx.sql.unsafe(
+            `insert into main.payouts (id, number, run_id, partner_id, currency, gross_minor, sent_minor, status, lines, content_hash, created_by, recorded_at)
+             select 99, 'P00000099A', ${run}, id, 'EUR', 1, 1, 'pending', 1, 'x', 'tester', now() from main.partners where code = 'acme'`,
+          );
+        }),
+      ),
+      attack(
+        'what it takes from a wallet',
+        ['42501', null],
+        found(async (tx, run) => {
+          await give(tx, 'acme-ie');
+          await write(tx, run);
+          await tx.sql.unsafe(
+            `insert into main.payout_wallets (payout_id, wallet_id, gross_minor, sent_minor) select ${payoutOf(run)}, 1, 1, 1`,
+          );
+        }),
+      ),
+      attack(
+        'a line of it',
+        ['42501', null],
+        found(async (tx, run) => {
+          await give(tx, 'acme-ie');
+          await write(tx, run);
+          await tx.sql.unsafe(
+            `insert into main.payout_lines (payout_id, event_id, wallet_id, amount_minor, leg) select ${payoutOf(run)}, 1, 1, 1, 0`,
+          );
+        }),
+      ),
+    ],
+  );
+});
+
+describe('a payout is its lines, and they are entries that were found to be due', () => {
   it('takes an honest draft, so that what follows is refused for what it says', async () => {
-    expect(await refusal(scene.logins.operator, async (tx) => await draft(tx, scene.free))).toBe('nothing');
+    const seen: unknown[] = [];
+    const drafting = async (tx: Connection) => {
+      const run = await draft(tx, 'acme-ie', { withheld: 100, fee: 50 });
+      seen.push(
+        ...(await tx.sql`
+          select p.gross_minor::int as gross, p.withheld_minor::int as withheld, p.fee_minor::int as fee, p.sent_minor::int as sent,
+            p.status, p.created_by, l.event_id || '.' || l.leg as entry, l.amount_minor::int as amount
+          from payouts p join payout_lines l on l.payout_id = p.id where p.run_id = ${run}`),
+      );
+    };
+    expect(await refusal(scene.logins.operator, drafting)).toBe('nothing');
+    const amounts = { gross: 400, withheld: 100, fee: 50, sent: 250, amount: 400 };
+    expect(seen).toEqual([{ ...amounts, status: 'pending', created_by: 'tester', entry: scene.free }]);
   });
 
   repels(
     () => scene,
     [
-      attack('a line in two payouts', '23505', async (tx, s) => await draft(tx, s.taken)),
-      attack('more than its lines', 'RV013', async (tx, s) => await draft(tx, s.free, { gross: 401 })),
-      attack('more than its wallets', 'RV013', async (tx, s) => await draft(tx, s.free, { gross: 401, wallet: 400 })),
-      attack('a line unlike its entry', 'RV013', async (tx, s) => await draft(tx, s.free, { gross: 401, line: 401 })),
-      attack('another partner’s money', 'RV013', async (tx, s) => await draft(tx, s.free, { partner: 'zenith' })),
-      attack('a rejected entry', 'RV013', async (tx, s) => await draft(tx, s.rejected)),
-      attack('a payout to nobody', 'RV013', paying("999999, 'EUR'")),
-      attack('a payout in no currency', 'RV013', paying("id, 'XXX'")),
-      attack('a payout out of no wallet', 'RV013', async (tx, s) => {
-        await paying("id, 'EUR'")(tx, s);
-        await tx.sql.unsafe(
-          `insert into main.payout_wallets (payout_id, wallet_id, gross_minor, sent_minor)
-           select max(id), 999999, 1, 1 from main.payouts`,
-        );
+      attack(
+        'nothing was found',
+        'RV002',
+        inRun(async (tx, run) => await write(tx, run)),
+      ),
+      attack(
+        'it was found for looking at',
+        'RV002',
+        inRun(async (tx, run) => {
+          await find(tx, 'acme-ie', { toPay: false });
+          await write(tx, run);
+        }),
+      ),
+      attack(
+        'it was found for looking at since',
+        'RV002',
+        found(async (tx, run) => {
+          await give(tx, 'acme-ie');
+          await find(tx, 'acme-ie', { toPay: false });
+          await write(tx, run);
+        }),
+      ),
+      attack(
+        'what a live payout holds',
+        'RV025',
+        inRun(async (tx, run) => {
+          await find(tx, 'acme-uk');
+          await give(tx, 'acme-uk');
+          await write(tx, run);
+        }),
+      ),
+      attack(
+        'a wallet in which nothing was looked for',
+        'RV025',
+        found(async (tx, run) => {
+          await give(tx, 'acme-uk');
+          await write(tx, run);
+        }),
+      ),
+      attack('a wallet that owes more than it has', '23514', async (tx) => await draft(tx, 'zenith-de')),
+      attack(
+        'no wallet at all',
+        'RV025',
+        found(async (tx, run) => {
+          await tx.sql.unsafe(`insert into pg_temp.payout_giving values (999999, 0, 0)`);
+          await write(tx, run);
+        }),
+      ),
+      attack(
+        'an account that is no wallet',
+        'RV025',
+        inRun(async (tx, run) => {
+          const expense = `(select min(id) from main.ledger_accounts where type = 'commission_expense')`;
+          await tx.sql.unsafe(`select main.find_due(array[${expense}, 999999, null], '2026-11-21', null, true)`);
+          await tx.sql.unsafe(`insert into pg_temp.payout_giving select ${expense}, 0, 0`);
+          await write(tx, run);
+        }),
+      ),
+      attack(
+        'a wallet twice',
+        '23505',
+        found(async (tx, run) => {
+          await give(tx, ['acme-ie']);
+          await give(tx, ['acme-ie']);
+          await write(tx, run);
+        }),
+      ),
+      attack(
+        'less than nothing is withheld',
+        '23514',
+        found(async (tx) => await give(tx, 'acme-ie', { withheld: -1 })),
+      ),
+      attack(
+        'less than nothing is charged',
+        '23514',
+        found(async (tx) => await give(tx, 'acme-ie', { fee: -1 })),
+      ),
+      attack(
+        'more is taken off than there is',
+        '23514',
+        async (tx) => await draft(tx, 'acme-ie', { withheld: 200, fee: 201 }),
+      ),
+      attack(
+        'nothing is left to be sent',
+        '23514',
+        async (tx) => await draft(tx, 'acme-ie', { withheld: 200, fee: 200 }),
+      ),
+    ],
+  );
+
+  repels(
+    () => scene,
+    [
+      attack('twice for a run', 'RV002', async (tx) => {
+        const run = await draft(tx, 'acme-ie');
+        await find(tx, 'acme-ie');
+        await write(tx, run);
       }),
-      attack('a payout of no run', 'RV002', async (tx) => {
-        await tx.sql.unsafe(
-          `insert into main.payouts (run_id, partner_id, currency, gross_minor, sent_minor)
-           select 999999, id, 'EUR', 1, 1 from main.partners where code = 'acme'`,
-        );
+      attack('two runs of what was found once', 'RV002', async (tx) => {
+        await draft(tx, 'acme-ie');
+        await write(tx, await beginRun(tx));
       }),
-      attack('wallets of no payout', 'RV002', async (tx) => {
-        await tx.sql.unsafe(
-          `insert into main.payout_wallets (payout_id, wallet_id, gross_minor, sent_minor) values (999999, 1, 1, 1)`,
-        );
+      attack(
+        'a run of another transaction',
+        'RV002',
+        found(async (tx, _, { own }) => {
+          await give(tx, 'acme-ie');
+          await write(tx, own);
+        }),
+      ),
+      attack(
+        'a run that is complete',
+        'RV002',
+        found(async (tx, run) => {
+          await give(tx, 'acme-ie');
+          await tx.sql.unsafe(`set constraints all immediate`);
+          await write(tx, run);
+        }),
+      ),
+      attack('a run that was proved before it pays anybody', 'RV013', async (tx) => {
+        await tx.sql.unsafe(`set constraints main.takes_debits_along immediate`);
+        await draft(tx, 'acme-ie');
       }),
-      attack('two payouts to one partner in a run', '23505', async (tx, s) => {
-        await draft(tx, s.free);
-        await tx.sql.unsafe(
-          `insert into main.payouts (run_id, partner_id, currency, gross_minor, sent_minor)
-           select max(run_id), (select id from main.partners where code = 'acme'), 'EUR', 1, 1 from main.payouts`,
-        );
+      attack(
+        'no run',
+        'RV002',
+        found(async (tx) => {
+          await give(tx, 'acme-ie');
+          await tx.sql.unsafe(`select main.write_payouts(null, null)`);
+        }),
+      ),
+      attack(
+        'what was rejected since it was found',
+        'RV013',
+        found(async (tx, run, s) => {
+          await give(tx, 'acme-ie');
+          await reject(tx, s);
+          await write(tx, run);
+        }),
+      ),
+      attack('what is rejected once it is written', 'RV012', async (tx, s) => {
+        await draft(tx, 'acme-ie');
+        await reject(tx, s);
       }),
-      attack('gross that is not what is sent, withheld and charged', '23514', async (tx) => {
-        await tx.sql.unsafe(`insert into main.payout_runs (cutoff, scope) values ('2026-11-21', 'programme')`);
-        await tx.sql.unsafe(
-          `insert into main.payouts (run_id, partner_id, currency, gross_minor, sent_minor)
-           select (select max(id) from main.payout_runs), id, 'EUR', 2, 1 from main.partners where code = 'acme'`,
-        );
+      attack(
+        'another try of a payout that is live',
+        'RV004',
+        found(async (tx, run, { approved }) => {
+          await give(tx, 'acme-ie');
+          await write(tx, run, { retried: payoutOf(approved) });
+        }),
+      ),
+      attack(
+        'another try of another partner’s payout',
+        'RV004',
+        found(async (tx, run, { cancelled }) => {
+          await give(tx, 'acme-ie');
+          await write(tx, run, { retried: payoutOf(cancelled) });
+        }),
+      ),
+      attack(
+        'another try of no payout',
+        '23502',
+        found(async (tx, run) => {
+          await give(tx, 'acme-ie');
+          await write(tx, run, { retried: '999999' });
+        }),
+      ),
+      attack('what it saw before others paid it', 'RV002', async (tx) => {
+        await tx.sql.unsafe(`set transaction isolation level repeatable read`);
+        await draft(tx, 'acme-ie');
       }),
     ],
   );
+});
+
+it('holds the wallets in which it looks for what to pay', async () => {
+  const other = await scene.database.as('other');
+  const asking = `set local lock_timeout = '1ms'; select main.lock_wallets(array(select id from main.ledger_accounts))`;
+  const held = async (toPay: boolean) => {
+    let outcome: string | undefined;
+    await refusal(scene.logins.operator, async (tx) => {
+      await find(tx, 'acme-ie', { toPay });
+      outcome = await refusal(other, async ({ sql }) => await sql.unsafe(asking));
+    });
+    return outcome;
+  };
+  expect(await held(true)).toBe('55P03');
+  expect(await held(false)).toBe('nothing');
+});
+
+describe('what was found is the database’s', () => {
+  const due = (statement: string) => found(async (tx) => await tx.sql.unsafe(statement));
+  const forged = `select wallet_id, null::text as reason, 100000::bigint as positive, 0::bigint as negative, 1::bigint as entries,
+    array[event_id] as events, array[leg] as legs, array[100000::bigint] as amounts, 'x' as hash, 1::bigint as partner_id, 'EUR' as currency,
+    null::bigint as instrument_id, null::text as obstacle from main.entries`;
+  const giving = `(wallet_id bigint, withheld_minor bigint, fee_minor bigint)`;
+  const own = (statement: string, more = '') =>
+    inRun(async (tx, run) => {
+      await tx.sql.unsafe(`create temporary ${statement} ${more}`);
+      await find(tx, 'acme-ie');
+      await give(tx, 'acme-ie');
+      await write(tx, run);
+    });
+
+  repels(
+    () => scene,
+    [
+      attack('added to', ['42501', null], due(`insert into pg_temp.payout_due select * from pg_temp.payout_due`)),
+      attack(
+        'changed',
+        ['42501', null],
+        due(`update pg_temp.payout_due set positive = 100000, amounts = array[100000]`),
+      ),
+      attack('taken away', ['42501', null], due(`delete from pg_temp.payout_due`)),
+      attack('emptied', ['42501', null], due(`truncate pg_temp.payout_due`)),
+      attack('altered', ['42501', null], due(`alter table pg_temp.payout_due rename to payout_giving_`)),
+      attack('dropped', ['42501', null], due(`drop table pg_temp.payout_due`)),
+      attack('inherited', ['42501', null], due(`create temporary table more () inherits (pg_temp.payout_due)`)),
+      attack('ruled', ['42501', null], due(`create rule r as on insert to pg_temp.payout_giving do also select 1`)),
+      attack(
+        'triggered',
+        ['42501', null],
+        due(`create trigger t before insert on pg_temp.payout_giving for each row execute function main.stamp()`),
+      ),
+      attack('given away', ['42501', null], due(`alter table pg_temp.payout_due owner to current_user`)),
+      attack('what gives is changed', ['42501', null], due(`update pg_temp.payout_giving set withheld_minor = -1`)),
+      attack('what gives is altered', ['42501', null], due(`alter table pg_temp.payout_giving drop column fee_minor`)),
+    ],
+  );
+
+  repels(
+    () => scene,
+    [
+      attack('a table of the attacker’s own', '42501', own(`table payout_due as ${forged}`)),
+      attack('a view of the attacker’s own', '42809', own(`view payout_due as ${forged}`)),
+      attack('a sequence by its name', '42809', own(`sequence payout_due`)),
+      attack('giving of the attacker’s own', '42501', own(`table payout_giving ${giving}`)),
+      attack('giving that is a view', '42809', own(`view payout_giving as select 1::bigint as wallet_id`)),
+      attack('what is paid is the attacker’s own', '42P07', own(`table payout_paying as ${forged}`)),
+      attack(
+        'both, and nothing is found',
+        'RV002',
+        inRun(async (tx, run) => {
+          await tx.sql.unsafe(
+            `create temporary table payout_due as ${forged}; create temporary table payout_giving ${giving}`,
+          );
+          await give(tx, 'acme-ie');
+          await write(tx, run);
+        }),
+      ),
+      attack(
+        'one of them in the place of the database’s',
+        ['42501', 'RV002'],
+        found(async (tx, run) => {
+          await tx.sql.unsafe(
+            `alter table pg_temp.payout_giving rename to gone; create temporary table payout_giving ${giving}`,
+          );
+          await write(tx, run);
+        }),
+      ),
+    ],
+  );
+});
+
+describe('what works with the rights of the owner', () => {
+  /** What a draft of acme-ie comes to, but for when. */
+  const drafted = async (before: string): Promise<unknown> => {
+    let seen: unknown;
+    const outcome = await refusal(scene.logins.operator, async (tx) => {
+      await tx.sql.unsafe(before);
+      const run = await draft(tx, 'acme-ie');
+      await tx.sql`set local search_path = main, pg_temp`;
+      seen = await tx.sql`
+        select p.id, p.number, p.partner_id, p.sent_minor, p.content_hash, w.wallet_id, w.gross_minor, l.event_id, l.leg, l.amount_minor
+        from payouts p join payout_wallets w on w.payout_id = p.id join payout_lines l on l.payout_id = p.id where p.run_id = ${run}`;
+    });
+    expect(outcome).toBe('nothing');
+    return seen;
+  };
+  const TABLES = [
+    'entries',
+    'entry_reviews',
+    'settings',
+    'ledger_accounts',
+    'payouts',
+    'payout_lines',
+    'payout_runs',
+    'partners',
+  ];
+
+  it('takes nothing of the attacker’s for its own', async () => {
+    const hiding = [
+      ...TABLES.map((name) => `create temporary table ${name} (like main.${name})`),
+      `create temporary view instrument_standings as select * from main.instrument_standings where false`,
+      `create function pg_temp.is_ours(name text) returns boolean language sql as 'select true'`,
+      `create function pg_temp.is_open_run(run bigint) returns boolean language sql as 'select true'`,
+      `create function pg_temp.lock_wallets(wallets bigint[]) returns void language sql as ''`,
+      `create function pg_temp.posted_to() returns bigint language sql as 'select 9999999::bigint'`,
+      `create function pg_temp.none(bigint, bigint) returns boolean language sql as 'select false'`,
+      `create operator pg_temp.= (leftarg = bigint, rightarg = bigint, function = pg_temp.none)`,
+      `set local search_path = pg_temp, main, pg_catalog`,
+    ];
+    expect(await drafted(hiding.join(';'))).toEqual(await drafted(''));
+  });
+
+  it('takes no word for it that a table is the database’s', async () => {
+    const spoofing = inRun(async (tx, run) => {
+      await tx.sql.unsafe(`
+        create function pg_temp.is_ours(name text) returns boolean language sql as 'select true';
+        create temporary table payout_due as select 1::bigint as wallet_id;
+        create temporary table payout_giving as select 1::bigint as wallet_id;
+        set local search_path = pg_temp, main`);
+      await write(tx, run);
+    });
+    expect(await refusal(scene.logins.operator, async (tx) => await spoofing(tx, scene))).toBe('RV002');
+  });
+
+  it('shows an auditor what is due, and neither pays nor holds anything for him', async () => {
+    const { auditor } = scene.logins;
+    await auditor.transaction(async (tx) => {
+      await find(tx, 'acme-ie', { toPay: false });
+      expect(await tx.sql`select reason, positive::int, entries::int from pg_temp.payout_due`).toEqual([
+        { reason: null, positive: 400, entries: 1 },
+      ]);
+    });
+    expect(await refusal(auditor, async (tx) => await find(tx, 'acme-ie'))).toBe('42501');
+    expect(await refusal(auditor, async (tx) => await write(tx, scene.own))).toBe('42501');
+  });
+
+  it('foresees nothing where nothing was found', async () => {
+    expect(await refusal(scene.logins.auditor, async ({ sql }) => await sql`select foresee_due(array[1])`)).toBe(
+      'RV002',
+    );
+  });
 });
 
 describe('a payout goes from state to state as its table says', () => {
@@ -314,6 +678,9 @@ describe('a payout goes from state to state as its table says', () => {
       }),
       attack('to processing, posting it twice', 'RV011', async (tx, s) => {
         await change(tx, s.approved, 'processing', 'twice');
+      }),
+      attack('before its run is complete', 'RV002', async (tx) => {
+        await change(tx, await draft(tx, 'acme-ie'), 'cancelled');
       }),
       attack(
         'to cancelled with a posting',

@@ -77,7 +77,9 @@ describe('every table', () => {
       select t.tgrelid::regclass::text as name from pg_trigger t join pg_proc p on p.oid = t.tgfoid
       where not t.tgisinternal and p.proname in ('stamp', 'stamp_in_transaction') and t.tgtype & 7 = 7`; // row, before, insert
     const covered = new Set(triggers.map(({ name }) => name));
-    expect(stamped.map(({ name }) => name).filter((name) => !covered.has(name) && name !== 'migrations')).toEqual([]);
+    // Payouts are inserted by nobody, but by the function that writes them.
+    const others = stamped.map(({ name }) => name).filter((name) => !covered.has(name));
+    expect(others.sort()).toEqual(['migrations', 'payouts']);
     expect(stamped.length).toBeGreaterThan(15);
   });
 });
@@ -234,11 +236,16 @@ describe('standing in for ours', () => {
       freeze_account_terms: 'select main.freeze_account_terms()',
       referral_hash: `select main.referral_hash('x')`,
       take_metrics: `select main.take_metrics('2026-10-01', '2026-11-01')`,
+      find_due: `select main.find_due('{}', '2026-11-21', null, true)`,
+      foresee_due: `select main.foresee_due('{}')`,
+      write_payouts: `select main.write_payouts(1, null)`,
     };
+    // What an auditor may call, too: it writes nothing that stays.
+    const auditors = ['foresee_due'];
     const wrong: string[] = [];
     for (const { name } of definers) {
       for (const who of ['auditor', 'stranger', 'operator'] as const) {
-        if (who === 'operator' && name in calls) continue;
+        if ((who === 'operator' && name in calls) || (who === 'auditor' && auditors.includes(name))) continue;
         const call =
           calls[name] ??
           `create temp table mine (id bigint); create trigger t after insert on mine for each row execute function main.${name}()`;

@@ -122,9 +122,9 @@ describe('a run whose maker takes off other than what the terms say', () => {
     ['more', { withheld: 3000 }],
   ])('%s: is not approved, by the database', async (_, { withheld = 0 }: { withheld?: number }) => {
     await setDeductions(ctx, { withholdingPpm: 240_000, from: FROM });
-    const [entry] = await earned({ instance: 'acme-uk', amount: 10_000 });
+    await earned({ instance: 'acme-uk', amount: 10_000 });
     const maker = await database.as('maker');
-    const run = await maker.transaction(async (tx) => await draft(tx, entry!, { withheld }));
+    const run = await maker.transaction(async (tx) => await draft(tx, 'acme-uk', { withheld }));
     const approval = await refusal(
       operator,
       async ({ sql }) =>

@@ -3,10 +3,13 @@ import { postgresFailure } from '../../src/db/failures.ts';
 import { quoteIdentifier, type Database } from '../../src/db/connection.ts';
 import { createProgramme } from '../../src/services/programme/create-programme.ts';
 import { listProgrammes } from '../../src/services/programme/list-programmes.ts';
-import { openBooks, recordBatch } from '../books.ts';
+import { refusal } from '../attacks.ts';
+import { openBooks, recordBatch, type Books } from '../books.ts';
 import { serverOfOnesOwn, type ServerOfOnesOwn } from '../programmes.ts';
+import { earn } from '../support/earnings.ts';
 
 let server: ServerOfOnesOwn;
+const booksOf: Record<string, Books> = {};
 beforeAll(async () => {
   server = await serverOfOnesOwn();
   for (const programme of ['alpha', 'beta']) {
@@ -16,7 +19,7 @@ beforeAll(async () => {
     });
     await createProgramme(server.where(server.owner), { name: programme }, { dryRun: false });
     const db = server.as(`${programme}_op_${server.name}`, programme);
-    const books = await openBooks(db);
+    const books = (booksOf[programme] = await openBooks(db));
     await db.transaction(async (tx) => {
       await recordBatch(tx, books.source, [
         { externalId: `secret-of-${programme}`, instanceId: books.instance['acme-uk']! },
@@ -155,6 +158,31 @@ describe('two programmes of one database', () => {
     }
     const inBeta = server.as(both, 'beta');
     expect(await codeOf(inBeta, `insert into tenants (code, name) values ('x', 'X')`)).toBe('42501');
+  });
+
+  it('pay nothing to one who works in both that was found to be due in the other', async () => {
+    const payer = `payer_${server.name}`;
+    for (const [programme, amount] of [
+      ['alpha', 100],
+      ['beta', 5_000_000],
+    ] as const) {
+      await server.bootstrap(programme, { operators: [payer] });
+      await earn(server.as(`${programme}_op_${server.name}`, programme), booksOf[programme]!, [
+        { instance: 'acme-uk', amount },
+      ]);
+    }
+    const paying = (finds: string) =>
+      refusal(server.as(payer, 'alpha'), async ({ sql }) => {
+        const wallets = `select id from ${finds}.ledger_accounts where type = 'wallet'`;
+        await sql.unsafe(
+          `insert into alpha.payout_runs (cutoff, scope) values ('2026-11-21', 'programme');
+           select ${finds}.find_due(array(${wallets}), '2026-11-21', null, true);
+           insert into pg_temp.payout_giving ${wallets.replace('id', 'id, 0, 0')};
+           select alpha.write_payouts(max(id), null) from alpha.payout_runs`,
+        );
+      });
+    expect(await paying('alpha')).toBe('nothing');
+    expect(await paying('beta')).toBe('RV002');
   });
 });
 

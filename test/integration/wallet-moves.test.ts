@@ -33,7 +33,7 @@ import {
 import type { TestDatabase } from '../database.ts';
 import { accrue } from '../support/accrual.ts';
 import { expectCleanDoctor } from '../support/doctor.ts';
-import { draft } from '../support/drafted-run.ts';
+import { beginRun, find, give, write } from '../support/drafted-run.ts';
 import { booksOfEachTest } from '../support/each-test.ts';
 
 /** acme has 100.00 EUR payable at acme-uk and nothing at acme-ie; tester may do alone what is up to 1,000.00. */
@@ -59,6 +59,14 @@ booksOfEachTest(async (opened) => {
 
 const approve = async ({ id }: Request) => await approveRequest(checker, { request: id });
 const balance = async (code: typeof UK) => (await showWallet(maker, code)).balance;
+/** A run over what was found in acme-uk's wallet before a debit took from it, all in one transaction. */
+async function payWithout(tx: Connection, amount: string): Promise<void> {
+  const run = await beginRun(tx);
+  await find(tx, 'acme-uk');
+  await askForDebit({ ...maker, write: async (work) => await work(tx) }, { wallet: UK, amount, reason });
+  await give(tx, 'acme-uk');
+  await write(tx, run);
+}
 const refused = async (asking: Promise<unknown>) =>
   await asking.then(
     () => null,
@@ -155,12 +163,10 @@ describe('a debit stops', () => {
   });
 
   it('and no payout leaves out what it took, whenever that is proved', async () => {
-    const [sold] = await maker.db.sql<{ entry: string }[]>`select event_id || '.' || leg as entry from entries`;
-    await askForDebit(maker, { wallet: UK, amount: '60', reason });
     for (const proved of ['deferred', 'immediate']) {
       const leaving = maker.db.transaction(async (tx) => {
         await tx.sql.unsafe(`set constraints takes_debits_along ${proved}`);
-        return await draft(tx, sold!.entry);
+        await payWithout(tx, '60');
       });
       await expect(leaving).rejects.toMatchObject({ code: 'payout_differs' });
     }
@@ -392,10 +398,7 @@ describe('a payout of the day of a debit', () => {
   });
 
   it('is refused by the database where it leaves the debit out', async () => {
-    await askForDebit(maker, { wallet: UK, amount: '30', reason });
-    const [sold] = await maker.db.sql<{ entry: string }[]>`
-      select event_id || '.' || leg as entry from entries where kind = 'earning'`;
-    const drafting = maker.db.transaction(async (tx) => await draft(tx, sold!.entry));
+    const drafting = maker.db.transaction(async (tx) => await payWithout(tx, '30'));
     await expect(drafting).rejects.toMatchObject({
       code: 'payout_differs',
       message: expect.stringContaining('which a debit took from its wallet') as string,
