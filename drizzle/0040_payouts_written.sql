@@ -6,28 +6,27 @@
 -- What is found lies in tables of the session that belong to the database's owner: whoever works reads them, and adds to
 -- payout_giving which of the wallets give, and what is withheld and charged of each.
 
--- Names of such tables are only taken for ours while they are.
-create function is_ours(name text) returns boolean language sql stable set search_path from current as $$
-  select exists (select from pg_class c where c.oid = to_regclass('pg_temp.' || name) and c.relkind = 'r' and c.relowner = current_user::regrole) $$;
-revoke execute on function is_ours(text) from public;
+-- Names of such tables are only taken for ours while they are: of this programme, for the owner is one in all of a database, and
+-- of this very search, if it is named.
+create function is_ours(name text, search text default null) returns boolean language sql stable set search_path from current as $$
+  select exists (select from pg_class c where c.oid = to_regclass('pg_temp.' || name) and c.relkind = 'r' and pg_get_userbyid(c.relowner) = current_user
+    and case when search is null then starts_with(obj_description(c.oid, 'pg_class'), current_schema() || ' ')
+      else obj_description(c.oid, 'pg_class') = current_schema() || ' ' || search end) $$;
+create function name_search(cutoff date, retried bigint) returns text language sql immutable set search_path from current as $$
+  select to_char(cutoff, 'YYYY-MM-DD') || coalesce(' ' || retried, '') $$;
 
--- Finds what is due in some wallets, by wallet and reason, as payout_due: a reason of null may be paid, to the instrument that
--- counts today unless there is an obstacle. With `to_pay` holds the wallets to the end of the transaction, in the order of ids:
--- runs over the same wallets follow each other, and each later one sees what the earlier took instead of failing on it.
-create function find_due(wallets bigint[], cutoff date, retried bigint, to_pay boolean) returns void
-  language plpgsql security definer set search_path from current
+-- Finds what is due in some wallets, by wallet and reason, as payout_due: a reason of null may be paid.
+create function look_for_due(wallets bigint[], cutoff date, retried bigint, foreseen boolean) returns void
+  language plpgsql set search_path from current
   -- A million entries want room to be sorted in, and more than one processor. Over tables that were just filled, of which nobody
   -- has statistics yet, a nested loop is the one plan that can take hours.
   set work_mem = '128MB' set enable_nestloop = off set parallel_tuple_cost = 0.01 as $find$
 declare
   entries text := $due$@due_entries@$due$;
 begin
-  if to_pay then
-    perform lock_wallets(wallets);
-  end if;
   entries := replace(entries, '@wallets@', case when cardinality(wallets) * 2 > (select count(*) from ledger_accounts where type = 'wallet')
     then 'true' else 'n.wallet_id in (select unnest($1))' end);
-  entries := replace(entries, '@foreseen@', case when not to_pay and is_ours('payout_foreseen')
+  entries := replace(entries, '@foreseen@', case when foreseen
     then 'and not exists (select from pg_temp.payout_foreseen f where f.event_id = n.event_id and f.leg = n.leg)' else '' end);
   if exists (select from settings s where s.name = 'recovery_share_ppm' and s.value::numeric < 1000000) then
     entries := replace($shared$@shared_entries@$shared$, '@entries@', entries);
@@ -35,7 +34,7 @@ begin
   drop table if exists pg_temp.payout_due, pg_temp.payout_giving;
   execute format($due$
     create temporary table payout_due on commit drop as
-    select d.*, a.partner_id, a.currency, i.id as instrument_id, i.obstacle from (
+    select d.*, a.partner_id, a.currency from (
       select wallet_id, reason, coalesce(sum(amount_minor) filter (where amount_minor > 0), 0)::bigint as positive,
         coalesce(sum(amount_minor) filter (where amount_minor < 0), 0)::bigint as negative, count(*) as entries,
         array_agg(event_id order by event_id, leg) as events, array_agg(leg order by event_id, leg) as legs,
@@ -43,19 +42,37 @@ begin
         encode(sha256(string_agg(int8send(event_id) || int2send(leg) || int8send(amount_minor), '' order by event_id, leg)), 'hex') as hash
       from (%s) e group by wallet_id, reason
     ) d join ledger_accounts a on a.id = d.wallet_id and a.id in (select unnest($1))
-    left join instrument_standings i on i.partner_id = a.partner_id and i.currency = a.currency $due$, entries)
+    $due$, entries)
     using wallets, cutoff, retried;
+  execute format('comment on table pg_temp.payout_due is %L', current_schema() || ' ' || name_search(cutoff, retried));
   analyze pg_temp.payout_due (wallet_id, reason, partner_id, currency);
   grant select on pg_temp.payout_due to @operator@, @auditor@;
-  if to_pay then
-    create temporary table payout_giving (
-      wallet_id bigint not null, withheld_minor bigint not null check (withheld_minor >= 0), fee_minor bigint not null check (fee_minor >= 0)
-    ) on commit drop;
-    grant select, insert on pg_temp.payout_giving to @operator@;
-  end if;
 end $find$;
-revoke execute on function find_due(bigint[], date, bigint, boolean) from public;
-grant execute on function find_due(bigint[], date, bigint, boolean) to @operator@, @auditor@;
+
+-- What a run would pay, to whoever may look.
+create function find_due(wallets bigint[], cutoff date, retried bigint) returns void
+  language plpgsql security definer set search_path from current as $$
+begin
+  perform look_for_due(wallets, cutoff, retried, is_ours('payout_foreseen'));
+end $$;
+
+-- The same, to be paid: holds the wallets to the end of the transaction, in the order of ids, so that runs over the same wallets
+-- follow each other, and each later one sees what the earlier took instead of failing on it.
+create function take_due(wallets bigint[], cutoff date, retried bigint) returns void
+  language plpgsql security definer set search_path from current as $$
+begin
+  perform lock_wallets(wallets);
+  perform look_for_due(wallets, cutoff, retried, false);
+  create temporary table payout_giving (
+    wallet_id bigint not null, withheld_minor bigint not null check (withheld_minor >= 0), fee_minor bigint not null check (fee_minor >= 0)
+  ) on commit drop;
+  execute format('comment on table pg_temp.payout_giving is %L', current_schema() || ' ' || name_search(cutoff, retried));
+  grant select, insert on pg_temp.payout_giving to @operator@;
+end $$;
+revoke execute on function is_ours(text, text), name_search(date, bigint), look_for_due(bigint[], date, bigint, boolean),
+  find_due(bigint[], date, bigint), take_due(bigint[], date, bigint) from public;
+grant execute on function find_due(bigint[], date, bigint) to @operator@, @auditor@;
+grant execute on function take_due(bigint[], date, bigint) to @operator@;
 
 -- Begins a row of runs that are composed one after the other and not made, or goes on with it: what some wallets would pay
 -- of what was found is not found again in this transaction, but by who pays.
@@ -66,6 +83,7 @@ begin
   end if;
   if not is_ours('payout_foreseen') then
     create temporary table payout_foreseen (event_id bigint, leg smallint, primary key (event_id, leg)) on commit drop;
+    execute format('comment on table pg_temp.payout_foreseen is %L', current_schema() || ' foreseen');
   end if;
   insert into pg_temp.payout_foreseen (event_id, leg)
   select unnest(d.events), unnest(d.legs) from pg_temp.payout_due d where d.reason is null and d.wallet_id in (select unnest(wallets));
@@ -78,14 +96,24 @@ grant execute on function foresee_due(bigint[]) to @operator@, @auditor@;
 create function write_payouts(run bigint, retried bigint) returns bigint
   language plpgsql security definer set search_path from current set work_mem = '128MB' set enable_nestloop = off as $$
 declare
-  before payouts; offender record; last_id bigint; last_number bigint; written bigint;
+  before payouts; offender record; search text; last_id bigint; last_number bigint; written bigint;
 begin
   if not is_open_run(run) or exists (select from payouts p where p.run_id = run) then
     raise exception 'payouts are written once, by the transaction of their run; run % is complete', run
       using errcode = 'RV002', hint = 'generate another run';
   end if;
-  if not (is_ours('payout_due') and is_ours('payout_giving')) then
-    raise exception 'nothing was found to be due' using errcode = 'RV002', hint = 'find_due comes first, to pay';
+  search := (select name_search(r.cutoff, retried) from payout_runs r where r.id = run);
+  if not (is_ours('payout_due', search) and is_ours('payout_giving', search)) then
+    raise exception 'nothing was taken to be paid by run %', run using errcode = 'RV002', hint = 'take_due comes first, with its cut-off';
+  end if;
+  if retried is not null then
+    select * into before from payouts where id = retried;
+    if before.status is null or before.status not in ('failed', 'returned', 'cancelled') then
+      raise exception 'only a failed, returned or cancelled payout is tried again (%)', coalesce(before.number, retried::text) using errcode = 'RV004';
+    end if;
+    if right(before.number, 1) = 'Z' then
+      raise exception 'payout % was tried 26 times', before.number using errcode = 'RV004', hint = 'let the next run take its entries';
+    end if;
   end if;
   -- Under the lock of who numbered the run.
   last_id := (select coalesce(max(id), 0) from payouts);
@@ -93,27 +121,17 @@ begin
   analyze pg_temp.payout_giving;
   create temporary table payout_paying on commit drop as
   select last_id + dense_rank() over (order by d.partner_id, d.currency) as payout_id, d.partner_id, d.currency, g.wallet_id, d.positive + d.negative as gross_minor,
-    g.withheld_minor, g.fee_minor, d.entries, d.hash, d.instrument_id, case when d.wallet_id is null then 'nothing_due' else d.obstacle end as obstacle
+    g.withheld_minor, g.fee_minor, d.entries, d.hash, i.id as instrument_id, case when d.wallet_id is null then 'nothing_due' else i.obstacle end as obstacle
   from pg_temp.payout_giving g left join pg_temp.payout_due d on d.wallet_id = g.wallet_id and d.reason is null
+  left join instrument_standings i on i.partner_id = d.partner_id and i.currency = d.currency
   order by 1, g.wallet_id;
   analyze pg_temp.payout_paying (payout_id, wallet_id);
-  select a.code, k.currency, w.obstacle into offender
+  select a.code, k.currency, coalesce(w.obstacle, 'another_payee') as obstacle into offender
   from pg_temp.payout_paying w left join ledger_accounts k on k.id = w.wallet_id left join partners a on a.id = k.partner_id
-  where w.obstacle is not null limit 1;
+  where w.obstacle is not null or (w.partner_id, w.currency) <> (before.partner_id, before.currency) limit 1;
   if found then
     raise exception 'the partner % is not paid in %: %', offender.code, offender.currency, offender.obstacle
       using errcode = 'RV025', hint = 'revshare instrument list';
-  end if;
-  if retried is not null then
-    select * into before from payouts where id = retried;
-    if before.status not in ('failed', 'returned', 'cancelled')
-      or exists (select from pg_temp.payout_paying w where (w.partner_id, w.currency) <> (before.partner_id, before.currency)) then
-      raise exception 'only a failed, returned or cancelled payout is tried again, for the same partner and currency (%)', before.number
-        using errcode = 'RV004';
-    end if;
-    if right(before.number, 1) = 'Z' then
-      raise exception 'payout % was tried 26 times', before.number using errcode = 'RV004', hint = 'let the next run take its entries';
-    end if;
   end if;
 
   insert into payouts (id, number, run_id, partner_id, currency, gross_minor, withheld_minor, fee_minor, sent_minor, status, retry_of,

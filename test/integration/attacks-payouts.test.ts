@@ -376,8 +376,17 @@ describe('a payout is its lines, and they are entries that were found to be due'
         'RV025',
         inRun(async (tx, run) => {
           const expense = `(select min(id) from main.ledger_accounts where type = 'commission_expense')`;
-          await tx.sql.unsafe(`select main.find_due(array[${expense}, 999999, null], '2026-11-21', null, true)`);
+          await tx.sql.unsafe(`select main.take_due(array[${expense}, 999999, null], '2026-11-21', null)`);
           await tx.sql.unsafe(`insert into pg_temp.payout_giving select ${expense}, 0, 0`);
+          await write(tx, run);
+        }),
+      ),
+      attack(
+        'what was found by another cut-off than the run’s',
+        'RV002',
+        inRun(async (tx, run) => {
+          await find(tx, 'acme-ie', { cutoff: '2026-11-20' });
+          await give(tx, 'acme-ie');
           await write(tx, run);
         }),
       ),
@@ -470,25 +479,39 @@ describe('a payout is its lines, and they are entries that were found to be due'
       attack(
         'another try of a payout that is live',
         'RV004',
-        found(async (tx, run, { approved }) => {
+        inRun(async (tx, run, { approved }) => {
+          const retried = payoutOf(approved);
+          await find(tx, 'acme-ie', { retried });
           await give(tx, 'acme-ie');
-          await write(tx, run, { retried: payoutOf(approved) });
+          await write(tx, run, { retried });
         }),
       ),
       attack(
         'another try of another partner’s payout',
-        'RV004',
-        found(async (tx, run, { cancelled }) => {
+        'RV025',
+        inRun(async (tx, run, { cancelled }) => {
+          const retried = payoutOf(cancelled);
+          await find(tx, 'acme-ie', { retried });
           await give(tx, 'acme-ie');
-          await write(tx, run, { retried: payoutOf(cancelled) });
+          await write(tx, run, { retried });
         }),
       ),
       attack(
         'another try of no payout',
-        '23502',
-        found(async (tx, run) => {
+        'RV004',
+        inRun(async (tx, run) => {
+          const retried = '999999';
+          await find(tx, 'acme-ie', { retried });
           await give(tx, 'acme-ie');
-          await write(tx, run, { retried: '999999' });
+          await write(tx, run, { retried });
+        }),
+      ),
+      attack(
+        'another try of what was found for none',
+        'RV002',
+        found(async (tx, run, { cancelled }) => {
+          await give(tx, 'acme-ie');
+          await write(tx, run, { retried: payoutOf(cancelled) });
         }),
       ),
       attack('what it saw before others paid it', 'RV002', async (tx) => {

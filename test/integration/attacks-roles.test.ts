@@ -236,12 +236,13 @@ describe('standing in for ours', () => {
       freeze_account_terms: 'select main.freeze_account_terms()',
       referral_hash: `select main.referral_hash('x')`,
       take_metrics: `select main.take_metrics('2026-10-01', '2026-11-01')`,
-      find_due: `select main.find_due('{}', '2026-11-21', null, true)`,
+      find_due: `select main.find_due('{}', '2026-11-21', null)`,
+      take_due: `select main.take_due('{}', '2026-11-21', null)`,
       foresee_due: `select main.foresee_due('{}')`,
       write_payouts: `select main.write_payouts(1, null)`,
     };
     // What an auditor may call, too: it writes nothing that stays.
-    const auditors = ['foresee_due'];
+    const auditors = ['find_due', 'foresee_due'];
     const wrong: string[] = [];
     for (const { name } of definers) {
       for (const who of ['auditor', 'stranger', 'operator'] as const) {

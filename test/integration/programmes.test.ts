@@ -176,7 +176,7 @@ describe('two programmes of one database', () => {
         const wallets = `select id from ${finds}.ledger_accounts where type = 'wallet'`;
         await sql.unsafe(
           `insert into alpha.payout_runs (cutoff, scope) values ('2026-11-21', 'programme');
-           select ${finds}.find_due(array(${wallets}), '2026-11-21', null, true);
+           select ${finds}.take_due(array(${wallets}), '2026-11-21', null);
            insert into pg_temp.payout_giving ${wallets.replace('id', 'id, 0, 0')};
            select alpha.write_payouts(max(id), null) from alpha.payout_runs`,
         );

@@ -31,7 +31,7 @@ export async function find(
   at: string | readonly string[],
   { cutoff = CUTOFF, retried = 'null', toPay = true }: Drafted & { toPay?: boolean } = {},
 ): Promise<void> {
-  await sql.unsafe(`select main.find_due(array(${walletsAt(at)}), '${cutoff}', ${retried}, ${toPay})`);
+  await sql.unsafe(`select main.${toPay ? 'take_due' : 'find_due'}(array(${walletsAt(at)}), '${cutoff}', ${retried})`);
 }
 
 export async function give(

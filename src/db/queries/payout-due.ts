@@ -27,12 +27,12 @@ export async function findDue(
   { toPay }: { readonly toPay: boolean },
 ): Promise<void> {
   await tx.sql`
-    select find_due(array(
+    select ${tx.sql(toPay ? 'take_due' : 'find_due')}(array(
       select a.id from ledger_accounts a
       where a.type = 'wallet' and (${scope.partnerId}::bigint is null or a.partner_id = ${scope.partnerId})
         and ${closing(tx, scope)}
         and (${scope.retryOf}::bigint is null or a.id in (select wallet_id from payout_wallets where payout_id = ${scope.retryOf}))
-    ), ${cutoff}::date, ${scope.retryOf}::bigint, ${toPay})`;
+    ), ${cutoff}::date, ${scope.retryOf}::bigint)`;
 }
 
 /** What the run that was just composed would pay out of some wallets is not found again in this transaction. */
@@ -96,10 +96,11 @@ export async function* standingWallets(
       select partner_id, currency from pg_temp.payout_due where reason is null group by 1, 2
     )
     select s.wallet_id::int as "walletId", s.partner_id::int as "partnerId", s.currency, s.reason, s.positive::text, s.negative::text,
-      s.entries::int, p.status as "partnerStatus", p.house, s.obstacle as "instrumentObstacle",
+      s.entries::int, p.status as "partnerStatus", p.house, i.obstacle as "instrumentObstacle",
       coalesce(d.withholding_ppm, 0)::text as "withholdingPpm", coalesce(d.fee_minor, 0)::text as fee
     from pg_temp.payout_due s
     join partners p on p.id = s.partner_id
+    left join instrument_standings i on i.partner_id = s.partner_id and i.currency = s.currency
     left join deductions_on((select array_agg(partner_id) from payees), (select array_agg(currency) from payees), ${cutoff}::date, ${known}) d
       on d.partner_id = s.partner_id and d.currency = s.currency
     order by s.partner_id, s.wallet_id, s.reason`;

@@ -33,8 +33,8 @@ export const payouts = pgTable('payouts', {
     enum: ['pending', 'ready', 'processing', 'unclaimed', 'completed', 'failed', 'returned', 'cancelled'],
   }).notNull(),
   retryOf: reference('retry_of'),
-  lines: reference('lines'),
-  contentHash: text('content_hash'),
+  lines: reference('lines').notNull(),
+  contentHash: text('content_hash').notNull(),
   transactionId: transactionId(),
   ...stamped(),
   /** The version it is paid to, by the database; null: by hand. */
