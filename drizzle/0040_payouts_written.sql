@@ -35,12 +35,12 @@ begin
   execute format($due$
     create temporary table payout_due on commit drop as
     select d.*, a.partner_id, a.currency from (
-      select wallet_id, reason, coalesce(sum(amount_minor) filter (where amount_minor > 0), 0)::bigint as positive,
-        coalesce(sum(amount_minor) filter (where amount_minor < 0), 0)::bigint as negative, count(*) as entries,
-        array_agg(event_id order by event_id, leg) as events, array_agg(leg order by event_id, leg) as legs,
-        array_agg(amount_minor order by event_id, leg) as amounts,
-        encode(sha256(string_agg(int8send(event_id) || int2send(leg) || int8send(amount_minor), '' order by event_id, leg)), 'hex') as hash
-      from (%s) e group by wallet_id, reason
+      select e.*, encode(sha256(array_send(events) || array_send(legs) || array_send(amounts)), 'hex') as hash
+      from (
+        select wallet_id, reason, sum(amount_minor)::bigint as net, count(*) as entries, array_agg(event_id order by event_id, leg) as events,
+          array_agg(leg order by event_id, leg) as legs, array_agg(amount_minor order by event_id, leg) as amounts
+        from (%s) e group by wallet_id, reason
+      ) e
     ) d join ledger_accounts a on a.id = d.wallet_id and a.id in (select unnest($1))
     $due$, entries)
     using wallets, cutoff, retried;
@@ -120,7 +120,7 @@ begin
   last_number := coalesce((select substr(left(p.number, -1), 2)::bigint from payouts p where p.retry_of is null order by p.id desc limit 1), 0);
   analyze pg_temp.payout_giving;
   create temporary table payout_paying on commit drop as
-  select last_id + dense_rank() over (order by d.partner_id, d.currency) as payout_id, d.partner_id, d.currency, g.wallet_id, d.positive + d.negative as gross_minor,
+  select last_id + dense_rank() over (order by d.partner_id, d.currency) as payout_id, d.partner_id, d.currency, g.wallet_id, d.net as gross_minor,
     g.withheld_minor, g.fee_minor, d.entries, d.hash, i.id as instrument_id, case when d.wallet_id is null then 'nothing_due' else i.obstacle end as obstacle
   from pg_temp.payout_giving g left join pg_temp.payout_due d on d.wallet_id = g.wallet_id and d.reason is null
   left join instrument_standings i on i.partner_id = d.partner_id and i.currency = d.currency

@@ -1,14 +1,12 @@
 import { divRoundHalfAwayFromZero, largestRemainder } from './money.ts';
 
-/** What is due in one instance's wallet: sums of its eligible entries, in minor units of its currency. */
+/** What is due in one instance's wallet. */
 export interface DueWallet {
   readonly walletId: number;
   readonly partnerId: number;
   readonly currency: string;
-  /** ≥ 0 */
-  readonly positive: bigint;
-  /** ≤ 0: the eligible negatives, as far as the recovery share lets them be taken. */
-  readonly negative: bigint;
+  /** The sum of its eligible entries, negatives as far as the recovery share lets them be taken, in minor units of its currency. */
+  readonly net: bigint;
 }
 
 /** What may stand against paying a partner at all, or shrink what is sent. */
@@ -61,22 +59,23 @@ export interface Netting {
  * in a payout or as a skip, and a payout's gross is what its wallets give. Pure. Source: SEMANTICS §7.
  *
  * @param wallets in the order of their ids, which breaks ties when deductions are spread
+ * @param termsOf of a partner and currency, asked of any wallet of theirs
  */
-export function netWallets(
-  wallets: readonly DueWallet[],
-  termsOf: (partnerId: number, currency: string) => PayoutTerms,
+export function netWallets<Wallet extends DueWallet>(
+  wallets: readonly Wallet[],
+  termsOf: (wallet: Wallet) => PayoutTerms,
 ): Netting {
   const payouts: NettedPayout[] = [];
   const skips: NettedSkip[] = [];
-  const leaveOut = (wallet: DueWallet, reason: string) => {
+  const leaveOut = (wallet: Wallet, reason: string) => {
     const { walletId, partnerId, currency } = wallet;
     skips.push({ walletId, partnerId, currency, reason });
   };
 
-  const groups = new Map<string, DueWallet[]>();
+  const groups = new Map<string, Wallet[]>();
   for (const wallet of wallets) {
-    if (wallet.positive + wallet.negative <= 0n) {
-      leaveOut(wallet, termsOf(wallet.partnerId, wallet.currency).obstacle ?? 'negative_balance');
+    if (wallet.net <= 0n) {
+      leaveOut(wallet, termsOf(wallet).obstacle ?? 'negative_balance');
       continue;
     }
     const key = `${wallet.partnerId} ${wallet.currency}`;
@@ -90,8 +89,8 @@ export function netWallets(
 
   for (const group of groups.values()) {
     const { partnerId, currency } = group[0]!;
-    const terms = termsOf(partnerId, currency);
-    const nets = group.map((wallet) => wallet.positive + wallet.negative);
+    const terms = termsOf(group[0]!);
+    const nets = group.map(({ net }) => net);
     const gross = nets.reduce((sum, net) => sum + net, 0n);
     const { withheld, fee, sent } = deduct(gross, terms);
     const reason = terms.obstacle ?? (gross < terms.minimum ? 'below_minimum' : sent <= 0n ? 'fee_exceeds' : null);

@@ -668,8 +668,8 @@ describe('what works with the rights of the owner', () => {
     const { auditor } = scene.logins;
     await auditor.transaction(async (tx) => {
       await find(tx, 'acme-ie', { toPay: false });
-      expect(await tx.sql`select reason, positive::int, entries::int from pg_temp.payout_due`).toEqual([
-        { reason: null, positive: 400, entries: 1 },
+      expect(await tx.sql`select reason, net::int, entries::int from pg_temp.payout_due`).toEqual([
+        { reason: null, net: 400, entries: 1 },
       ]);
     });
     expect(await refusal(auditor, async (tx) => await find(tx, 'acme-ie'))).toBe('42501');

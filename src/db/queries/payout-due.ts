@@ -95,8 +95,7 @@ export async function* standingWallets(
     with payees as materialized (
       select partner_id, currency from pg_temp.payout_due where reason is null group by 1, 2
     )
-    select s.wallet_id::int as "walletId", s.partner_id::int as "partnerId", s.currency, s.reason, s.positive::text, s.negative::text,
-      s.entries::int, p.status as "partnerStatus", p.house, i.obstacle as "instrumentObstacle",
+    select s.wallet_id::int as "walletId", s.partner_id::int as "partnerId", s.currency, s.reason, s.net::text, s.entries::int, p.status as "partnerStatus", p.house, i.obstacle as "instrumentObstacle",
       coalesce(d.withholding_ppm, 0)::text as "withholdingPpm", coalesce(d.fee_minor, 0)::text as fee
     from pg_temp.payout_due s
     join partners p on p.id = s.partner_id
@@ -116,7 +115,7 @@ export async function* standingWallets(
   await tx.sql`close standing_wallets`;
 }
 
-type Amount = 'positive' | 'negative' | 'withholdingPpm' | 'fee';
+type Amount = 'net' | 'withholdingPpm' | 'fee';
 type StoredStanding = Omit<StandingWallet, Amount> & Readonly<Record<Amount, string>>;
 
 // Every field by its name: spreading what is left of a row takes ten times as long, and a run has a hundred thousand.
@@ -125,8 +124,7 @@ const asStanding = (row: StoredStanding): StandingWallet => ({
   partnerId: row.partnerId,
   currency: row.currency,
   reason: row.reason,
-  positive: BigInt(row.positive),
-  negative: BigInt(row.negative),
+  net: BigInt(row.net),
   entries: row.entries,
   partnerStatus: row.partnerStatus,
   house: row.house,

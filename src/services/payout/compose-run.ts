@@ -63,29 +63,21 @@ export async function* byPartner<W extends { readonly partnerId: number }>(
 
 function netted(standing: readonly StandingWallet[], minimums: ReadonlyMap<string, bigint>): ComposedPart {
   const due = standing.filter(({ reason }) => reason === null);
-  const payees = new Map(due.map((wallet) => [payee(wallet), wallet]));
-  const netting = netWallets(due, (partnerId, currency) => {
-    const { partnerStatus, house, instrumentObstacle, withholdingPpm, fee } = payees.get(
-      payee({ partnerId, currency }),
-    )!;
-    return {
-      ...{ withholdingPpm, fee, minimum: minimums.get(currency) ?? 0n },
-      obstacle: obstacleOf({ status: partnerStatus, house }) ?? instrumentObstacle,
-    };
-  });
+  const netting = netWallets(due, ({ currency, partnerStatus, house, instrumentObstacle, withholdingPpm, fee }) => ({
+    withholdingPpm,
+    fee,
+    minimum: minimums.get(currency) ?? 0n,
+    obstacle: obstacleOf({ status: partnerStatus, house }) ?? instrumentObstacle,
+  }));
   return { payouts: netting.payouts, left: leftOut(standing, netting) };
 }
-
-const payee = ({ partnerId, currency }: Pick<StandingWallet, 'partnerId' | 'currency'>) => `${partnerId} ${currency}`;
 
 /** What was sorted out, and what may be paid but for its wallet. */
 function leftOut(standing: readonly StandingWallet[], { skips }: Netting): LeftOut[] {
   const reasons = new Map(skips.map(({ walletId, reason }) => [walletId, reason]));
-  return standing.flatMap(({ walletId, partnerId, currency, positive, negative, entries, reason: own }) => {
+  return standing.flatMap(({ walletId, partnerId, currency, net, entries, reason: own }) => {
     const reason = own ?? reasons.get(walletId);
-    return reason === undefined
-      ? []
-      : [{ walletId, partnerId, currency, reason, amount: positive + negative, entries }];
+    return reason === undefined ? [] : [{ walletId, partnerId, currency, reason, amount: net, entries }];
   });
 }
 

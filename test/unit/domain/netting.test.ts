@@ -6,7 +6,7 @@ const money = (text: string): bigint => parseDecimal(text, 'EUR');
 const FREE: PayoutTerms = { minimum: 0n, withholdingPpm: 0n, fee: 0n, obstacle: null };
 
 function wallet(walletId: number, positive: string, negative = '0'): DueWallet {
-  return { walletId, partnerId: 1, currency: 'EUR', positive: money(positive), negative: money(negative) };
+  return { walletId, partnerId: 1, currency: 'EUR', net: money(positive) + money(negative) };
 }
 
 function netted(wallets: readonly DueWallet[], terms: Partial<PayoutTerms> = {}) {
