@@ -152,14 +152,18 @@ const noEditor = {
     bundler.onLoad({ filter: /node_modules\/@inquirer\/editor\// }, () => ({ contents: 'export default null;' }));
   },
 };
-/** As src/db/migrations.ts would find them at each start. */
+/** As src/db/migrations.ts would find them at each start: with the definitions that they share with the sources. */
+const { outputFiles: definitions } = await build({
+  ...{ entryPoints: ['src/db/shared-definitions.ts'], bundle: true, format: 'esm', write: false },
+});
+const { withDefinitions } = await import(`data:text/javascript,${encodeURIComponent(definitions[0].text)}`);
 const shipped = readdirSync('drizzle')
   .filter((file) => file.endsWith('.sql'))
   .sort()
   .map((file) => ({
     name: file.slice(0, -'.sql'.length),
     sha256: createHash('sha256')
-      .update(readFileSync(`drizzle/${file}`))
+      .update(withDefinitions(readFileSync(`drizzle/${file}`, 'utf8')))
       .digest('hex'),
   }));
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { IntegrityError, RefusedError, UnavailableError } from '../domain/errors.ts';
 import { quoteIdentifier, type Connection } from './connection.ts';
-import { DUE_ENTRIES, SHARED_ENTRIES } from './queries/due-entries.ts';
+import { withDefinitions } from './shared-definitions.ts';
 import { roleNames, type RoleNames } from './roles.ts';
 
 export interface Migration {
@@ -43,17 +43,9 @@ export function shippedMigrations(): readonly Migration[] {
     .filter((file) => file.endsWith('.sql'))
     .sort()
     .map((file) => {
-      const text = withSources(readFileSync(join(directory, file), 'utf8'));
+      const text = withDefinitions(readFileSync(join(directory, file), 'utf8'));
       return { name: file.slice(0, -'.sql'.length), sha256: createHash('sha256').update(text).digest('hex'), text };
     });
-}
-
-/**
- * What the database asks by itself and the tool asks, too, is written once, in the sources, and its hash is part of the
- * migration's. Once that is released, another definition is another name here, and a migration that puts it in the place.
- */
-function withSources(text: string): string {
-  return text.replaceAll('@due_entries@', DUE_ENTRIES).replaceAll('@shared_entries@', SHARED_ENTRIES);
 }
 
 /** Names and hashes of the shipped migrations, put into the bundle by the build; the sources have drizzle/ itself. */

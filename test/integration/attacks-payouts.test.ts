@@ -558,7 +558,7 @@ describe('what was found is the database’s', () => {
       attack(
         'changed',
         ['42501', null],
-        due(`update pg_temp.payout_due set positive = 100000, amounts = array[100000]`),
+        due(`update pg_temp.payout_due set net = 100000, amounts = array[100000]`),
       ),
       attack('taken away', ['42501', null], due(`delete from pg_temp.payout_due`)),
       attack('emptied', ['42501', null], due(`truncate pg_temp.payout_due`)),
