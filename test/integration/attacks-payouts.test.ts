@@ -555,11 +555,7 @@ describe('what was found is the database’s', () => {
     () => scene,
     [
       attack('added to', ['42501', null], due(`insert into pg_temp.payout_due select * from pg_temp.payout_due`)),
-      attack(
-        'changed',
-        ['42501', null],
-        due(`update pg_temp.payout_due set net = 100000, amounts = array[100000]`),
-      ),
+      attack('changed', ['42501', null], due(`update pg_temp.payout_due set net = 100000, amounts = array[100000]`)),
       attack('taken away', ['42501', null], due(`delete from pg_temp.payout_due`)),
       attack('emptied', ['42501', null], due(`truncate pg_temp.payout_due`)),
       attack('altered', ['42501', null], due(`alter table pg_temp.payout_due rename to payout_giving_`)),
