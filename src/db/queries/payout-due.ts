@@ -76,7 +76,7 @@ export interface StandingWallet extends DueWallet {
   readonly fee: bigint;
 }
 
-const AT_ONCE = 2000;
+const AT_ONCE = 500;
 
 /**
  * What was found, with what stands for and against paying it, in the order of partners and wallets; so many at once, so that a

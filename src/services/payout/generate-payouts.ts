@@ -17,6 +17,7 @@ import { parseDate } from '../../domain/dates.ts';
 import { RefusedError } from '../../domain/errors.ts';
 import type { Context, Unit } from '../context.ts';
 import { notFound } from '../not-found.ts';
+import { keepHeapSteady, withLittleRoom } from '../steady-heap.ts';
 import { today } from '../today.ts';
 import { composeInParts } from './compose-run.ts';
 import { whoCloses, whoseTurn } from './payout-calendar.ts';
@@ -84,7 +85,8 @@ export async function generatePayouts(ctx: Context, request: PayoutRequest = {})
 }
 
 export async function makeRun(tx: Connection, asked: RunToMake): Promise<GeneratedRun> {
-  const { run, ...written } = await writeRun(tx, asked);
+  keepHeapSteady();
+  const { run, ...written } = await withLittleRoom(async () => await writeRun(tx, asked));
   const about = { run, cutoff: asked.cutoff, scope: asked.scope, lines: written.lines };
   if (run === null) return { ...about, ...NOTHING };
   const [made] = await payoutRuns(tx, { id: run, limit: 1, offset: 0 });
