@@ -50,7 +50,7 @@ grant execute on function payout_transitions() to @operator@, @auditor@;
 create table payouts (
   id bigint primary key,
   -- a bank's reference holds 15 characters; the letter counts the attempts at paying the same money
-  number text not null unique check (length(number) <= 15),
+  number text not null unique check (number ~ '^P[0-9]{8,13}[A-Z]$'),
   run_id bigint not null,
   partner_id bigint not null,
   currency text not null,
