@@ -18,9 +18,9 @@ create function name_search(cutoff date, retried bigint) returns text language s
 -- Finds what is due in some wallets, by wallet and reason, as payout_due: a reason of null may be paid.
 create function look_for_due(wallets bigint[], cutoff date, retried bigint, foreseen boolean) returns void
   language plpgsql set search_path from current
-  -- A million entries want room to be sorted in, and more than one processor. Over tables that were just filled, of which nobody
-  -- has statistics yet, a nested loop is the one plan that can take hours.
-  set work_mem = '128MB' set enable_nestloop = off set parallel_tuple_cost = 0.01 as $find$
+  -- A million entries want room to be sorted in. Over tables that were just filled, of which nobody has statistics yet, a nested
+  -- loop is the one plan that can take hours.
+  set work_mem = '128MB' set enable_nestloop = off as $find$
 declare
   entries text := $due$@due_entries@$due$;
 begin
@@ -131,7 +131,7 @@ begin
   where w.obstacle is not null or (w.partner_id, w.currency) <> (before.partner_id, before.currency) limit 1;
   if found then
     raise exception 'the partner % is not paid in %: %', offender.code, offender.currency, offender.obstacle
-      using errcode = 'RV025', hint = 'revshare instrument list';
+      using errcode = 'RV025', hint = case when offender.obstacle like 'instrument%' then 'revshare instrument list' else 'generate again' end;
   end if;
 
   insert into payouts (id, number, run_id, partner_id, currency, gross_minor, withheld_minor, fee_minor, sent_minor, status, retry_of,

@@ -75,7 +75,7 @@ function facts(entries: string, known: ((alias: string) => string) | undefined, 
         n.wallet_id in (select a.id from holds h join ledger_accounts a on a.partner_id = h.partner_id and a.type = 'wallet' where ${open})
         -- asked twice: without the day it is a hash of few wallets, and with it a look for each entry
         or (n.wallet_id in (select a.id from holds h join ledger_accounts a on a.instance_id = h.instance_id and a.type = 'wallet' where ${open})
-          and exists (select from holds h where h.instance_id = ${OF_WALLET('instance_id')} and ${heldSince('h', OCCURRED_ON)} and ${open}))
+          and exists (select from holds h where h.instance_id = ${ofWallet('instance_id')} and ${heldSince('h', OCCURRED_ON)} and ${open}))
         or exists (select from holds h where h.event_id = n.event_id and h.leg = n.leg and ${open})) as held_itself,
       n.chunk_id <= (select coalesce(max(chunk_to), 0) from postings g where true${and('g')}) and (
         n.amount_minor <= 0 or (${ALWAYS_AT_DECISION})
@@ -120,7 +120,7 @@ const ALWAYS_AT_DECISION = `select not exists (
 export const OCCURRED_ON = `(select e.occurred_on from revenue_events e where e.id = n.event_id)`;
 
 // Of an entry that is asked by itself: where nobody asks for anything else of the wallet's, a million are not joined with it.
-const OF_WALLET = (column: string) => `(select a.${column} from ledger_accounts a where a.id = n.wallet_id)`;
+const ofWallet = (column: string) => `(select a.${column} from ledger_accounts a where a.id = n.wallet_id)`;
 
 /** Whether a hold of an instance reaches what an event of a day earns. */
 export function heldSince(hold: string, occurredOn: string): string {
@@ -131,7 +131,7 @@ export function heldSince(hold: string, occurredOn: string): string {
 export function settingAtDecision(name: string): string {
   return `(
     select s.value from settings s
-    where s.name = '${name}' and (s.instance_id = ${OF_WALLET('instance_id')} or s.instance_id is null)
+    where s.name = '${name}' and (s.instance_id = ${ofWallet('instance_id')} or s.instance_id is null)
       and s.known_seq <= n.known_seq and (s.retired_seq is null or s.retired_seq > n.known_seq) and s.valid @> ${OCCURRED_ON}
     order by s.instance_id nulls last limit 1)`;
 }
@@ -143,7 +143,7 @@ export function limitIn(setting: string, currency: string): string {
 }
 
 /** The amount above which a person must look at an entry whatever the policy, as it was decided under; or null. */
-export const THRESHOLD = limitIn(settingAtDecision('review_threshold'), OF_WALLET('currency'));
+export const THRESHOLD = limitIn(settingAtDecision('review_threshold'), ofWallet('currency'));
 
 const approvedAtDecision = `(coalesce(${settingAtDecision('approval')} #>> '{}', 'at_decision') = 'at_decision' and not coalesce(n.amount_minor > ${THRESHOLD}, false))`;
 
