@@ -249,6 +249,15 @@ const found = (work: (tx: Connection, run: number, s: PayoutScene) => Promise<un
     await work(tx, run, s);
   });
 
+/** Another try of a payout, SQL, out of what is due at acme-ie. */
+const again = (payout: (s: PayoutScene) => string) =>
+  inRun(async (tx, run, s) => {
+    const retried = payout(s);
+    await find(tx, 'acme-ie', { retried });
+    await give(tx, 'acme-ie');
+    await write(tx, run, { retried });
+  });
+
 /** Rejects the free entry, with the posting that it wants. */
 async function reject({ sql }: Connection, { free }: PayoutScene): Promise<void> {
   await sql.unsafe(
@@ -479,32 +488,17 @@ describe('a payout is its lines, and they are entries that were found to be due'
       attack(
         'another try of a payout that is live',
         'RV004',
-        inRun(async (tx, run, { approved }) => {
-          const retried = payoutOf(approved);
-          await find(tx, 'acme-ie', { retried });
-          await give(tx, 'acme-ie');
-          await write(tx, run, { retried });
-        }),
+        again(({ approved }) => payoutOf(approved)),
       ),
       attack(
         'another try of another partner’s payout',
         'RV025',
-        inRun(async (tx, run, { cancelled }) => {
-          const retried = payoutOf(cancelled);
-          await find(tx, 'acme-ie', { retried });
-          await give(tx, 'acme-ie');
-          await write(tx, run, { retried });
-        }),
+        again(({ cancelled }) => payoutOf(cancelled)),
       ),
       attack(
         'another try of no payout',
         'RV004',
-        inRun(async (tx, run) => {
-          const retried = '999999';
-          await find(tx, 'acme-ie', { retried });
-          await give(tx, 'acme-ie');
-          await write(tx, run, { retried });
-        }),
+        again(() => '999999'),
       ),
       attack(
         'another try of what was found for none',
@@ -637,7 +631,7 @@ describe('what works with the rights of the owner', () => {
     const hiding = [
       ...TABLES.map((name) => `create temporary table ${name} (like main.${name})`),
       `create temporary view instrument_standings as select * from main.instrument_standings where false`,
-      `create function pg_temp.is_ours(name text) returns boolean language sql as 'select true'`,
+      `create function pg_temp.is_ours(name text, search text default null) returns boolean language sql as 'select true'`,
       `create function pg_temp.is_open_run(run bigint) returns boolean language sql as 'select true'`,
       `create function pg_temp.lock_wallets(wallets bigint[]) returns void language sql as ''`,
       `create function pg_temp.posted_to() returns bigint language sql as 'select 9999999::bigint'`,
@@ -651,7 +645,7 @@ describe('what works with the rights of the owner', () => {
   it('takes no word for it that a table is the database’s', async () => {
     const spoofing = inRun(async (tx, run) => {
       await tx.sql.unsafe(`
-        create function pg_temp.is_ours(name text) returns boolean language sql as 'select true';
+        create function pg_temp.is_ours(name text, search text default null) returns boolean language sql as 'select true';
         create temporary table payout_due as select 1::bigint as wallet_id;
         create temporary table payout_giving as select 1::bigint as wallet_id;
         set local search_path = pg_temp, main`);
